@@ -1,0 +1,41 @@
+// Package httpx is what every HTTP dialect shares: how a route is declared, how
+// a body is bounded and how our own API answers with JSON and errors.
+package httpx
+
+import "net/http"
+
+// Access is what the caller must be allowed to do before a route's handler runs.
+// The gate enforces it; handlers never check roles themselves.
+type Access int
+
+const (
+	// Public needs no credentials: health, sign-in, the UI's static files.
+	Public Access = iota + 1
+	// Read needs a viewer's session or a token that may read.
+	Read
+	// Write needs a token that may push data (or an editor's session).
+	Write
+	// Edit needs an editor: silences, dashboards, the simulator.
+	Edit
+	// Admin needs an administrator: users, tokens, reload, deletion.
+	Admin
+)
+
+// Route is one entry of a dialect's route table. A package that serves HTTP
+// exposes Routes() []httpx.Route and nothing else of net/http's wiring; app puts
+// all tables on one mux behind the gate.
+type Route struct {
+	// Pattern is http.ServeMux's: "POST /loki/api/v1/push", "/api/v1/".
+	Pattern string
+	Access  Access
+	// MaxBody bounds the request body in bytes as sent; 0 means DefaultMaxBody.
+	// What a body may unpack to is the decoder's own bound.
+	MaxBody int64
+	// Streaming marks answers without an end (tail, events): they get no write
+	// deadline.
+	Streaming bool
+	Handler   http.Handler
+}
+
+// DefaultMaxBody is enough for any query and any edit.
+const DefaultMaxBody = 1 << 20

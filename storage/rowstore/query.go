@@ -1,0 +1,141 @@
+package rowstore
+
+// Query selects rows of one tenant.
+type Query struct {
+	// Start (inclusive) and End (exclusive) are nanoseconds since the Unix epoch.
+	Start, End int64
+	// Streams select by stream fields; all must match. A stream without the field
+	// has the empty value.
+	Streams []StreamMatcher
+	// Filter selects by content; nil matches every row.
+	Filter Filter
+	// Columns are the fields wanted in blocks; nil means all. Asking for few is much
+	// cheaper.
+	Columns []string
+	// Limit ends the query after so many rows, newest first; 0 means no limit.
+	Limit int
+	// OldestFirst turns the order of a query with a limit around.
+	OldestFirst bool
+}
+
+// MatchOp is how a matcher compares, as in PromQL: regular expressions are RE2
+// and anchored at both ends.
+type MatchOp string
+
+// The four operators.
+const (
+	Equal    MatchOp = "="
+	NotEqual MatchOp = "!="
+	Regex    MatchOp = "=~"
+	NotRegex MatchOp = "!~"
+)
+
+// StreamMatcher compares one stream field.
+type StreamMatcher struct {
+	Name  string
+	Op    MatchOp
+	Value string
+}
+
+// Filter is a condition on a row: one of And, Or, Not, Contains, MatchRegex,
+// Equals, In, Exists, NumberRange.
+type Filter interface{ filter() }
+
+type (
+	// And matches when all do; an empty And matches everything.
+	And []Filter
+	// Or matches when one does; an empty Or matches nothing.
+	Or []Filter
+	// Not matches when the filter does not.
+	Not struct{ Filter Filter }
+	// Contains matches rows whose field has the text as a substring, byte for byte
+	// (FoldCase: ignoring case). An empty text matches every row.
+	Contains struct {
+		Name, Text string
+		FoldCase   bool
+	}
+	// MatchRegex matches rows whose field matches the RE2 expression anywhere (not
+	// anchored). A missing field is the empty text.
+	MatchRegex struct{ Name, Expr string }
+	// Equals matches rows whose field is exactly the value; the empty value matches
+	// rows without the field.
+	Equals struct{ Name, Value string }
+	// In matches rows whose field is one of the values.
+	In struct {
+		Name   string
+		Values []string
+	}
+	// Exists matches rows that have the field.
+	Exists struct{ Name string }
+	// NumberRange matches rows whose field is a decimal number within [Min, Max].
+	NumberRange struct {
+		Name     string
+		Min, Max float64
+	}
+)
+
+func (And) filter()         {}
+func (Or) filter()          {}
+func (Not) filter()         {}
+func (Contains) filter()    {}
+func (MatchRegex) filter()  {}
+func (Equals) filter()      {}
+func (In) filter()          {}
+func (Exists) filter()      {}
+func (NumberRange) filter() {}
+
+// Block is a run of rows in columns. All rows of a block belong to one stream.
+// Everything in it is valid only until emit returns; copy what is kept
+// (strings.Clone).
+type Block struct {
+	// Stream identifies the rows' stream, sorted by name.
+	Stream []Field
+	// Times are the rows' times in nanoseconds.
+	Times []int64
+	// Columns hold one value for each row, "" where a row lacks the field. Stream
+	// fields are not repeated here.
+	Columns []Column
+}
+
+// Column is one field of a block's rows.
+type Column struct {
+	Name   string
+	Values []string
+}
+
+// Column returns the values of the named column, nil if no row has it.
+func (b *Block) Column(name string) []string {
+	for i := range b.Columns {
+		if b.Columns[i].Name == name {
+			return b.Columns[i].Values
+		}
+	}
+	return nil
+}
+
+// Grouping says how Count groups.
+type Grouping struct {
+	// Step is the width of time buckets in nanoseconds; 0 means one bucket for all.
+	// Buckets begin at Offset plus multiples of Step.
+	Step, Offset int64
+	// By are the fields to group by.
+	By []string
+	// SumLength adds up the bytes of MessageField too.
+	SumLength bool
+}
+
+// CountRow is one group.
+type CountRow struct {
+	// Time is the begin of the bucket (nanoseconds), 0 without a Step.
+	Time int64
+	// By are the values of Grouping.By, in its order.
+	By    []string
+	Rows  uint64
+	Bytes uint64
+}
+
+// ValueCount is a value and the number of rows that have it.
+type ValueCount struct {
+	Value string
+	Rows  uint64
+}

@@ -1,0 +1,107 @@
+// Package rowstore keeps rows of named text fields, grouped in streams and
+// ordered by time, durably and for many tenants. Log lines, spans, error events
+// and audit events are rows of stores of this kind, each with its own schema and
+// retention. The engine behind it (VictoriaLogs' storage library) is seen by no
+// other package.
+//
+// # Durability
+//
+// Append answers only when the rows are in the write-ahead log and synced (group
+// commit). Each row gets a sequence number that is stored with it, so that a
+// replay after a crash skips what the engine already holds: an acknowledged row
+// is there exactly once.
+package rowstore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pharosd/pharos/tenant"
+)
+
+// Field is a name and a value. A field with an empty value is the same as no
+// field. Names that begin with '_' or '~' are the store's own; schemas of callers
+// must not use them.
+type Field struct{ Name, Value string }
+
+// MessageField is the field that Word and Phrase filters without a name search.
+const MessageField = "_msg"
+
+// Row is one record. The store copies what it keeps: the caller may reuse the
+// row after Append returned.
+type Row struct {
+	// Time is nanoseconds since the Unix epoch.
+	Time int64
+	// Stream identifies the stream that the row belongs to, sorted by name. Rows of
+	// one stream are stored together. A few thousand streams are fine, one for each
+	// row is not.
+	Stream []Field
+	// Fields are the row's other fields, MessageField among them.
+	Fields []Field
+}
+
+// Errors that Append and Query return; test with errors.Is.
+var (
+	// ErrTooOld and ErrTooNew: the row's time is outside [now-retention,
+	// now+future]. Append checks all rows first and stores none.
+	ErrTooOld = errors.New("older than the retention")
+	ErrTooNew = errors.New("too far in the future")
+	// ErrRowTooLarge: a row's fields exceed MaxRowSize bytes in sum, or it has more
+	// than MaxFields fields.
+	ErrRowTooLarge = errors.New("row too large")
+	// ErrReadOnly: the disk is too full for writing. Reads go on.
+	ErrReadOnly = errors.New("store is read-only: disk is full")
+	// ErrOverloaded: too many bytes wait for the disk. The caller may retry.
+	ErrOverloaded = errors.New("too many writes under way")
+	// ErrClosed: the store was closed.
+	ErrClosed = errors.New("store is closed")
+)
+
+// Bounds of one row; the engine drops silently what is beyond, so Append refuses.
+const (
+	MaxRowSize = 1 << 20
+	MaxFields  = 900
+)
+
+// Reader is the query side of a Store. All methods are safe for concurrent use,
+// stop when ctx is done, and see every row whose Append returned before the call.
+type Reader interface {
+	// Query calls emit for blocks of rows that match q. Calls do not overlap; a
+	// block is valid only during its call. Rows of different streams come in no
+	// particular order unless q.Limit is set, in which case blocks come ordered by
+	// time (newest first, or oldest first with q.OldestFirst) and end after
+	// q.Limit rows. An error of emit ends the query and is returned; ErrStop ends
+	// it without an error.
+	Query(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error
+
+	// Count counts matching rows grouped by time bucket and by the values of the
+	// fields named in g.By.
+	Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]CountRow, error)
+
+	// Streams returns the distinct streams that have matching rows, at most limit
+	// (0: all).
+	Streams(ctx context.Context, t tenant.ID, q Query, limit int) ([][]Field, error)
+
+	// FieldNames returns the names of fields (stream fields and others) of
+	// matching rows with the number of rows that have them.
+	FieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error)
+
+	// FieldValues returns the distinct values of one field among matching rows, at
+	// most limit (0: all), with the number of rows that have them.
+	FieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error)
+
+	// StreamFieldNames and StreamFieldValues are the same for stream fields only
+	// and answer from the index: they ignore q.Filter.
+	StreamFieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error)
+	StreamFieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error)
+}
+
+// Writer is the write side of a Store.
+type Writer interface {
+	// Append stores rows and returns when they are synced to the write-ahead log.
+	// All rows are stored or none.
+	Append(ctx context.Context, t tenant.ID, rows []Row) error
+}
+
+// ErrStop is what emit returns to end a query early.
+var ErrStop = errors.New("stop")
