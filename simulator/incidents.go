@@ -33,6 +33,9 @@ type incidents struct {
 	ends  map[string]time.Time
 }
 
+// newRand is the source of the schedule for a seed.
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
+
 func newIncidents(rng *rand.Rand) *incidents {
 	return &incidents{rng: rng, ends: map[string]time.Time{}, known: []Incident{
 		{Name: slowDatabase, Title: "Slow database", Description: "Postgres answers ten times slower: write latency and query latency climb, its connection pool fills up."},
@@ -79,6 +82,9 @@ func (in *incidents) list() []Incident {
 	return out
 }
 
+// draw returns the name of the schedule's next incident.
+func (in *incidents) draw() string { return in.known[in.rng.IntN(len(in.known))].Name }
+
 // run follows the schedule until ctx is done: the first incident comes soon, so
 // that somebody who opens the demonstration sees one.
 func (in *incidents) run(ctx context.Context) {
@@ -89,9 +95,7 @@ func (in *incidents) run(ctx context.Context) {
 			return
 		case <-time.After(pause):
 		}
-		in.mu.RLock()
-		name := in.known[in.rng.IntN(len(in.known))].Name
-		in.mu.RUnlock()
+		name := in.draw()
 		lasts := time.Duration(120+in.rng.IntN(90)) * time.Second
 		if err := in.start(name, lasts); err != nil {
 			panic("BUG: " + err.Error())

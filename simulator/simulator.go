@@ -18,7 +18,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -76,7 +75,7 @@ type System struct {
 // New binds the services' ports on 127.0.0.1 and wires them; nothing runs yet.
 func New(cfg Config, log *slog.Logger) (*System, error) {
 	s := &System{cfg: cfg, log: log}
-	s.incidents = newIncidents(rand.New(rand.NewPCG(cfg.Seed, 1)))
+	s.incidents = newIncidents(newRand(cfg.Seed))
 	loki, otlp := newShipper(cfg, lokiEncoder{}, log), newShipper(cfg, otlpEncoder{}, log)
 	s.ships = []*shipper{loki, otlp}
 	s.broker = newBroker()
