@@ -1,0 +1,54 @@
+package rowstore
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Config is one store's settings.
+type Config struct {
+	// Path is the store's folder; it is created if it does not exist.
+	Path string `yaml:"-"`
+	// Retention is how long rows are kept. The engine drops whole UTC days.
+	Retention time.Duration `yaml:"retention"`
+	// FutureLimit is how far ahead of now a row's time may be.
+	FutureLimit time.Duration `yaml:"future_limit"`
+	// MinFreeDisk is the free space in bytes below which the store refuses to write.
+	MinFreeDisk int64 `yaml:"min_free_disk"`
+	// MaxInFlight bounds the bytes of rows that wait for the disk.
+	MaxInFlight int64 `yaml:"max_in_flight"`
+}
+
+// DefaultConfig returns the settings for 30 days of rows.
+func DefaultConfig() Config {
+	return Config{
+		Retention:   30 * 24 * time.Hour,
+		FutureLimit: 24 * time.Hour,
+		MinFreeDisk: 256 << 20,
+		MaxInFlight: 128 << 20,
+	}
+}
+
+// Validate says what is wrong with the settings, all at once.
+func (c Config) Validate() error {
+	var errs []error
+	if c.Path == "" {
+		errs = append(errs, errors.New("path is missing"))
+	}
+	// The engine keeps whole days and raises less than one day to one day, which
+	// would keep rows that Append's caller believes to be gone.
+	if c.Retention < 24*time.Hour {
+		errs = append(errs, fmt.Errorf("retention is %s, want at least 24h", c.Retention))
+	}
+	if c.FutureLimit < 0 || c.FutureLimit > 24*time.Hour {
+		errs = append(errs, fmt.Errorf("future_limit is %s, want 0 to 24h", c.FutureLimit))
+	}
+	if c.MinFreeDisk < 0 {
+		errs = append(errs, fmt.Errorf("min_free_disk is %d, want 0 or more bytes", c.MinFreeDisk))
+	}
+	if c.MaxInFlight < 2*MaxRowSize {
+		errs = append(errs, fmt.Errorf("max_in_flight is %d, want at least %d bytes", c.MaxInFlight, 2*MaxRowSize))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,131 @@
+package rowstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
+
+	"github.com/pharosd/pharos/tenant"
+)
+
+// Names of the columns that hold Count's results.
+const (
+	rowsResult  = "~rows"
+	bytesResult = "~bytes"
+)
+
+// maxStep is the widest bucket that the engine computes exactly (it keeps the
+// width in a float64): 104 days.
+const maxStep = 1 << 53
+
+// Count implements Reader. Rows are ordered by time, then by group.
+func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]CountRow, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	if g.Step < 0 || g.Step > maxStep {
+		return nil, fmt.Errorf("step of %d ns: want 0 to %d", g.Step, int64(maxStep))
+	}
+	eq, err := s.prepare(t, q, countPipe(g))
+	if err != nil {
+		return nil, err
+	}
+	if eq.empty {
+		return nil, ctx.Err()
+	}
+	s.makeVisible()
+	var mu sync.Mutex
+	var out []CountRow
+	var failed error
+	err = s.run(ctx, eq, func(_ uint, db *logstorage.DataBlock) {
+		mu.Lock()
+		defer mu.Unlock()
+		if failed == nil {
+			out, failed = appendCounts(out, db, g)
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b CountRow) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), slices.Compare(a.By, b.By))
+	})
+	return out, nil
+}
+
+func countPipe(g Grouping) string {
+	var by []string
+	if g.Step > 0 {
+		offset := ((g.Offset % g.Step) + g.Step) % g.Step
+		by = append(by, fmt.Sprintf("%s:%d offset %d", timeColumn, g.Step, offset))
+	}
+	for _, name := range g.By {
+		by = append(by, strconv.Quote(name))
+	}
+	pipe := "| stats "
+	if len(by) > 0 {
+		pipe += "by (" + strings.Join(by, ", ") + ") "
+	}
+	pipe += "count() " + strconv.Quote(rowsResult)
+	if g.SumLength {
+		pipe += ", sum_len(" + strconv.Quote(MessageField) + ") " + strconv.Quote(bytesResult)
+	}
+	return pipe
+}
+
+func appendCounts(out []CountRow, db *logstorage.DataBlock, g Grouping) ([]CountRow, error) {
+	cols := map[string][]string{}
+	for _, c := range db.Columns {
+		cols[c.Name] = c.Values
+	}
+	var times timeParser
+	for i := range db.RowsCount() {
+		var row CountRow
+		var err error
+		if row.Rows, err = resultNumber(cols[rowsResult], i); err != nil {
+			return out, err
+		}
+		if row.Rows == 0 {
+			continue // the engine's answer to "no rows" when there are no groups
+		}
+		if g.SumLength {
+			if row.Bytes, err = resultNumber(cols[bytesResult], i); err != nil {
+				return out, err
+			}
+		}
+		if g.Step > 0 {
+			if row.Time, err = times.parse(cols[timeColumn][i]); err != nil {
+				return out, err
+			}
+		}
+		for _, name := range g.By {
+			if name == MessageField && cols[name] == nil {
+				name = ""
+			}
+			row.By = append(row.By, strings.Clone(cols[name][i]))
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+func resultNumber(values []string, i int) (uint64, error) {
+	if i >= len(values) {
+		return 0, fmt.Errorf("BUG: the row engine left out a result")
+	}
+	n, err := strconv.ParseUint(values[i], 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("BUG: row engine's count: %w", err)
+	}
+	return n, nil
+}

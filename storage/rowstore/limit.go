@@ -1,0 +1,207 @@
+package rowstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
+)
+
+// firstWindow is the time range in which a query with a limit looks first. It
+// grows by windowGrowth as long as rows are lacking.
+const (
+	firstWindow  = int64(time.Second)
+	windowGrowth = 8
+)
+
+// queryLimited answers from the wanted end of the time range on: it reads windows
+// next to each other, each wider than the last, until it has enough rows. Within
+// a window it keeps only rows that can still be among the answer.
+func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
+	c := newCollector(q.Limit, q.OldestFirst)
+	start, end := eq.start, eq.end
+	for width := firstWindow; start <= end && len(c.rows) < q.Limit; width = nextWidth(width) {
+		// Half-open arithmetic that cannot overflow: the rest of the range ends it.
+		window := eq
+		last := uint64(end-start) < uint64(width)
+		switch {
+		case last:
+			window.start, window.end = start, end
+		case q.OldestFirst:
+			window.start, window.end = start, start+width-1
+			start += width
+		default:
+			window.start, window.end = end-width+1, end
+			end -= width
+		}
+		if err := c.read(ctx, s, window); err != nil {
+			return err
+		}
+		if last {
+			break
+		}
+	}
+	err := c.emit(emit)
+	if errors.Is(err, ErrStop) {
+		return nil
+	}
+	return err
+}
+
+func nextWidth(w int64) int64 {
+	if w > 1<<59 {
+		return w
+	}
+	return w * windowGrowth
+}
+
+// keptRow is a row outside the engine's memory.
+type keptRow struct {
+	time  int64
+	block *keptBlock
+	index int // in block
+}
+
+// keptBlock is a copy of the rows of a block that were kept.
+type keptBlock struct {
+	stream []Field
+	names  []string
+	values [][]string // by row, then as names
+}
+
+// collector keeps the first limit rows in the order of the query.
+type collector struct {
+	limit  int
+	oldest bool
+
+	mu   sync.Mutex
+	rows []keptRow
+	// bound is the time of the worst row once there are limit rows.
+	bound   int64
+	bounded bool
+}
+
+func newCollector(limit int, oldestFirst bool) *collector {
+	return &collector{limit: limit, oldest: oldestFirst}
+}
+
+func (c *collector) read(ctx context.Context, s *Store, eq engineQuery) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var blocks blockBuilders
+	var mu sync.Mutex
+	var failed error
+	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
+		b, err := blocks.get(worker).build(db)
+		if err != nil {
+			mu.Lock()
+			failed = err
+			mu.Unlock()
+			stop()
+			return
+		}
+		c.add(b)
+	})
+	if failed != nil {
+		return failed
+	}
+	if err == nil {
+		c.mu.Lock()
+		c.trim()
+		c.mu.Unlock()
+	}
+	return err
+}
+
+// add copies the rows of b that are not worse than the bound.
+func (c *collector) add(b *Block) {
+	c.mu.Lock()
+	bound, bounded := c.bound, c.bounded
+	c.mu.Unlock()
+	kept := &keptBlock{stream: b.Stream}
+	for i := range b.Columns {
+		kept.names = append(kept.names, strings.Clone(b.Columns[i].Name))
+	}
+	var rows []keptRow
+	for i, t := range b.Times {
+		if bounded && c.worse(t, bound) {
+			continue
+		}
+		values := make([]string, len(b.Columns))
+		for j := range b.Columns {
+			values[j] = strings.Clone(b.Columns[j].Values[i])
+		}
+		rows = append(rows, keptRow{time: t, block: kept, index: len(kept.values)})
+		kept.values = append(kept.values, values)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rows = append(c.rows, rows...)
+	if len(c.rows) >= 2*c.limit {
+		c.trim()
+	}
+}
+
+func (c *collector) worse(t, than int64) bool {
+	if c.oldest {
+		return t > than
+	}
+	return t < than
+}
+
+// trim sorts the rows and drops those over the limit.
+func (c *collector) trim() {
+	slices.SortStableFunc(c.rows, func(a, b keptRow) int {
+		if c.oldest {
+			return cmp.Compare(a.time, b.time)
+		}
+		return cmp.Compare(b.time, a.time)
+	})
+	if len(c.rows) >= c.limit {
+		clear(c.rows[c.limit:])
+		c.rows = c.rows[:c.limit]
+		c.bound, c.bounded = c.rows[c.limit-1].time, true
+	}
+}
+
+// emit hands out the rows in order, neighbours of one stream in one block.
+func (c *collector) emit(emit func(*Block) error) error {
+	for rows := c.rows; len(rows) > 0; {
+		n := 1
+		for n < len(rows) && slices.Equal(rows[n].block.stream, rows[0].block.stream) {
+			n++
+		}
+		if err := emit(joinRows(rows[:n])); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func joinRows(rows []keptRow) *Block {
+	b := &Block{Stream: rows[0].block.stream, Times: make([]int64, len(rows))}
+	position := map[string]int{}
+	for i, r := range rows {
+		b.Times[i] = r.time
+		for j, name := range r.block.names {
+			v := r.block.values[r.index][j]
+			if v == "" {
+				continue
+			}
+			p, ok := position[name]
+			if !ok {
+				p = len(b.Columns)
+				position[name] = p
+				b.Columns = append(b.Columns, Column{Name: name, Values: make([]string, len(rows))})
+			}
+			b.Columns[p].Values[i] = v
+		}
+	}
+	return b
+}

@@ -1,0 +1,112 @@
+package rowstore
+
+import (
+	"context"
+	"math"
+
+	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
+
+	"github.com/pharosd/pharos/tenant"
+)
+
+type lookup func(context.Context, []logstorage.TenantID, *logstorage.Query) ([]logstorage.ValueWithHits, error)
+
+// values runs one of the engine's look-ups.
+func (s *Store) values(ctx context.Context, t tenant.ID, q Query, run lookup) ([]ValueCount, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	eq, err := s.prepare(t, q, "")
+	if err != nil {
+		return nil, err
+	}
+	if eq.empty {
+		return nil, ctx.Err()
+	}
+	parsed, err := eq.parse()
+	if err != nil {
+		return nil, err
+	}
+	s.makeVisible()
+	vs, err := run(ctx, eq.tenants, parsed)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ValueCount, len(vs))
+	for i, v := range vs {
+		out[i] = ValueCount{Value: v.Value, Rows: v.Hits}
+	}
+	return out, ctx.Err()
+}
+
+// Streams implements Reader.
+func (s *Store) Streams(ctx context.Context, t tenant.ID, q Query, limit int) ([][]Field, error) {
+	vs, err := s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
+		return s.engine.GetStreams(ctx, ids, q, engineLimit(limit))
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]Field, len(vs))
+	for i, v := range vs {
+		if out[i], err = ParseStream(v.Value); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// FieldNames implements Reader. The engine counts by blocks: a name's count is
+// the rows of the blocks that have the field, at least the rows that have it.
+func (s *Store) FieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error) {
+	vs, err := s.values(ctx, t, q, s.engine.GetFieldNames)
+	out := vs[:0]
+	for _, v := range vs {
+		if !hiddenName(v.Value) {
+			out = append(out, v)
+		}
+	}
+	return out, err
+}
+
+// FieldValues implements Reader. Counts are 0 when the limit cut values off.
+func (s *Store) FieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error) {
+	vs, err := s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
+		return s.engine.GetFieldValues(ctx, ids, q, name, engineLimit(limit))
+	})
+	return withoutEmpty(vs), err
+}
+
+// StreamFieldNames implements Reader.
+func (s *Store) StreamFieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error) {
+	q.Filter = nil
+	return s.values(ctx, t, q, s.engine.GetStreamFieldNames)
+}
+
+// StreamFieldValues implements Reader. Counts are 0 when the limit cut values
+// off.
+func (s *Store) StreamFieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error) {
+	q.Filter = nil
+	return s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
+		return s.engine.GetStreamFieldValues(ctx, ids, q, name, engineLimit(limit))
+	})
+}
+
+// withoutEmpty leaves out the empty value, which stands for "no such field".
+func withoutEmpty(vs []ValueCount) []ValueCount {
+	out := vs[:0]
+	for _, v := range vs {
+		if v.Value != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func engineLimit(n int) uint64 {
+	if n <= 0 {
+		return math.MaxUint64
+	}
+	return uint64(n)
+}

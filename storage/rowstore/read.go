@@ -1,0 +1,151 @@
+package rowstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
+
+	"github.com/pharosd/pharos/tenant"
+)
+
+// The engine's own columns.
+const (
+	timeColumn     = "_time"
+	streamColumn   = "_stream"
+	streamIDColumn = "_stream_id"
+)
+
+// engineQuery is a query ready to run.
+type engineQuery struct {
+	tenants []logstorage.TenantID
+	text    string // condition and pipes
+	// start and end are inclusive, in nanoseconds.
+	start, end int64
+	// empty means that nothing can match.
+	empty bool
+}
+
+// prepare compiles q's conditions and appends pipes ("| fields ...").
+func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error) {
+	eq := engineQuery{start: q.Start, end: q.End - 1}
+	id, ok := s.tenants.find(t)
+	if !ok || q.Start >= q.End {
+		eq.empty = true
+	}
+	eq.tenants = []logstorage.TenantID{id}
+	streams, err := renderStreams(q.Streams)
+	if err != nil {
+		return eq, fmt.Errorf("stream selector: %w", err)
+	}
+	c, err := renderFilter(q.Filter)
+	switch {
+	case err != nil:
+		return eq, fmt.Errorf("filter: %w", err)
+	case c.never:
+		eq.empty = true
+	case c.always:
+		c.text = "*"
+	}
+	eq.text = strings.TrimSpace(streams + " " + c.text + " " + pipes)
+	return eq, nil
+}
+
+func (eq engineQuery) parse() (*logstorage.Query, error) {
+	q, err := logstorage.ParseQueryAtTimestamp(eq.text, time.Now().UnixNano())
+	if err != nil {
+		return nil, fmt.Errorf("row engine's query %s: %w", eq.text, err)
+	}
+	q.AddTimeFilter(eq.start, eq.end)
+	return q, nil
+}
+
+// run calls write, from several goroutines, for what the engine returns.
+func (s *Store) run(ctx context.Context, eq engineQuery, write logstorage.WriteDataBlockFunc) error {
+	if eq.empty {
+		return ctx.Err()
+	}
+	q, err := eq.parse()
+	if err != nil {
+		return err
+	}
+	if err := s.engine.RunQuery(ctx, eq.tenants, q, write); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// columnsPipe makes the engine read the wanted columns only.
+func columnsPipe(columns []string, extra ...string) string {
+	if columns == nil {
+		return "| delete " + quoteList(streamIDColumn)
+	}
+	return "| fields " + quoteList(append(append([]string{timeColumn, streamColumn}, extra...), columns...)...)
+}
+
+func quoteList(names ...string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = strconv.Quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// Query implements Reader.
+func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	eq, err := s.prepare(t, q, columnsPipe(q.Columns))
+	if err != nil {
+		return err
+	}
+	if eq.empty {
+		return ctx.Err()
+	}
+	s.makeVisible()
+	if q.Limit > 0 {
+		return s.queryLimited(ctx, eq, q, emit)
+	}
+	return s.scan(ctx, eq, emit)
+}
+
+// scan emits every block of the query, one at a time.
+func (s *Store) scan(ctx context.Context, eq engineQuery, emit func(*Block) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var mu sync.Mutex
+	var failed error
+	var blocks blockBuilders
+	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
+		if ctx.Err() != nil {
+			return
+		}
+		b, err := blocks.get(worker).build(db)
+		mu.Lock()
+		defer mu.Unlock()
+		if failed != nil {
+			return
+		}
+		if err == nil {
+			err = emit(b)
+		}
+		if err != nil {
+			failed = err
+			stop()
+		}
+	})
+	if errors.Is(failed, ErrStop) {
+		return nil
+	}
+	if failed != nil {
+		return failed
+	}
+	return err
+}

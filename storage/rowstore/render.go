@@ -1,0 +1,167 @@
+package rowstore
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// condition is a filter as text of the engine's language (LogsQL), or a constant.
+type condition struct {
+	text string
+	// always and never are set instead of text.
+	always, never bool
+}
+
+// renderStreams returns the stream selector, "" if there are no matchers.
+func renderStreams(ms []StreamMatcher) (string, error) {
+	if len(ms) == 0 {
+		return "", nil
+	}
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, m := range ms {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		switch m.Op {
+		case Equal, NotEqual:
+		case Regex, NotRegex:
+			if _, err := regexp.Compile(m.Value); err != nil {
+				return "", err
+			}
+		default:
+			return "", fmt.Errorf("unknown operator %q", m.Op)
+		}
+		b.WriteString(strconv.Quote(m.Name))
+		b.WriteString(string(m.Op))
+		b.WriteString(strconv.Quote(m.Value))
+	}
+	b.WriteByte('}')
+	return b.String(), nil
+}
+
+// renderFilter turns f into LogsQL. Constants are folded here, because the
+// engine's own forms of "everything" and "nothing" read columns.
+func renderFilter(f Filter) (condition, error) {
+	switch f := f.(type) {
+	case nil:
+		return condition{always: true}, nil
+	case And:
+		return renderAll(f, " ", func(c condition) bool { return c.always })
+	case Or:
+		return renderAll(f, " or ", func(c condition) bool { return c.never })
+	case Not:
+		c, err := renderFilter(f.Filter)
+		if err != nil || c.always || c.never {
+			return condition{always: c.never, never: c.always}, err
+		}
+		return condition{text: "!(" + c.text + ")"}, nil
+	case Contains:
+		return renderContains(f)
+	case MatchRegex:
+		if _, err := regexp.Compile(f.Expr); err != nil {
+			return condition{}, err
+		}
+		// The engine's '.' matches a line break unless told otherwise.
+		return condition{text: column(f.Name) + `~` + strconv.Quote("(?-s:"+f.Expr+")")}, nil
+	case Equals:
+		return condition{text: column(f.Name) + `=` + strconv.Quote(f.Value)}, nil
+	case In:
+		return renderIn(f)
+	case Exists:
+		return condition{text: "!" + column(f.Name) + `=""`}, nil
+	case NumberRange:
+		return renderRange(f)
+	default:
+		return condition{}, fmt.Errorf("unknown filter %T", f)
+	}
+}
+
+// renderAll joins conditions; neutral ones are left out, and one that is the
+// opposite constant decides.
+func renderAll(fs []Filter, sep string, neutral func(condition) bool) (condition, error) {
+	var parts []string
+	for _, f := range fs {
+		c, err := renderFilter(f)
+		switch {
+		case err != nil:
+			return condition{}, err
+		case neutral(c):
+		case c.always || c.never:
+			return c, nil
+		default:
+			parts = append(parts, c.text)
+		}
+	}
+	if len(parts) == 0 {
+		// An empty And matches everything, an empty Or nothing.
+		all := neutral(condition{always: true})
+		return condition{always: all, never: !all}, nil
+	}
+	return condition{text: "(" + strings.Join(parts, sep) + ")"}, nil
+}
+
+// renderContains uses a regular expression that is one literal: the engine's
+// phrases match whole words only. The engine itself narrows by the literal's
+// inner words and then searches bytes.
+func renderContains(f Contains) (condition, error) {
+	if f.Text == "" {
+		return condition{always: true}, nil
+	}
+	if !utf8.ValidString(f.Text) {
+		return condition{}, fmt.Errorf("search for %q: text that is not UTF-8 is not supported", f.Text)
+	}
+	expr := regexp.QuoteMeta(f.Text)
+	if f.FoldCase {
+		expr = "(?i)" + expr
+	}
+	return condition{text: column(f.Name) + `~` + strconv.Quote(expr)}, nil
+}
+
+// renderIn spells one value as equality, because the engine reads in("*") as
+// "any value".
+func renderIn(f In) (condition, error) {
+	switch len(f.Values) {
+	case 0:
+		return condition{never: true}, nil
+	case 1:
+		return renderFilter(Equals{Name: f.Name, Value: f.Values[0]})
+	}
+	quoted := make([]string, len(f.Values))
+	for i, v := range f.Values {
+		quoted[i] = strconv.Quote(v)
+	}
+	return condition{text: column(f.Name) + "in(" + strings.Join(quoted, ",") + ")"}, nil
+}
+
+// decimalNumber is what NumberRange takes for a number. The engine's own range
+// takes durations, sizes, addresses and dates for numbers too.
+const decimalNumber = `^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`
+
+func renderRange(f NumberRange) (condition, error) {
+	if math.IsNaN(f.Min) || math.IsNaN(f.Max) || f.Min > f.Max {
+		return condition{never: true}, nil
+	}
+	col := column(f.Name)
+	return condition{text: fmt.Sprintf("(%srange[%s,%s] %s~%s)",
+		col, number(f.Min), number(f.Max), col, strconv.Quote(decimalNumber))}, nil
+}
+
+// number spells f so that the engine reads the same number back. Its values are
+// at most the greatest float64, so that stands for infinity.
+func number(f float64) string {
+	f = max(-math.MaxFloat64, min(math.MaxFloat64, f))
+	return strconv.Quote(strconv.FormatFloat(f, 'g', -1, 64))
+}
+
+// column is the begin of a condition on the named field.
+func column(name string) string {
+	if name == "" {
+		name = MessageField
+	}
+	return strconv.Quote(name) + ":"
+}

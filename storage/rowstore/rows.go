@@ -1,0 +1,106 @@
+package rowstore
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
+)
+
+// MaxNameSize is the longest name of a field in bytes.
+const MaxNameSize = 128
+
+// ErrBadName: a field's name is empty, longer than MaxNameSize, begins with '_'
+// or '~' (MessageField aside), or is a stream field's and has one of ={}," in it.
+var ErrBadName = errors.New("bad field name")
+
+// check refuses what the engine would drop silently. It returns the size of the
+// rows in bytes.
+func (s *Store) check(rows []Row) (int64, error) {
+	now := time.Now()
+	oldest := now.Add(-s.cfg.Retention).UnixNano()
+	newest := now.Add(s.cfg.FutureLimit).UnixNano()
+	var sum int64
+	for i := range rows {
+		r := &rows[i]
+		switch {
+		case r.Time < oldest:
+			return 0, fmt.Errorf("row %d of %s: %w", i, time.Unix(0, r.Time).UTC(), ErrTooOld)
+		case r.Time > newest:
+			return 0, fmt.Errorf("row %d of %s: %w", i, time.Unix(0, r.Time).UTC(), ErrTooNew)
+		case len(r.Stream)+len(r.Fields) > MaxFields:
+			return 0, fmt.Errorf("row %d has %d fields: %w", i, len(r.Stream)+len(r.Fields), ErrRowTooLarge)
+		}
+		size := 0
+		for _, f := range r.Stream {
+			if !goodName(f.Name) || strings.ContainsAny(f.Name, `={},"`) {
+				return 0, fmt.Errorf("stream field %q: %w", f.Name, ErrBadName)
+			}
+			size += len(f.Name) + len(f.Value)
+		}
+		for _, f := range r.Fields {
+			if !goodName(f.Name) && f.Name != MessageField {
+				return 0, fmt.Errorf("field %q: %w", f.Name, ErrBadName)
+			}
+			size += len(f.Name) + len(f.Value)
+		}
+		if size > MaxRowSize {
+			return 0, fmt.Errorf("row %d has %d bytes: %w", i, size, ErrRowTooLarge)
+		}
+		sum += int64(size)
+	}
+	return sum, nil
+}
+
+func goodName(s string) bool {
+	return s != "" && len(s) <= MaxNameSize && s[0] != '_' && s[0] != '~'
+}
+
+// add hands rows to the engine, which copies them.
+func (s *Store) add(id logstorage.TenantID, rows []Row) {
+	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
+	defer logstorage.PutLogRows(lr)
+	var fields []logstorage.Field
+	for i := range rows {
+		r := &rows[i]
+		stream := engineFields(r.Stream)
+		// Stream fields are stored as fields as well, which lets filters and groups
+		// name them; a field of the row with the same name goes first.
+		fields = append(fields[:0], engineFields(r.Fields)...)
+		for _, f := range stream {
+			if !hasField(r.Fields, f.Name) {
+				fields = append(fields, f)
+			}
+		}
+		if stream == nil {
+			stream = []logstorage.Field{} // nil would mean: as configured
+		}
+		lr.MustAdd(id, r.Time, fields, stream)
+		if lr.NeedFlush() {
+			s.engine.MustAddRows(lr)
+			lr.ResetKeepSettings()
+		}
+	}
+	s.engine.MustAddRows(lr)
+	s.appended.Add(1)
+}
+
+func hasField(fs []Field, name string) bool {
+	for i := range fs {
+		if fs[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// engineFields is fs without a copy: both types are a name and a value.
+func engineFields(fs []Field) []logstorage.Field {
+	return unsafe.Slice((*logstorage.Field)(unsafe.Pointer(unsafe.SliceData(fs))), len(fs))
+}
+
+// The conversion above holds as long as this compiles.
+var _ = Field(logstorage.Field{})
