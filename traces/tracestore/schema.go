@@ -1,0 +1,121 @@
+package tracestore
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// Version is the version of the layout of rows; a change that makes old rows
+// unreadable needs a new one.
+const Version = 1
+
+// Stream fields. A span's stream has service, operation and kind, an index row's
+// stream has indexStream only.
+const (
+	streamService   = "service"
+	streamOperation = "operation"
+	streamKind      = "kind"
+	streamIndex     = "trace_index"
+)
+
+// Columns of a span's row.
+const (
+	colTraceID  = "trace_id"       // 32 hexadecimal digits
+	colSpanID   = "span_id"        // 16 hexadecimal digits
+	colParentID = "parent_span_id" // the same, absent for a root
+	colCaller   = "caller"         // of a root: the first linked span of the same trace
+	colName     = "name"           // also the stream's operation, unless there are too many
+	colDuration = "duration"       // nanoseconds, at least 1
+	colStatus   = "status"
+	colMessage  = "status_message"
+	colState    = "trace_state"
+	colScope    = "scope_name"
+	colScopeVer = "scope_version"
+	colEvent    = "event"    // names of events, see packValues
+	colReceived = "received" // ascending in the order in which spans were received
+	colSpan     = "otlp"     // TracesData of this one span
+	colMore     = "more"     // attributes beyond maxAttributeColumns, see packPair
+
+	prefixSpan     = "attr."
+	prefixResource = "resource."
+	prefixEvent    = "event."
+)
+
+// Columns of an index row, besides colTraceID and colReceived.
+const (
+	colFirst = "first" // start of the batch's first span of the trace, ns
+	colMin   = "min"   // earliest start of its spans in the batch, ns
+	colMax   = "max"   // latest
+)
+
+const (
+	indexStreams = 64
+	// maxAttributeColumns leaves room for the other columns below
+	// rowstore.MaxFields.
+	maxAttributeColumns = 800
+	// maxColumnName is what the engine takes as a field's name, in bytes.
+	maxColumnName = 120
+	// maxValue is the longest value that is kept as it is in a column; of longer
+	// ones the column has the hash, which is enough to find them.
+	maxValue = 1024
+)
+
+// Marks that begin or delimit packed values. A value that begins with one of them
+// is escaped.
+const (
+	markEscape = "\x00"
+	markMany   = "\x01"
+	markHash   = "\x02"
+	markPair   = "\x03"
+)
+
+// columnName returns the column of an attribute. Names that are too long for the
+// engine are shortened; a hash keeps them apart.
+func columnName(prefix, key string) string {
+	if len(prefix)+len(key) <= maxColumnName {
+		return prefix + key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return prefix + strings.ToValidUTF8(key[:40], "") + "#" + hex.EncodeToString(sum[:16])
+}
+
+// packValue returns the form of a value in a column: never empty, because the row
+// store does not tell an empty field from a missing one, and never long.
+func packValue(v string) string {
+	switch {
+	case len(v) > maxValue:
+		sum := sha256.Sum256([]byte(v))
+		return markHash + hex.EncodeToString(sum[:])
+	case v == "" || v[0] <= markPair[0]:
+		return markEscape + v
+	}
+	return v
+}
+
+// delimited returns how a packed value stands in a column of several values: each
+// between delimiters, so that one is found as a substring.
+func delimited(packed string) string { return markMany + packed + markMany }
+
+// appendDelimited adds a packed value without marks to a column of several values.
+func appendDelimited(column []byte, packed string) []byte {
+	if len(column) == 0 {
+		column = append(column, markMany...)
+	}
+	return append(append(column, packed...), markMany...)
+}
+
+// packPair returns an attribute's form in colMore.
+func packPair(column, packed string) string {
+	return withoutMarks(column) + markPair + withoutMarks(packed)
+}
+
+// withoutMarks makes a text safe between delimiters. Texts that differ in control
+// characters only become alike, which finds too much rather than too little and
+// does not occur in practice.
+func withoutMarks(s string) string {
+	if !strings.ContainsAny(s, markMany+markPair) {
+		return s
+	}
+	return strings.NewReplacer(markMany, "\x04", markPair, "\x05").Replace(s)
+}
