@@ -133,6 +133,14 @@ func (s *Service) start() error {
 	if err != nil {
 		return err
 	}
+	if err := s.openConfigured(peer); err != nil {
+		return err
+	}
+	peer.join()
+	return nil
+}
+
+func (s *Service) openConfigured(peer *gossip) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cluster = peer
@@ -142,7 +150,6 @@ func (s *Service) start() error {
 			return err
 		}
 	}
-	s.cluster.join()
 	return nil
 }
 
