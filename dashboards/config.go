@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 )
 
@@ -24,4 +25,12 @@ func (c *Config) Validate() error {
 		return errors.New("dashboards.provisioning: a path holds no NUL character")
 	}
 	return nil
+}
+
+// SetDirectory makes relative file names relative to dir, the folder of the file
+// that c was read from.
+func (c *Config) SetDirectory(dir string) {
+	if c.Provisioning != "" && !filepath.IsAbs(c.Provisioning) {
+		c.Provisioning = filepath.Join(dir, c.Provisioning)
+	}
 }

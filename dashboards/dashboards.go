@@ -13,6 +13,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/pharosd/pharos/metastore"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -51,25 +52,11 @@ type Dashboard struct {
 // Provisioned reports whether the dashboard came from a file.
 func (d *Dashboard) Provisioned() bool { return d.Provider != "" }
 
-// Stored is an imported dashboard as a Store keeps it.
-type Stored struct {
-	UID, Title string
-	Tags       []string
-	Folder     string // the folder's title, "" for General
-	JSON       []byte // as it was imported
-	// Updated has a resolution of milliseconds.
-	Updated time.Time
-}
-
-// Store keeps imported dashboards durably; metastore implements it. Safe for
-// concurrent use.
+// Store keeps imported dashboards durably; *metastore.DB implements it. A missing
+// dashboard is metastore.ErrNotFound. Safe for concurrent use.
 type Store interface {
-	// ListDashboards returns all of the tenant's imports without their JSON.
-	ListDashboards(ctx context.Context, t tenant.ID) ([]Stored, error)
-	// GetDashboard returns one import; ok is false when there is none.
-	GetDashboard(ctx context.Context, t tenant.ID, uid string) (d Stored, ok bool, err error)
-	// PutDashboard writes d, replacing what has its UID.
-	PutDashboard(ctx context.Context, t tenant.ID, d Stored) error
-	// DeleteDashboard removes an import and says whether there was one.
-	DeleteDashboard(ctx context.Context, t tenant.ID, uid string) (bool, error)
+	Dashboards(ctx context.Context, t tenant.ID) ([]metastore.Dashboard, error)
+	Dashboard(ctx context.Context, t tenant.ID, uid string) (metastore.Dashboard, error)
+	PutDashboard(ctx context.Context, t tenant.ID, d metastore.Dashboard) error
+	DeleteDashboard(ctx context.Context, t tenant.ID, uid string) error
 }

@@ -8,21 +8,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// shared returns a folder of the material that lies beside the repository; tests
-// that need it are skipped where it is absent.
-func shared(t *testing.T, elem ...string) string {
-	root := os.Getenv("PHAROS_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	dir := filepath.Join(append([]string{root}, elem...)...)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no shared material: ", dir)
-	}
-	return dir
-}
+	"github.com/pharosd/pharos/internal/testkit"
+)
 
 func environment(env map[string]string) func(string) (string, bool) {
 	return func(k string) (string, bool) { v, ok := env[k]; return v, ok }
@@ -32,7 +20,7 @@ func environment(env map[string]string) func(string) (string, bool) {
 var migrated = map[string]bool{"graph": true, "singlestat": true, "table-old": true, "grafana-piechart-panel": true}
 
 func TestPublicDashboardsAreReadLosslesslyAndMigrate(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(shared(t, "fixtures", "grafana"), "*", "*.json"))
+	files, err := filepath.Glob(filepath.Join(testkit.Shared(t, "fixtures", "grafana"), "*", "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
@@ -102,7 +90,7 @@ func titleOf(source []byte) string {
 }
 
 func TestUnchangedStackLoads(t *testing.T) {
-	dir := filepath.Join(shared(t, "stacks", "dante"), "grafana", "provisioning")
+	dir := filepath.Join(testkit.Shared(t, "stacks", "dante"), "grafana", "provisioning")
 	p, err := NewProvisioner(Config{Provisioning: dir, Defaults: true}, slog.New(slog.DiscardHandler), environment(nil))
 	require.NoError(t, err)
 	s := p.Snapshot()

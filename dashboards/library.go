@@ -12,6 +12,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/pharosd/pharos/metastore"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -47,7 +48,7 @@ func (l *Library) List(ctx context.Context, t tenant.ID) ([]Summary, error) {
 	out := []Summary{}
 	shadowed := map[string]bool{}
 	if l.store != nil {
-		stored, err := l.store.ListDashboards(ctx, t)
+		stored, err := l.store.Dashboards(ctx, t)
 		if err != nil {
 			return nil, fmt.Errorf("list imported dashboards: %w", err)
 		}
@@ -56,7 +57,7 @@ func (l *Library) List(ctx context.Context, t tenant.ID) ([]Summary, error) {
 				continue // a file with this uid came later: the file is what runs
 			}
 			shadowed[s.UID] = true
-			out = append(out, Summary{UID: s.UID, Title: s.Title, Tags: orEmpty(s.Tags), Folder: folderOf(s.Folder), Updated: s.Updated})
+			out = append(out, Summary{UID: s.UID, Title: s.Title, Tags: orEmpty(s.Tags), Folder: folderOf(s.Folder), Updated: s.UpdatedAt})
 		}
 	}
 	for uid, d := range snapshot.Dashboards {
@@ -79,16 +80,16 @@ func (l *Library) Get(ctx context.Context, t tenant.ID, uid string) (*Dashboard,
 		return provisioned, nil
 	}
 	if l.store != nil {
-		s, ok, err := l.store.GetDashboard(ctx, t, uid)
-		if err != nil {
-			return nil, fmt.Errorf("read dashboard %s: %w", uid, err)
+		s, err := l.store.Dashboard(ctx, t, uid)
+		if err != nil && !errors.Is(err, metastore.ErrNotFound) {
+			return nil, fmt.Errorf("read dashboard: %w", err)
 		}
-		if ok {
-			doc, err := Parse(s.JSON)
+		if err == nil {
+			doc, err := Parse(s.Document)
 			if err != nil {
 				return nil, fmt.Errorf("read dashboard %s: %w", uid, err)
 			}
-			return &Dashboard{Document: doc, Folder: folderOf(s.Folder), Editable: true, Updated: s.Updated}, nil
+			return &Dashboard{Document: doc, Folder: folderOf(s.Folder), Editable: true, Updated: s.UpdatedAt}, nil
 		}
 	}
 	if provisioned != nil {
@@ -133,23 +134,23 @@ func (l *Library) Import(ctx context.Context, t tenant.ID, source []byte, folder
 	case err == nil && !overwrite:
 		return Summary{}, fmt.Errorf("%w: %q is %q", ErrExists, uid, existing.Document.Title())
 	}
-	s := Stored{UID: uid, Title: doc.Title(), Tags: doc.Tags(), Folder: folder, JSON: doc.Source(), Updated: l.now().Truncate(time.Millisecond).UTC()}
+	s := metastore.Dashboard{UID: uid, Title: doc.Title(), Tags: doc.Tags(), Folder: folder, Document: doc.Source(), UpdatedAt: l.now().Truncate(time.Millisecond).UTC()}
 	if err := l.store.PutDashboard(ctx, t, s); err != nil {
-		return Summary{}, fmt.Errorf("keep dashboard %s: %w", uid, err)
+		return Summary{}, fmt.Errorf("keep dashboard: %w", err)
 	}
-	return Summary{UID: uid, Title: s.Title, Tags: s.Tags, Folder: folderOf(folder), Updated: s.Updated}, nil
+	return Summary{UID: uid, Title: s.Title, Tags: s.Tags, Folder: folderOf(folder), Updated: s.UpdatedAt}, nil
 }
 
 // Delete removes an import. The error wraps ErrNotFound, or ErrProvisioned when
 // there is only a file.
 func (l *Library) Delete(ctx context.Context, t tenant.ID, uid string) error {
 	if l.store != nil {
-		found, err := l.store.DeleteDashboard(ctx, t, uid)
-		if err != nil {
-			return fmt.Errorf("delete dashboard %s: %w", uid, err)
-		}
-		if found {
+		err := l.store.DeleteDashboard(ctx, t, uid)
+		if err == nil {
 			return nil
+		}
+		if !errors.Is(err, metastore.ErrNotFound) {
+			return fmt.Errorf("delete dashboard: %w", err)
 		}
 	}
 	if p := l.provisioner.Snapshot().Dashboards[uid]; p != nil {

@@ -3,13 +3,16 @@ package dashboards
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/metastore"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -127,28 +130,31 @@ func TestProvisionerRunStops(t *testing.T) {
 }
 
 // memory is a Store for the tests of Library; metastore's own is tested there.
-type memory map[string]Stored
+type memory map[string]metastore.Dashboard
 
-func (m memory) ListDashboards(context.Context, tenant.ID) ([]Stored, error) {
-	var out []Stored
-	for _, s := range m {
-		s.JSON = nil
-		out = append(out, s)
+func (m memory) Dashboards(context.Context, tenant.ID) ([]metastore.Dashboard, error) {
+	return slices.Collect(maps.Values(m)), nil
+}
+
+func (m memory) Dashboard(_ context.Context, t tenant.ID, uid string) (metastore.Dashboard, error) {
+	d, ok := m[string(t)+"/"+uid]
+	if !ok {
+		return d, metastore.ErrNotFound
 	}
-	return out, nil
+	return d, nil
 }
-func (m memory) GetDashboard(_ context.Context, t tenant.ID, uid string) (Stored, bool, error) {
-	s, ok := m[string(t)+"/"+uid]
-	return s, ok, nil
-}
-func (m memory) PutDashboard(_ context.Context, t tenant.ID, d Stored) error {
+
+func (m memory) PutDashboard(_ context.Context, t tenant.ID, d metastore.Dashboard) error {
 	m[string(t)+"/"+d.UID] = d
 	return nil
 }
-func (m memory) DeleteDashboard(_ context.Context, t tenant.ID, uid string) (bool, error) {
-	_, ok := m[string(t)+"/"+uid]
+
+func (m memory) DeleteDashboard(_ context.Context, t tenant.ID, uid string) error {
+	if _, ok := m[string(t)+"/"+uid]; !ok {
+		return metastore.ErrNotFound
+	}
 	delete(m, string(t)+"/"+uid)
-	return ok, nil
+	return nil
 }
 
 func TestLibraryJoinsFilesAndImports(t *testing.T) {
