@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"unicode/utf8"
 )
 
 // Version is the version of the layout of rows; a change that makes old rows
@@ -71,18 +72,19 @@ const (
 )
 
 // columnName returns the column of an attribute. Names that are too long for the
-// engine are shortened; a hash keeps them apart.
+// engine, or no text, are shortened; a hash keeps them apart.
 func columnName(prefix, key string) string {
-	if len(prefix)+len(key) <= maxColumnName {
+	if len(prefix)+len(key) <= maxColumnName && utf8.ValidString(key) {
 		return prefix + key
 	}
 	sum := sha256.Sum256([]byte(key))
-	return prefix + strings.ToValidUTF8(key[:40], "") + "#" + hex.EncodeToString(sum[:16])
+	return prefix + strings.ToValidUTF8(key[:min(40, len(key))], "") + "#" + hex.EncodeToString(sum[:16])
 }
 
 // packValue returns the form of a value in a column: never empty, because the row
 // store does not tell an empty field from a missing one, and never long.
 func packValue(v string) string {
+	v = strings.ToValidUTF8(v, "\uFFFD") // searches are text; the span itself keeps its bytes
 	switch {
 	case len(v) > maxValue:
 		sum := sha256.Sum256([]byte(v))
