@@ -1,9 +1,68 @@
 # The few commands of a working day. `make help` lists them.
 SHELL := /bin/bash -o pipefail
 export GOFLAGS := -trimpath -buildvcs=false
+export CGO_ENABLED ?= 1
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pharosd/pharos/internal/version.Version=$(VERSION)
+# -w: no debug tables in test binaries; linking them is a third of the work.
+GOTEST := go test -ldflags=-w
 
 .PHONY: help
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: build ## build everything and start the demo on http://127.0.0.1:8400
+	./bin/pharos demo
+
+.PHONY: build
+build: ui/dist/index.html ## write bin/pharos with the UI inside
+	go build -ldflags '$(LDFLAGS)' -o bin/pharos ./cmd/pharos
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+ui/dist/index.html: ui/node_modules/.package-lock.json $(shell find ui/src ui/public ui/index.html ui/vite.config.ts -type f 2>/dev/null)
+	cd ui && npm run --silent build
+	@touch $@
+
+.PHONY: test
+test: test-deps lint test-ui build test-go test-e2e ## everything that must be green; 20 minutes at most
+
+.PHONY: test-deps
+test-deps: ## install what the tests need and the machine lacks
+	./test/install-deps.sh
+
+.PHONY: lint
+lint: ui/node_modules/.package-lock.json ## formatting, vet, types, imports
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }
+	cd ui && npm run --silent lint && npm run --silent typecheck
+
+.PHONY: test-go
+test-go: ## Go unit, integration and race tests
+	$(GOTEST) -vet=atomic,bool,buildtags,directive,errorsas,ifaceassert,nilfunc,printf,stringintconv,tests -race -timeout 10m $$(go list ./... | grep -v /test/)
+
+.PHONY: test-ui
+test-ui: ui/node_modules/.package-lock.json ## unit tests of the UI
+	cd ui && npm test --silent
+
+.PHONY: test-e2e
+test-e2e: build test-deps ## the built binary: real clients, kill -9, a real browser
+	PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 12m ./test/e2e/...
+
+.PHONY: acceptance
+acceptance: build ## the answers of the real servers, from ../shared when it is there
+	./test/acceptance.sh
+
+.PHONY: torture
+torture: build ## 50 hard kills under load, long fuzzing
+	PHAROS_TORTURE=1 PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 60m -run Torture ./storage/... ./test/e2e/...
+
+.PHONY: bench
+bench: ## CPU a line, a sample and a span; figures go to docs/benchmarks.md
+	./bench/run.sh
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin ui/dist/assets ui/dist/index.html ui/node_modules test/artifacts

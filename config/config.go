@@ -1,0 +1,151 @@
+// Package config is the whole of pharos.yml: it composes each package's own
+// Config, reads the file strictly and makes names of files in it relative to it.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pharosd/pharos/alerting"
+	"github.com/pharosd/pharos/internal/envsubst"
+	"github.com/pharosd/pharos/internal/strictyaml"
+)
+
+// Config is pharos.yml. Every key is optional.
+type Config struct {
+	// Listen is the host:port of the one port for all HTTP dialects and the UI.
+	Listen string `yaml:"listen"`
+	// ExternalURL is where people reach this server; links in notifications and
+	// invitations begin with it. Default: http:// and Listen.
+	ExternalURL string `yaml:"external_url"`
+	// Data is the folder that holds everything.
+	Data string `yaml:"data"`
+	// Memory is the figure that is divided among all parts; 0: the cgroup's limit.
+	Memory strictyaml.Bytes `yaml:"memory"`
+	Log    Log              `yaml:"log"`
+
+	Alerting alerting.Config `yaml:"alerting"`
+}
+
+// Log is how the process itself logs, to standard error.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // text, json
+}
+
+// Default returns what holds without a file.
+func Default() *Config {
+	return &Config{
+		Listen:   "127.0.0.1:8400",
+		Data:     "data",
+		Log:      Log{Level: "info", Format: "text"},
+		Alerting: alerting.DefaultConfig(),
+	}
+}
+
+// Load reads the file at path over the defaults; an empty path means the defaults
+// alone. The error lists every problem with file, line and column; test for
+// *strictyaml.Error and *envsubst.MissingError with errors.As.
+func Load(path string, lookupEnv func(string) (string, bool)) (*Config, error) {
+	cfg := Default()
+	if path == "" {
+		return cfg, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	expanded, err := envsubst.Expand(path, text, lookupEnv)
+	var missing *envsubst.MissingError
+	if errors.As(err, &missing) {
+		// The other problems are found in the text as it is; those on the lines of
+		// missing variables would only be echoes.
+		return nil, errors.Join(err, without(missing, strictyaml.Load(path, text, Default())))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := strictyaml.Load(path, expanded, cfg); err != nil {
+		return nil, err
+	}
+	cfg.setDirectory(filepath.Dir(path))
+	return cfg, nil
+}
+
+func without(missing *envsubst.MissingError, err error) error {
+	var list *strictyaml.Error
+	if !errors.As(err, &list) {
+		return err
+	}
+	skip := map[int]bool{}
+	for _, r := range missing.Missing {
+		skip[r.Line] = true
+	}
+	rest := &strictyaml.Error{}
+	for _, p := range list.Problems {
+		if !skip[p.Line] {
+			rest.Problems = append(rest.Problems, p)
+		}
+	}
+	if len(rest.Problems) == 0 {
+		return nil
+	}
+	return rest
+}
+
+// setDirectory makes relative names of files relative to the file that has them.
+// Data stays relative to the working directory, as on the command line.
+func (c *Config) setDirectory(dir string) {
+	c.Alerting.SetDirectory(dir)
+}
+
+// Validate says what is wrong, all at once. It reads no other file; Check does.
+func (c *Config) Validate() error {
+	var errs []error
+	bad := func(key string, err error, hint string) {
+		errs = append(errs, &strictyaml.KeyError{Key: key, Err: err, Hint: hint})
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		bad("listen", err, "want host:port, such as 127.0.0.1:8400")
+	}
+	if c.ExternalURL != "" {
+		if u, err := url.Parse(c.ExternalURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			bad("external_url", fmt.Errorf("%q is no http or https address", c.ExternalURL), "such as https://pharos.example.org")
+		}
+	}
+	if c.Data == "" {
+		bad("data", errors.New("is empty"), "name a folder")
+	}
+	switch c.Log.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		bad("log.level", fmt.Errorf("%q is no level", c.Log.Level), "debug, info, warn or error")
+	}
+	switch c.Log.Format {
+	case "text", "json":
+	default:
+		bad("log.format", fmt.Errorf("%q is no format", c.Log.Format), "text or json")
+	}
+	errs = append(errs, c.validateParts()...)
+	return errors.Join(errs...)
+}
+
+// BaseURL is ExternalURL, or what Listen says, without a slash at its end.
+func (c *Config) BaseURL() string {
+	if c.ExternalURL != "" {
+		return strings.TrimRight(c.ExternalURL, "/")
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return "http://" + c.Listen
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,206 @@
+package dashboards
+
+import (
+	"fmt"
+)
+
+// Render returns a copy of the document in the shape of today's Grafana model
+// (schemaVersion 39): rows became panels with a gridPos, and the panels of old
+// (graph, singlestat, table-old, grafana-piechart-panel) became timeseries, stat
+// or gauge, table and piechart. Keys that no step touches are kept as they are.
+// notes says, for people, what could not be carried over.
+//
+// The steps follow Grafana's own DashboardMigrator and the panels' migration
+// handlers in what they produce.
+func (d *Document) Render() (json []byte, notes []string) {
+	tree := clone(d.tree).(object)
+	m := &migrator{version: d.SchemaVersion()}
+	m.rows(tree)
+	for _, p := range objects(tree, "panels") {
+		m.panel(p)
+		for _, inner := range objects(p, "panels") {
+			m.panel(inner)
+		}
+	}
+	placePanels(tree)
+	assignIDs(tree)
+	for _, v := range objects(child(tree, "templating"), "list") {
+		v["datasource"] = datasourceRef(v["datasource"])
+	}
+	for _, a := range objects(child(tree, "annotations"), "list") {
+		a["datasource"] = datasourceRef(a["datasource"])
+	}
+	return marshal(tree), m.notes
+}
+
+type migrator struct {
+	version int
+	notes   []string
+}
+
+func (m *migrator) note(p object, format string, args ...any) {
+	m.notes = append(m.notes, fmt.Sprintf("panel %q: ", text(p, "title"))+fmt.Sprintf(format, args...))
+}
+
+func (m *migrator) panel(p object) {
+	if _, present := p["datasource"]; present || p["targets"] != nil {
+		p["datasource"] = datasourceRef(p["datasource"])
+	}
+	for _, t := range objects(p, "targets") {
+		if _, present := t["datasource"]; present {
+			t["datasource"] = datasourceRef(t["datasource"])
+		}
+	}
+	switch text(p, "type") {
+	case "graph":
+		m.graph(p)
+	case "singlestat", "grafana-singlestat-panel":
+		m.singlestat(p)
+	case "table-old":
+		m.tableOld(p)
+	case "table":
+		if p["styles"] != nil && p["fieldConfig"] == nil {
+			m.tableOld(p)
+		}
+	case "heatmap":
+		m.heatmap(p)
+	case "text":
+		migrateText(p)
+	case "grafana-piechart-panel":
+		m.piechart(p)
+	}
+}
+
+// datasourceRef brings the ways in which dashboards name a data source to one:
+// null or "default" (the default one) stays null; a text (a name, a uid or a
+// variable) becomes {"uid": text}; an object is kept.
+func datasourceRef(v any) any {
+	switch v := v.(type) {
+	case string:
+		if v == "" || v == "default" {
+			return nil
+		}
+		return object{"uid": v}
+	case object:
+		return v
+	}
+	return nil
+}
+
+// migrateText moves what the text panel kept at its top level into options.
+func migrateText(p object) {
+	if child(p, "options") != nil || (p["content"] == nil && p["mode"] == nil) {
+		return
+	}
+	mode := text(p, "mode")
+	if mode == "text" || mode == "" {
+		mode = "markdown"
+	}
+	p["options"] = object{"content": text(p, "content"), "mode": mode}
+}
+
+// heatmap gives the flot heatmap's settings their new places.
+func (m *migrator) heatmap(p object) {
+	if child(p, "options") != nil || child(p, "yAxis") == nil && child(p, "color") == nil {
+		return
+	}
+	axis, color := child(p, "yAxis"), child(p, "color")
+	unit := text(axis, "format")
+	if unit == "" {
+		unit = "short"
+	}
+	scheme := text(color, "colorScheme")
+	if len(scheme) > 11 && scheme[:11] == "interpolate" {
+		scheme = scheme[11:]
+	}
+	p["options"] = object{
+		"calculate": text(p, "dataFormat") != "tsbuckets",
+		"color":     object{"mode": "scheme", "scheme": scheme, "reverse": false},
+		"yAxis":     object{"unit": unit, "decimals": axis["decimals"], "reverse": flag(p, "reverseYBuckets")},
+		"legend":    object{"show": flag(child(p, "legend"), "show")},
+		"tooltip":   object{"show": flag(child(p, "tooltip"), "show")},
+	}
+	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
+	defaults["unit"] = unit
+}
+
+func (m *migrator) piechart(p object) {
+	p["type"] = "piechart"
+	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
+	setText(defaults, "unit", text(p, "format"))
+	kind := "pie"
+	if text(p, "pieType") == "donut" {
+		kind = "donut"
+	}
+	legend := child(p, "legend")
+	placement := "bottom"
+	if text(p, "legendType") == "Right side" {
+		placement = "right"
+	}
+	p["options"] = object{
+		"pieType":       kind,
+		"reduceOptions": object{"calcs": []any{reducer(text(p, "valueName"))}, "fields": "", "values": false},
+		"legend": object{"showLegend": flag(legend, "show"), "displayMode": "list", "placement": placement,
+			"values": pieLegendValues(legend)},
+	}
+	addColors(p, child(p, "aliasColors"))
+}
+
+func pieLegendValues(legend object) []any {
+	values := []any{}
+	if flag(legend, "values") {
+		values = append(values, "value")
+	}
+	if flag(legend, "percentage") {
+		values = append(values, "percent")
+	}
+	return values
+}
+
+// reducer returns today's name of an old panel's valueName; the source is
+// Grafana's fieldReducers registry and its aliases.
+func reducer(valueName string) string {
+	switch valueName {
+	case "", "avg":
+		return "mean"
+	case "current":
+		return "lastNotNull"
+	case "total":
+		return "sum"
+	case "first":
+		return "firstNotNull"
+	case "name":
+		return "lastNotNull"
+	case "last_time":
+		return "lastNotNull"
+	}
+	return valueName // min, max, delta, diff, range
+}
+
+func setText(o object, key, value string) {
+	if value != "" {
+		o[key] = value
+	}
+}
+
+// override appends a field override; properties come as id, value pairs.
+func override(p object, matcher, options string, properties ...any) {
+	config := ensure(p, "fieldConfig")
+	props := []any{}
+	for i := 0; i+1 < len(properties); i += 2 {
+		props = append(props, object{"id": properties[i], "value": properties[i+1]})
+	}
+	if len(props) == 0 {
+		return
+	}
+	config["overrides"] = append(list(config, "overrides"),
+		object{"matcher": object{"id": matcher, "options": options}, "properties": props})
+}
+
+func addColors(p, colors object) {
+	for _, name := range sortedKeys(colors) {
+		if color, ok := colors[name].(string); ok {
+			override(p, "byName", name, "color", object{"mode": "fixed", "fixedColor": color})
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package dashboards
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+const maxFilesPerProvider = 10_000
+
+// scanner reads the files of one provider; it keeps what it parsed by path and
+// reads a file again only when its size or modification time changed.
+type scanner struct {
+	provider provider
+	fsys     fs.FS
+	dir      string // of the files, for messages
+	files    map[string]*scannedFile
+}
+
+type scannedFile struct {
+	size      int64
+	modified  time.Time
+	dashboard *Dashboard // nil when problem is set
+	problem   *Problem
+	seen      bool
+}
+
+// scan brings the cache up to date and reports whether anything changed.
+func (s *scanner) scan() (changed bool, problems []Problem) {
+	for _, f := range s.files {
+		f.seen = false
+	}
+	count := 0
+	err := fs.WalkDir(s.fsys, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if hidden := strings.HasPrefix(e.Name(), ".") && name != "."; hidden && e.IsDir() {
+			return fs.SkipDir // a mounted ConfigMap keeps its versions in ..data
+		} else if hidden || e.IsDir() || path.Ext(name) != ".json" {
+			return nil
+		}
+		if count++; count > maxFilesPerProvider {
+			return fmt.Errorf("more than %d files", maxFilesPerProvider)
+		}
+		changed = s.file(name) || changed
+		return nil
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		problems = append(problems, Problem{s.provider.file, s.provider.line, fmt.Sprintf("provider %q: the folder %s does not exist", s.provider.Name, s.dir)})
+	case err != nil:
+		problems = append(problems, Problem{s.provider.file, s.provider.line, fmt.Sprintf("provider %q: reading %s: %s", s.provider.Name, s.dir, err)})
+	}
+	for name, f := range s.files {
+		if !f.seen && !s.provider.DisableDeletion {
+			delete(s.files, name)
+			changed = true
+		}
+	}
+	return changed, problems
+}
+
+func (s *scanner) file(name string) (changed bool) {
+	info, err := fs.Stat(s.fsys, name) // follows links
+	known := s.files[name]
+	if err == nil && known != nil && known.size == info.Size() && known.modified.Equal(info.ModTime()) {
+		known.seen = true
+		return false
+	}
+	f := &scannedFile{seen: true}
+	s.files[name] = f
+	shown := path.Join(s.dir, name)
+	if err != nil {
+		f.problem = &Problem{File: shown, Message: err.Error()}
+		return true
+	}
+	f.size, f.modified = info.Size(), info.ModTime()
+	source, err := readBounded(s.fsys, name, maxDocumentBytes)
+	if err != nil {
+		f.problem = &Problem{File: shown, Message: err.Error()}
+		return true
+	}
+	doc, err := Parse(source)
+	if err != nil {
+		f.problem = &Problem{File: shown, Message: err.Error()}
+		return true
+	}
+	f.dashboard = &Dashboard{
+		Document: doc, Folder: s.folder(name), Provider: s.provider.Name, Path: name,
+		Editable: s.provider.AllowUIUpdates, Updated: f.modified,
+	}
+	return true
+}
+
+// folder is the provider's, or with foldersFromFilesStructure the name of the
+// file's own folder; files at the top stay in the provider's.
+func (s *scanner) folder(name string) Folder {
+	title, uid := s.provider.Folder, s.provider.FolderUID
+	if dir := path.Dir(name); s.provider.Options.FoldersFromFilesStructure && dir != "." {
+		title, uid = path.Base(dir), ""
+	}
+	if title == "" {
+		return Folder{}
+	}
+	if uid == "" {
+		uid = slug(title)
+	}
+	return Folder{UID: uid, Title: title}
+}
+
+// sorted returns the cache in the order of names.
+func (s *scanner) sorted() []*scannedFile {
+	names := make([]string, 0, len(s.files))
+	for n := range s.files {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	out := make([]*scannedFile, len(names))
+	for i, n := range names {
+		out[i] = s.files[n]
+	}
+	return out
+}
+
+// uidOf returns the dashboard's uid; a file without one gets one that stays the
+// same as long as the file keeps its place.
+func uidOf(d *Dashboard) string {
+	if uid := d.Document.UID(); uid != "" {
+		return uid
+	}
+	h := fnv.New64a()
+	h.Write([]byte(d.Provider + "\x00" + d.Path))
+	return fmt.Sprintf("file-%016x", h.Sum64())
+}

@@ -1,0 +1,114 @@
+package logs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/pharosd/pharos/model"
+	"github.com/pharosd/pharos/tenant"
+)
+
+// Query selects entries of one tenant.
+type Query struct {
+	// Start (inclusive) and End (exclusive) are nanoseconds since the Unix epoch.
+	Start, End int64
+	// Matchers select streams; all must match. A stream without the label has the
+	// empty value.
+	Matchers []*labels.Matcher
+	// Lines select by content; all must match. They are exact: the store returns
+	// what they match and nothing else.
+	Lines []LineFilter
+	// Limit ends the query after so many entries, newest first (oldest first with
+	// Forward); 0 means no limit and no order.
+	Limit   int
+	Forward bool
+	// Fields says which columns of a block are wanted.
+	Fields Fields
+}
+
+// Fields is what a query reads of each entry besides its stream and time.
+// Reading less is much cheaper.
+type Fields int
+
+// The choices. The zero value reads everything.
+const (
+	AllFields Fields = iota
+	LinesOnly
+	TimesOnly
+)
+
+// LineFilter is a condition on the line of an entry.
+type LineFilter struct {
+	// Text must be contained byte for byte, if Regex is empty.
+	Text string
+	// Regex is an RE2 expression that must match anywhere in the line.
+	Regex string
+	// Not turns the condition around.
+	Not bool
+}
+
+// Block is a run of entries of one stream. Everything in it is valid only until
+// emit returns; copy what is kept (strings.Clone).
+type Block struct {
+	Stream model.Labels
+	Times  []int64
+	// Lines has one line for each entry; nil if they were not asked for.
+	Lines []string
+	// Metadata has the structured metadata in columns.
+	Metadata []Column
+}
+
+// Column is one name of structured metadata with its value for each entry of a
+// block, "" where an entry lacks it.
+type Column struct {
+	Name   string
+	Values []string
+}
+
+// Grouping says how Count groups.
+type Grouping struct {
+	// Step is the width of time buckets in nanoseconds, 0 means one bucket for all.
+	// Buckets begin at Offset plus multiples of Step.
+	Step, Offset int64
+	// By are the stream labels to group by.
+	By []string
+	// Bytes adds up the length of lines too.
+	Bytes bool
+}
+
+// Group is one result of Count.
+type Group struct {
+	// Time is the begin of the bucket in nanoseconds, 0 without a Step.
+	Time int64
+	// By are the values of Grouping.By, in its order.
+	By      []string
+	Entries uint64
+	Bytes   uint64
+}
+
+// ErrStop is what emit returns to end a Select early without an error.
+var ErrStop = errors.New("stop")
+
+// Reader is the query side. All methods are safe for concurrent use, stop when
+// ctx is done and see every entry whose Append returned before the call.
+//
+// An entry that was pushed twice is there twice: who answers queries in Loki's
+// dialect folds entries of one stream with the same time and line.
+type Reader interface {
+	// Select calls emit for blocks of matching entries. Calls do not overlap.
+	// Without q.Limit blocks come in no particular order; with it they come ordered
+	// by time and end after q.Limit entries. An error of emit ends the query and is
+	// returned, but for ErrStop.
+	Select(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error
+	// Count counts matching entries.
+	Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]Group, error)
+	// LabelNames returns the sorted names of labels of matching streams. It, as
+	// LabelValues and Series, answers from the index and ignores q.Lines.
+	LabelNames(ctx context.Context, t tenant.ID, q Query) ([]string, error)
+	// LabelValues returns the sorted values of a label of matching streams.
+	LabelValues(ctx context.Context, t tenant.ID, q Query, name string) ([]string, error)
+	// Series returns the matching streams, at most limit (0: all), in no order.
+	Series(ctx context.Context, t tenant.ID, q Query, limit int) ([]model.Labels, error)
+}

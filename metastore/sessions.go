@@ -1,0 +1,54 @@
+package metastore
+
+import (
+	"context"
+	"time"
+)
+
+// Session is one browser's sign-in.
+type Session struct {
+	IDHash    string // SHA-256 of the cookie's value, hexadecimal
+	User      User   // on reading: as it is now
+	CreatedAt time.Time
+	SeenAt    time.Time // updated now and then
+}
+
+// CreateSession adds a session of s.User.Name.
+func (db *DB) CreateSession(ctx context.Context, s Session) error {
+	_, err := db.sql.ExecContext(ctx, `INSERT INTO sessions (id_hash, user_name, created_at, seen_at) VALUES ($1, $2, $3, $4)`,
+		s.IDHash, s.User.Name, Millis(s.CreatedAt), Millis(s.SeenAt))
+	return rowError("session of user", s.User.Name, err)
+}
+
+// Session returns the session, however old, or ErrNotFound.
+func (db *DB) Session(ctx context.Context, idHash string) (Session, error) {
+	s := Session{IDHash: idHash}
+	var created, seen int64
+	err := db.sql.QueryRowContext(ctx, `SELECT u.name, u.tenant, u.role, s.created_at, s.seen_at
+		FROM sessions s JOIN users u ON u.name = s.user_name WHERE s.id_hash = $1`, idHash).
+		Scan(&s.User.Name, &s.User.Tenant, &s.User.Role, &created, &seen)
+	s.CreatedAt, s.SeenAt = Time(created), Time(seen)
+	return s, rowError("session", "", err)
+}
+
+// TouchSession moves SeenAt; a session that is gone is no error.
+func (db *DB) TouchSession(ctx context.Context, idHash string, now time.Time) error {
+	_, err := db.sql.ExecContext(ctx, `UPDATE sessions SET seen_at = $1 WHERE id_hash = $2`, Millis(now), idHash)
+	return rowError("session", "", err)
+}
+
+// DeleteSession ends a session; one that is gone is no error.
+func (db *DB) DeleteSession(ctx context.Context, idHash string) error {
+	_, err := db.sql.ExecContext(ctx, `DELETE FROM sessions WHERE id_hash = $1`, idHash)
+	return rowError("session", "", err)
+}
+
+// DeleteSessionsBefore removes what was made before created or last seen before
+// seen, and all but the newest keep sessions of the user, so that the table stays
+// small whatever signs in.
+func (db *DB) DeleteSessionsBefore(ctx context.Context, user string, created, seen time.Time, keep int) error {
+	_, err := db.sql.ExecContext(ctx, `DELETE FROM sessions WHERE created_at < $1 OR seen_at < $2 OR id_hash IN (
+		SELECT id_hash FROM sessions WHERE user_name = $3 ORDER BY created_at DESC, id_hash LIMIT 1000000 OFFSET $4)`,
+		Millis(created), Millis(seen), user, keep)
+	return rowError("old sessions of user", user, err)
+}

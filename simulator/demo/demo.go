@@ -1,0 +1,48 @@
+// Package demo holds the configuration of the demonstration: the files that a
+// team with the simulated system would have, in their projects' own formats.
+package demo
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/template"
+
+	"github.com/pharosd/pharos/simulator"
+)
+
+//go:embed files
+var files embed.FS
+
+// Write puts the files under dir and returns the path of pharos.yml. Files of an
+// earlier start are replaced: their scrape targets' ports are gone.
+func Write(dir string, targets []simulator.Target) (string, error) {
+	tmpl, err := template.ParseFS(files, "files/prometheus.yml.tmpl")
+	if err != nil {
+		return "", fmt.Errorf("BUG: parse demo template: %w", err)
+	}
+	var prom bytes.Buffer
+	if err := tmpl.Execute(&prom, targets); err != nil {
+		return "", fmt.Errorf("BUG: render demo template: %w", err)
+	}
+	out := map[string][]byte{"prometheus.yml": prom.Bytes()}
+	for _, name := range []string{"pharos.yml", "alertmanager.yml", "alerts/collection-layer.yml", "alerts/processing-layer.yml", "alerts/storage-layer.yml", "alerts/webapp.yml"} {
+		b, err := files.ReadFile("files/" + name)
+		if err != nil {
+			return "", fmt.Errorf("BUG: %w", err)
+		}
+		out[name] = b
+	}
+	for name, b := range out {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return "", fmt.Errorf("write demo configuration: %w", err)
+		}
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			return "", fmt.Errorf("write demo configuration: %w", err)
+		}
+	}
+	return filepath.Join(dir, "pharos.yml"), nil
+}

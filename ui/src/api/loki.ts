@@ -1,0 +1,166 @@
+import { type Answer, buildPath, type RequestOptions, send } from '@/api/http';
+import type { Labels, MatrixSeries, VectorSample } from '@/api/prometheus';
+
+/** One log line. */
+export interface LogRow {
+  /** Nanoseconds since the epoch as text: too large for a number. */
+  ts: string;
+  /** Milliseconds since the epoch. */
+  ms: number;
+  line: string;
+  /** The stream's labels; with what the query's parsers extracted when the server does not tell them apart. */
+  labels: Labels;
+  /** Structured metadata of this line. */
+  metadata: Labels;
+  /** Fields that the query's parsers extracted. */
+  parsed: Labels;
+  /** Unique within a result. */
+  key: string;
+}
+
+export type Direction = 'backward' | 'forward';
+
+interface CategorisedExtra {
+  structuredMetadata?: Labels;
+  parsed?: Labels;
+}
+
+interface StreamJson {
+  stream: Labels;
+  values: [string, string, (CategorisedExtra | Labels)?][];
+}
+
+interface LokiEnvelope<T> {
+  status: string;
+  data: T;
+  warnings?: string[];
+}
+
+type LokiData =
+  | { resultType: 'streams'; result: StreamJson[]; stats?: LokiStats }
+  | { resultType: 'matrix'; result: MatrixSeries[]; stats?: LokiStats }
+  | { resultType: 'vector'; result: VectorSample[]; stats?: LokiStats };
+
+interface LokiStats {
+  summary?: { totalBytesProcessed?: number; totalLinesProcessed?: number; execTime?: number };
+}
+
+export interface LogsResult {
+  rows: LogRow[];
+  warnings: string[];
+  tookMs: number;
+  stats: LokiStats | undefined;
+}
+
+export interface LogMetricResult {
+  series: MatrixSeries[];
+  warnings: string[];
+  tookMs: number;
+}
+
+const base = '/loki/api/v1';
+
+async function ask<T>(path: string, options: RequestOptions): Promise<Answer<LokiEnvelope<T>>> {
+  return send<LokiEnvelope<T>>(`${base}/${path}`, options);
+}
+
+function nanos(ms: number): string {
+  return `${Math.floor(ms)}000000`;
+}
+
+function isCategorised(extra: CategorisedExtra | Labels): extra is CategorisedExtra {
+  return typeof extra.structuredMetadata === 'object' || typeof extra.parsed === 'object';
+}
+
+/** The rows of streams in the result's order of time; rows of one moment keep the server's order. */
+export function rowsOf(streams: readonly StreamJson[], direction: Direction): LogRow[] {
+  const rows: LogRow[] = [];
+  streams.forEach(({ stream, values }, streamIndex) => {
+    values.forEach(([ts, line, extra], index) => {
+      const categorised = extra !== undefined && isCategorised(extra) ? extra : undefined;
+      rows.push({
+        ts,
+        ms: Number(ts.slice(0, -6)),
+        line,
+        labels: stream,
+        metadata: categorised?.structuredMetadata ?? (categorised === undefined ? ((extra as Labels | undefined) ?? {}) : {}),
+        parsed: categorised?.parsed ?? {},
+        key: `${ts}/${streamIndex}/${index}`,
+      });
+    });
+  });
+  const sign = direction === 'backward' ? -1 : 1;
+  return rows.sort((a, b) => sign * compareTs(a.ts, b.ts));
+}
+
+/** Order of two nanosecond timestamps as text. */
+export function compareTs(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export interface LogsRequest {
+  query: string;
+  /** Bounds in nanoseconds as text; start inclusive, end exclusive. */
+  start: string;
+  end: string;
+  limit: number;
+  direction: Direction;
+}
+
+/** Log lines of a LogQL log query. */
+export async function queryLogs(request: LogsRequest, signal?: AbortSignal): Promise<LogsResult> {
+  const answer = await ask<LokiData>('query_range', { query: { ...request }, signal });
+  const { data, warnings } = answer.data;
+  const rows = data.resultType === 'streams' ? rowsOf(data.result, request.direction) : [];
+  return { rows, warnings: warnings ?? [], tookMs: answer.tookMs, stats: data.stats };
+}
+
+/** Evaluates a LogQL metric query over [from, to] (ms) with a step in seconds. */
+export async function queryLogMetric(
+  query: string,
+  from: number,
+  to: number,
+  stepSeconds: number,
+  signal?: AbortSignal,
+): Promise<LogMetricResult> {
+  const answer = await ask<LokiData>('query_range', {
+    query: { query, start: nanos(from), end: nanos(to), step: `${stepSeconds}s` },
+    signal,
+  });
+  const { data, warnings } = answer.data;
+  return { series: data.resultType === 'matrix' ? data.result : [], warnings: warnings ?? [], tookMs: answer.tookMs };
+}
+
+export async function logLabelNames(from: number, to: number, signal?: AbortSignal): Promise<string[]> {
+  return (await ask<string[] | undefined>('labels', { query: { start: nanos(from), end: nanos(to) }, signal })).data.data ?? [];
+}
+
+export async function logLabelValues(
+  name: string,
+  from: number,
+  to: number,
+  query?: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const path = `label/${encodeURIComponent(name)}/values`;
+  return (await ask<string[] | undefined>(path, { query: { start: nanos(from), end: nanos(to), query }, signal })).data.data ?? [];
+}
+
+/** The WebSocket address of a tail. */
+export function tailUrl(query: string, limit: number, startMs?: number): string {
+  const path = buildPath(`${base}/tail`, {
+    query,
+    limit,
+    start: startMs === undefined ? undefined : nanos(startMs),
+  });
+  const url = new URL(path, window.location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.toString();
+}
+
+/** One message of a tail. */
+export interface TailMessage {
+  streams?: StreamJson[];
+  dropped_entries?: { labels: Labels; timestamp: string }[] | null;
+}

@@ -1,0 +1,20 @@
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { EmptyState } from '@/components/EmptyState';
+import { Logo } from '@/components/Logo';
+
+export function NotFound() {
+  return (
+    <EmptyState
+      icon={<Logo size={36} />}
+      title="There is no page at this address"
+      action={
+        <Button component={Link} to="/">
+          Go to the start
+        </Button>
+      }
+    >
+      The link may be from another version of Pharos.
+    </EmptyState>
+  );
+}

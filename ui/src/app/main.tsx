@@ -1,0 +1,31 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@/app/theme/tokens.css';
+import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { makeQueryClient } from '@/app/queryClient';
+import { makeRouter } from '@/app/router';
+import { theme } from '@/app/theme/theme';
+
+const queryClient = makeQueryClient();
+const router = makeRouter(queryClient);
+// public/scheme.js reads the same key before the first paint.
+const colorScheme = localStorageColorSchemeManager({ key: 'pharos.scheme' });
+
+const container = document.getElementById('root');
+if (container === null) throw new Error('BUG: index.html has no #root');
+
+createRoot(container).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorScheme}>
+      <QueryClientProvider client={queryClient}>
+        <Notifications position="bottom-right" limit={4} />
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,48 @@
+import { IconActivityHeartbeat, IconCompass, IconSettings, type Icon } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+
+type Load = () => Promise<ComponentType>;
+
+/** A page of the navigation rail; order is the rail's order. */
+export interface PageDefinition {
+  path: string;
+  label: string;
+  icon: Icon;
+  /** The second key of its shortcut: g, then this. */
+  key: string;
+  load: Load;
+  /** Routes below the page that the rail does not list. */
+  details?: readonly { path: string; load: Load }[];
+  /** A GET that must answer 200 before the rail shows the page; always shown without. */
+  probe?: string;
+  /** Pinned to the rail's end. */
+  end?: boolean;
+}
+
+export const pages: readonly PageDefinition[] = [
+  {
+    path: '/explore',
+    label: 'Explore',
+    icon: IconCompass,
+    key: 'e',
+    load: async () => (await import('@/features/explore/ExplorePage')).ExplorePage,
+  },
+  {
+    path: '/tail',
+    label: 'Live tail',
+    icon: IconActivityHeartbeat,
+    key: 'l',
+    load: async () => (await import('@/features/livetail/LiveTailPage')).LiveTailPage,
+  },
+  {
+    path: '/settings',
+    label: 'Settings',
+    icon: IconSettings,
+    key: 's',
+    load: async () => (await import('@/features/settings/SettingsPage')).SettingsPage,
+    end: true,
+  },
+];
+
+/** Where "/" leads. */
+export const home = pages[0]?.path ?? '/explore';

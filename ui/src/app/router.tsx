@@ -1,0 +1,47 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRoute, createRoute, createRouter, Navigate, Outlet } from '@tanstack/react-router';
+import { type ComponentType, lazy, Suspense } from 'react';
+import { home, pages } from '@/app/pages';
+import { NotFound } from '@/app/NotFound';
+import { PageError } from '@/app/PageError';
+import { Shell } from '@/app/shell/Shell';
+import { LoadingState } from '@/components/LoadingState';
+import { parseSearch, stringifySearch } from '@/lib/search';
+
+function lazyPage(load: () => Promise<ComponentType>) {
+  const Loaded = lazy(async () => ({ default: await load() }));
+  return function LazyPage() {
+    return (
+      <Suspense fallback={<LoadingState label="Loading the page" />}>
+        <Loaded />
+      </Suspense>
+    );
+  };
+}
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError });
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const routes = pages.flatMap((page) =>
+  [{ path: page.path, load: page.load }, ...(page.details ?? [])].map(({ path, load }) =>
+    createRoute({ getParentRoute: () => shell, path, component: lazyPage(load), errorComponent: PageError }),
+  ),
+);
+
+const index = createRoute({ getParentRoute: () => shell, path: '/', component: () => <Navigate to={home} replace /> });
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyPage(async () => (await import('@/features/signin/SignInPage')).SignInPage),
+});
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([signIn, shell.addChildren([index, ...routes])]),
+    context: { queryClient },
+    parseSearch,
+    stringifySearch,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+  });
+}

@@ -1,0 +1,72 @@
+import { Drawer, UnstyledButton } from '@mantine/core';
+import { useDisclosure, useLocalStorage } from '@mantine/hooks';
+import { IconMenu2 } from '@tabler/icons-react';
+import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Help } from '@/app/shell/Help';
+import { Rail } from '@/app/shell/Rail';
+import { useShellShortcuts } from '@/app/shell/useShellShortcuts';
+import { ErrorState } from '@/components/ErrorState';
+import { LoadingState } from '@/components/LoadingState';
+import { Logo } from '@/components/Logo';
+import { useSession } from '@/components/useSession';
+import { TimeRangeProvider } from '@/components/useTimeRange';
+import classes from './Shell.module.css';
+
+/** Everything around a page: who is signed in, the rail, shortcuts, the shared time range. */
+export function Shell() {
+  const session = useSession();
+  const location = useLocation();
+  if (session.isPending) return <LoadingState label="Signing in" />;
+  if (session.isError && session.data === undefined) {
+    return (
+      <div className={classes.centre}>
+        <ErrorState title="Pharos does not answer" error={session.error} onRetry={() => void session.refetch()} />
+      </div>
+    );
+  }
+  if (session.data === null) return <Navigate to="/sign-in" search={{ return: location.href }} replace />;
+  return (
+    <TimeRangeProvider>
+      <Frame />
+    </TimeRangeProvider>
+  );
+}
+
+function Frame() {
+  const [narrow, setNarrow] = useLocalStorage({ key: 'pharos.rail-narrow', defaultValue: false });
+  const [menuOpen, menu] = useDisclosure(false);
+  const [helpOpen, help] = useDisclosure(false);
+  useShellShortcuts(help.open);
+  return (
+    <div className={classes.shell} data-narrow={narrow}>
+      <a className={classes.skip} href="#main">
+        Skip to the content
+      </a>
+      <nav className={classes.rail} aria-label="Pages">
+        <Link to="/" className={classes.brand} aria-label="Pharos, start">
+          <Logo />
+          <span className={classes.label}>Pharos</span>
+        </Link>
+        <Rail narrow={narrow} onToggle={() => setNarrow(!narrow)} onHelp={help.open} />
+      </nav>
+      <header className={classes.topbar}>
+        <UnstyledButton aria-label="Open the menu" onClick={menu.open} p={8} display="flex">
+          <IconMenu2 size={20} />
+        </UnstyledButton>
+        <Link to="/" className={classes.brand}>
+          <Logo />
+          <span>Pharos</span>
+        </Link>
+      </header>
+      <Drawer opened={menuOpen} onClose={menu.close} size={260} title="Pharos">
+        <nav className={classes.drawer} aria-label="Pages">
+          <Rail narrow={false} onNavigate={menu.close} onHelp={help.open} />
+        </nav>
+      </Drawer>
+      <main id="main" className={classes.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Help opened={helpOpen} onClose={help.close} />
+    </div>
+  );
+}

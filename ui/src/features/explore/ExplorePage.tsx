@@ -1,0 +1,4 @@
+import { Page } from '@/components/Page';
+export function ExplorePage() {
+  return <Page title="ExplorePage" timeRange>soon</Page>;
+}

@@ -1,0 +1,4 @@
+import { Page } from '@/components/Page';
+export function LiveTailPage() {
+  return <Page title="LiveTailPage" timeRange>soon</Page>;
+}

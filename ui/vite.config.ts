@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+// PHAROS_URL is the server that `npm run dev` talks to.
+const server = process.env.PHAROS_URL ?? 'http://127.0.0.1:8400';
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: {
+    alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
+  },
+  server: {
+    proxy: {
+      '/api': server,
+      '/loki': { target: server, ws: true },
+      '/health': server,
+    },
+  },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // An inlined asset would be a data: URL, which the content policy refuses for scripts and fonts.
+    assetsInlineLimit: 0,
+    // dist/.gitkeep is tracked so that the Go embed has something to embed.
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 700,
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['./src/test/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}'],
+    testTimeout: 15_000,
+  },
+});
