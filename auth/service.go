@@ -26,6 +26,7 @@ type Service struct {
 	throttle *throttle
 	cache    *cache
 	checks   singleflight.Group // of passwords
+	process  processTokens
 }
 
 // NewService returns a service over db.
