@@ -61,33 +61,41 @@ func (s *Service) insertUser(ctx context.Context, u NewUser) error {
 	})
 }
 
-// SetRole changes a user's role; metastore.ErrLastAdmin if nobody could appoint
-// administrators any more.
-func (s *Service) SetRole(ctx context.Context, by Identity, name string, role Role) error {
-	if _, err := ParseRole(string(role)); err != nil {
-		return badInput("bad_role", err.Error())
+// UserChange is what UpdateUser changes; nil leaves it as it is.
+type UserChange struct {
+	Role     *Role
+	Password *string
+}
+
+// UpdateUser changes another user; metastore.ErrLastAdmin if nobody could appoint
+// administrators any more. A new password ends all of the user's sessions.
+func (s *Service) UpdateUser(ctx context.Context, by Identity, name string, c UserChange) error {
+	if c.Role != nil {
+		if _, err := ParseRole(string(*c.Role)); err != nil {
+			return badInput("bad_role", err.Error())
+		}
+	}
+	if c.Password != nil {
+		if err := checkPasswordRules(*c.Password); err != nil {
+			return err
+		}
 	}
 	if _, err := s.managedUser(ctx, by, name); err != nil {
 		return err
 	}
 	defer s.cache.clear()
-	if err := s.db.SetUserRole(ctx, name, string(role), string(Admin), s.now()); err != nil {
-		return err
+	if c.Role != nil {
+		if err := s.db.SetUserRole(ctx, name, string(*c.Role), string(Admin), s.now()); err != nil {
+			return err
+		}
+		s.audit(ctx, "role changed", "by", by.Name, "user", name, "role", *c.Role)
 	}
-	s.audit(ctx, "role changed", "by", by.Name, "user", name, "role", role)
-	return nil
-}
-
-// SetPassword changes another user's password and ends all of that user's
-// sessions.
-func (s *Service) SetPassword(ctx context.Context, by Identity, name, password string) error {
-	if _, err := s.managedUser(ctx, by, name); err != nil {
-		return err
+	if c.Password != nil {
+		if err := s.storePassword(ctx, name, *c.Password); err != nil {
+			return err
+		}
+		s.audit(ctx, "password set", "by", by.Name, "user", name)
 	}
-	if err := s.storePassword(ctx, name, password); err != nil {
-		return err
-	}
-	s.audit(ctx, "password set", "by", by.Name, "user", name)
 	return nil
 }
 
