@@ -91,11 +91,21 @@ func (s *Service) UpdateUser(ctx context.Context, by Identity, name string, c Us
 		s.audit(ctx, "role changed", "by", by.Name, "user", name, "role", *c.Role)
 	}
 	if c.Password != nil {
-		if err := s.storePassword(ctx, name, *c.Password); err != nil {
-			return err
-		}
-		s.audit(ctx, "password set", "by", by.Name, "user", name)
+		return s.SetPassword(ctx, by, name, *c.Password)
 	}
+	return nil
+}
+
+// SetPassword changes another user's password and ends all of that user's
+// sessions.
+func (s *Service) SetPassword(ctx context.Context, by Identity, name, password string) error {
+	if _, err := s.managedUser(ctx, by, name); err != nil {
+		return err
+	}
+	if err := s.storePassword(ctx, name, password); err != nil {
+		return err
+	}
+	s.audit(ctx, "password set", "by", by.Name, "user", name)
 	return nil
 }
 
