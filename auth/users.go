@@ -136,7 +136,11 @@ func (s *Service) ChangePassword(ctx context.Context, by Identity, current, next
 		return "", err
 	}
 	s.audit(ctx, "password changed", "user", by.Name)
-	return s.newSession(ctx, by.Name)
+	u, err := s.db.User(ctx, by.Name)
+	if err != nil {
+		return "", err
+	}
+	return s.newSession(ctx, u)
 }
 
 // ResetPassword gives a user a new random password, ends all of their sessions
