@@ -103,7 +103,6 @@ type collector struct {
 	q       *query
 	p       *pipeline
 	seed    maphash.Seed
-	h       maphash.Hash
 	entries []found // a heap, or everything of a window with an Interval
 	seen    map[foldKey]bool
 	kept    []found // with an Interval: what was chosen so far
@@ -112,7 +111,6 @@ type collector struct {
 
 func newCollector(q *query, p *pipeline) *collector {
 	c := &collector{q: q, p: p, seed: maphash.MakeSeed()}
-	c.h.SetSeed(c.seed)
 	c.reset()
 	return c
 }
@@ -163,9 +161,7 @@ func (c *collector) add(b *logs.Block) error {
 		if heaped && c.full() && !c.before(t, c.entries[0].Time) {
 			continue
 		}
-		c.h.Reset()
-		c.h.WriteString(b.Lines[i])
-		key := foldKey{t, c.h.Sum64() ^ stream}
+		key := c.key(stream, t, b.Lines[i])
 		if c.seen[key] {
 			continue
 		}
@@ -191,6 +187,10 @@ func (c *collector) add(b *logs.Block) error {
 		}
 	}
 	return nil
+}
+
+func (c *collector) key(stream uint64, t int64, line string) foldKey {
+	return foldKey{t, maphash.String(c.seed, line) ^ stream}
 }
 
 func streamHash(seed maphash.Seed, ls model.Labels) uint64 {
