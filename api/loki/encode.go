@@ -45,7 +45,7 @@ func writeResult(w http.ResponseWriter, res logql.Result, categorized bool) {
 		})
 	case logql.Scalar:
 		b.raw(`"scalar","result":`)
-		b.point(v.Time, v.Value)
+		b.point(scalarTime(v.Time), v.Value)
 	default:
 		panic(fmt.Sprintf("BUG: unknown result %T", v))
 	}
@@ -89,6 +89,11 @@ func (b *encoder) point(ms int64, v float64) {
 	b.raw(seconds(ms))
 	b.raw(`,"` + strconv.FormatFloat(v, 'f', -1, 64) + `"]`)
 }
+
+// scalarTime is what Loki's front end makes of the time of a scalar: it takes
+// milliseconds for seconds twice, with an overflow in between. Nobody reads that
+// time; the value is what counts, and answers stay comparable.
+func scalarTime(ms int64) int64 { return ms * 1e9 / 1e6 * 1000 }
 
 // seconds prints a time in milliseconds as Prometheus does.
 func seconds(ms int64) string {

@@ -135,7 +135,11 @@ func (a *API) volumes(r *http.Request, v volumeRequest, g logs.Grouping) ([]volu
 			out = append(out, vol)
 		}
 	}
-	return merge(out), nil
+	out = merge(out)
+	for i := range out { // Loki's index keeps whole KiB
+		out[i].bytes = (out[i].bytes + 512) / 1024 * 1024
+	}
+	return out, nil
 }
 
 // volume is the bytes of one series in one bucket.
@@ -218,9 +222,9 @@ func (a *API) volumeRange(w http.ResponseWriter, r *http.Request) error {
 		s := logql.Series{Labels: series.labels}
 		for _, x := range vols {
 			if x.labels.String() == series.labels.String() {
-				last := min((x.time+int64(step))/1e6-1, (v.End-1)/1e6)
-				if x.time+int64(step) >= v.End-1 {
-					last = (v.End - 1) / 1e6
+				last := (x.time+int64(step))/1e6 - 1
+				if whole := (v.End - 1) / 1e6; last+1 >= whole {
+					last = whole
 				}
 				s.Points = append(s.Points, logql.Point{Time: last, Value: float64(x.bytes)})
 			}
@@ -236,7 +240,9 @@ func (a *API) volumeRange(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func writeVolumes(w http.ResponseWriter, v logql.Value) { writeResult(w, logql.Result{Value: v}, false) }
+func writeVolumes(w http.ResponseWriter, v logql.Value) {
+	writeResult(w, logql.Result{Value: v}, false)
+}
 
 // detectedLabels lists labels with how many values they have. Labels whose
 // values are all numbers or UUIDs are left out, as identifiers are no good to

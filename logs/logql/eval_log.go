@@ -89,6 +89,7 @@ type found struct {
 	Entry
 	labels model.Labels
 	fold   foldKey
+	order  int // of arrival
 }
 
 // foldKey identifies entries that count once: same stream, time and line.
@@ -105,6 +106,7 @@ type collector struct {
 	seed    maphash.Seed
 	entries []found // a heap, or everything of a window with an Interval
 	seen    map[foldKey]bool
+	arrived int
 	kept    []found // with an Interval: what was chosen so far
 	last    int64   // time of the last of kept
 }
@@ -131,7 +133,7 @@ func (c *collector) before(a, b int64) bool {
 
 // Len, Less, Swap, Push and Pop are heap.Interface.
 func (c *collector) Len() int           { return len(c.entries) }
-func (c *collector) Less(i, j int) bool { return c.before(c.entries[j].Time, c.entries[i].Time) }
+func (c *collector) Less(i, j int) bool { return c.order(c.entries[j], c.entries[i]) < 0 }
 func (c *collector) Swap(i, j int)      { c.entries[i], c.entries[j] = c.entries[j], c.entries[i] }
 func (c *collector) Push(x any)         { c.entries = append(c.entries, x.(found)) }
 func (c *collector) Pop() any {
@@ -158,7 +160,7 @@ func (c *collector) add(b *logs.Block) error {
 	heaped := c.q.params.Interval == 0
 	stream := streamHash(c.seed, b.Stream)
 	for i, t := range b.Times {
-		if heaped && c.full() && !c.before(t, c.entries[0].Time) {
+		if heaped && c.full() && c.before(c.entries[0].Time, t) {
 			continue
 		}
 		key := c.key(stream, t, b.Lines[i])
@@ -170,7 +172,8 @@ func (c *collector) add(b *logs.Block) error {
 		}
 		c.q.stats.Matched++
 		f := c.found(t)
-		f.fold = key
+		f.fold, f.order = key, c.arrived
+		c.arrived++
 		if err := c.q.keep(len(f.Line) + 256); err != nil {
 			return err
 		}
@@ -266,11 +269,13 @@ func (c *collector) closeWindow() {
 	c.reset()
 }
 
+// order compares in the direction of the query. Entries of one time keep the
+// order in which they were stored, where the store tells it.
 func (c *collector) order(a, b found) int {
-	if c.q.params.Forward {
-		return cmp.Compare(a.Time, b.Time)
+	if !c.q.params.Forward {
+		a, b = b, a
 	}
-	return cmp.Compare(b.Time, a.Time)
+	return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.order, b.order))
 }
 
 // streams groups what was kept by labels.
