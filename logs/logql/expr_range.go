@@ -210,6 +210,9 @@ type extractor struct {
 }
 
 func newExtractor(e *RangeAggregation, outer *Grouping) (*extractor, error) {
+	if err := e.Range.Unwrap.check(); err != nil {
+		return nil, err
+	}
 	x := &extractor{unwrap: e.Range.Unwrap, bytes: e.Op == opBytesOverTime || e.Op == opBytesRate}
 	exprs := e.Range.Log.Stages
 	if !x.bytes {
