@@ -28,6 +28,9 @@ type Loaded struct {
 	Prometheus *config.Config
 }
 
+// Current returns the file in the form that is asked for at each use.
+func (l *Loaded) Current() *config.Config { return l.Prometheus }
+
 // FileError is one problem of a configuration file. Line and Column are 1-based, 0
 // when unknown.
 type FileError struct {

@@ -5,6 +5,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -80,7 +81,7 @@ func (s *Store) Get() (*promscrape.Manager, error) {
 	return nil, errNotReady
 }
 
-var errNotReady = fmt.Errorf("scraping has not begun")
+var errNotReady = errors.New("scraping has not begun")
 
 // Reload puts the remote sections of prom into effect.
 func (s *Store) Reload(prom *config.Config) error {
