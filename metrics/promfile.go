@@ -97,7 +97,7 @@ func parse(path string, text []byte, log *slog.Logger) (*config.Config, error) {
 		var errs []error
 		for _, key := range kinds {
 			errs = append(errs, &FileError{path, key.Line, key.Column, fmt.Sprintf(
-				"%s is not supported: Pharos has the discoveries static, %s", key.Value, strings.Join(withoutStatic(), ", "))})
+				"%s is not supported: Pharos has the discoveries static, %s", key.Value, strings.Join(supportedDiscoveries(), ", "))})
 		}
 		return nil, errors.Join(errs...)
 	}
@@ -106,16 +106,6 @@ func parse(path string, text []byte, log *slog.Logger) (*config.Config, error) {
 		return cfg, nil
 	}
 	return nil, locate(path, &doc, err)
-}
-
-func withoutStatic() []string {
-	var kinds []string
-	for _, k := range supportedDiscoveries() {
-		if k != "static" {
-			kinds = append(kinds, k)
-		}
-	}
-	return kinds
 }
 
 // inlineScrapeFiles replaces those scrape_config_files that name environment
