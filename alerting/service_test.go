@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -236,6 +237,22 @@ func TestSendRefusesInvalidAlertsOnly(t *testing.T) {
 	}
 	if _, alerts := call(t, svc, tenant.Default, "GET", "/api/v2/alerts", ""); strings.Count(alerts, "fingerprint") != 1 {
 		t.Errorf("alerts %s", alerts)
+	}
+}
+
+func TestSinkLogsWhatIsRefused(t *testing.T) {
+	var log strings.Builder
+	deps := testDeps(t.TempDir())
+	deps.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	svc, err := New(DefaultConfig(), deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	Sink{svc}.Send(t.Context(), "acme", down("one"))
+	for _, want := range []string{"alerts of rules refused", "tenant=acme", "not running"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("logged %q; want %q in it", log.String(), want)
+		}
 	}
 }
 

@@ -23,6 +23,8 @@ const (
 	TooMuchMetadata   Reason = "structured_metadata_too_large"
 	TooOld            Reason = "greater_than_max_sample_age"
 	TooNew            Reason = "too_far_in_future"
+	OutOfOrder        Reason = "out_of_order"
+	Duplicate         Reason = "duplicate_for_timestamp"
 	Malformed         Reason = "malformed"
 	BodyTooLarge      Reason = "body_too_large"
 	DiskFull          Reason = "disk_full"

@@ -65,7 +65,7 @@ func New(cfg metrics.Config, loaded *metrics.Loaded, deps Deps) (*Store, error) 
 		instances: map[tenant.ID]*instance{},
 	}
 	s.metrics = newStoreMetrics(deps.Registry, s)
-	s.budget = newSeriesBudget(deps.MaxSeries)
+	s.budget = newSeriesBudget(deps.MaxSeries, cfg.Limits)
 	return s, nil
 }
 

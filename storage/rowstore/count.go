@@ -30,6 +30,9 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 		return nil, err
 	}
 	defer s.leave()
+	if err := s.makeVisible(ctx); err != nil {
+		return nil, err
+	}
 	if g.Step < 0 || g.Step > maxStep {
 		return nil, fmt.Errorf("step of %d ns: want 0 to %d", g.Step, int64(maxStep))
 	}
@@ -40,7 +43,6 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 	if eq.empty {
 		return nil, ctx.Err()
 	}
-	s.makeVisible()
 	var mu sync.Mutex
 	var out []CountRow
 	var failed error

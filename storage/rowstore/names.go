@@ -17,6 +17,9 @@ func (s *Store) values(ctx context.Context, t tenant.ID, q Query, run lookup) ([
 		return nil, err
 	}
 	defer s.leave()
+	if err := s.makeVisible(ctx); err != nil {
+		return nil, err
+	}
 	eq, err := s.prepare(t, q, "")
 	if err != nil {
 		return nil, err
@@ -28,7 +31,6 @@ func (s *Store) values(ctx context.Context, t tenant.ID, q Query, run lookup) ([
 	if err != nil {
 		return nil, err
 	}
-	s.makeVisible()
 	vs, err := run(ctx, eq.tenants, parsed)
 	if err != nil {
 		return nil, err

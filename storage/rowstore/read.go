@@ -39,7 +39,7 @@ func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error)
 		eq.empty = true
 	}
 	eq.tenants = []logstorage.TenantID{id}
-	streams, err := renderStreams(q.Streams)
+	streams, err := renderStreams(q.Streams, s.streams.Load())
 	if err != nil {
 		return eq, fmt.Errorf("stream selector: %w", err)
 	}
@@ -83,7 +83,7 @@ func (s *Store) run(ctx context.Context, eq engineQuery, write logstorage.WriteD
 // columnsPipe makes the engine read the wanted columns only.
 func columnsPipe(columns []string, extra ...string) string {
 	if columns == nil {
-		return "| delete " + quoteList(streamIDColumn)
+		return "| delete " + quoteList(streamIDColumn, sequenceField)
 	}
 	return "| fields " + quoteList(append(append([]string{timeColumn, streamColumn}, extra...), columns...)...)
 }
@@ -102,6 +102,9 @@ func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 		return err
 	}
 	defer s.leave()
+	if err := s.makeVisible(ctx); err != nil {
+		return err
+	}
 	eq, err := s.prepare(t, q, columnsPipe(q.Columns))
 	if err != nil {
 		return err
@@ -109,7 +112,6 @@ func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 	if eq.empty {
 		return ctx.Err()
 	}
-	s.makeVisible()
 	if q.Limit > 0 {
 		return s.queryLimited(ctx, eq, q, emit)
 	}

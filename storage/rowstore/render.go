@@ -17,7 +17,11 @@ type condition struct {
 }
 
 // renderStreams returns the stream selector, "" if there are no matchers.
-func renderStreams(ms []StreamMatcher) (string, error) {
+//
+// The engine remembers a selector's streams and forgets them up to ten seconds
+// after a new one has come. So the selector ends in an alternative that nothing
+// matches and that is another one whenever there are more streams.
+func renderStreams(ms []StreamMatcher, created uint64) (string, error) {
 	if len(ms) == 0 {
 		return "", nil
 	}
@@ -40,7 +44,7 @@ func renderStreams(ms []StreamMatcher) (string, error) {
 		b.WriteString(string(m.Op))
 		b.WriteString(strconv.Quote(m.Value))
 	}
-	b.WriteByte('}')
+	fmt.Fprintf(&b, ` or "~"="%d"}`, created)
 	return b.String(), nil
 }
 

@@ -3,6 +3,7 @@ package rowstore
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -59,26 +60,26 @@ func goodName(s string) bool {
 	return s != "" && len(s) <= MaxNameSize && s[0] != '_' && s[0] != '~'
 }
 
-// add hands rows to the engine, which copies them.
-func (s *Store) add(id logstorage.TenantID, rows []Row) {
+// add hands rows to the engine, which copies them. Their numbers are first and
+// the following.
+func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
 	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
 	defer logstorage.PutLogRows(lr)
 	var fields []logstorage.Field
+	var digits []byte
 	for i := range rows {
 		r := &rows[i]
-		stream := engineFields(r.Stream)
+		fields = append(fields[:0], engineFields(r.Fields)...)
 		// Stream fields are stored as fields as well, which lets filters and groups
 		// name them; a field of the row with the same name goes first.
-		fields = append(fields[:0], engineFields(r.Fields)...)
-		for _, f := range stream {
+		for _, f := range r.Stream {
 			if !hasField(r.Fields, f.Name) {
-				fields = append(fields, f)
+				fields = append(fields, logstorage.Field(f))
 			}
 		}
-		if stream == nil {
-			stream = []logstorage.Field{} // nil would mean: as configured
-		}
-		lr.MustAdd(id, r.Time, fields, stream)
+		digits = strconv.AppendUint(digits[:0], first+uint64(i), 10)
+		fields = append(fields, logstorage.Field{Name: sequenceField, Value: unsafe.String(&digits[0], len(digits))})
+		lr.MustAdd(id, r.Time, fields, streamFields(r.Stream))
 		if lr.NeedFlush() {
 			s.engine.MustAddRows(lr)
 			lr.ResetKeepSettings()
@@ -86,6 +87,14 @@ func (s *Store) add(id logstorage.TenantID, rows []Row) {
 	}
 	s.engine.MustAddRows(lr)
 	s.appended.Add(1)
+}
+
+// streamFields is never nil, which to the engine would mean "as configured".
+func streamFields(stream []Field) []logstorage.Field {
+	if len(stream) == 0 {
+		return []logstorage.Field{}
+	}
+	return engineFields(stream)
 }
 
 func hasField(fs []Field, name string) bool {

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/pharosd/pharos/storage/wal"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -28,6 +30,20 @@ type Store struct {
 	metrics *metrics
 	tenants *tenants
 	engine  *logstorage.Storage
+	wal     *wal.Log
+	lock    *os.File
+
+	// stop ends the background work, which background waits for.
+	stop       context.CancelFunc
+	background sync.WaitGroup
+	// replayed is closed when rows of the write-ahead log are where queries see
+	// them, or cannot be brought there: replayErr.
+	replayed  chan struct{}
+	replayErr error
+	// adding is held for reading from before a row is in the write-ahead log until
+	// the engine has it.
+	adding  sync.RWMutex
+	dropped uint64 // the last checkpoint, of the checkpoint loop only
 
 	// users counts the calls under way; Close waits for them, because the engine
 	// must not be closed under a query.
@@ -39,7 +55,9 @@ type Store struct {
 	// appended counts batches given to the engine, visible how many of them
 	// queries see.
 	appended, visible atomic.Uint64
-	flushing          sync.Mutex
+	// streams is how many streams were created when rows were last made visible.
+	streams  atomic.Uint64
+	flushing sync.Mutex
 }
 
 var (
@@ -47,35 +65,76 @@ var (
 	_ Writer = (*Store)(nil)
 )
 
-// Open opens the store in cfg.Path, creating it if it does not exist. Two stores
-// must not share a folder: the second Open ends the process, as the engine locks
-// it.
+// Open opens the store in cfg.Path, creating it if it does not exist. It returns
+// before the write-ahead log is replayed: appends are accepted at once, queries
+// wait for it. reg may be nil; two stores need registerers that tell them apart.
 func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("row store: %w", err)
 	}
-	if err := ensureSetup(log); err != nil {
+	if err := errors.Join(checkEngine(), ensureSetup(log)); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Path, 0o750); err != nil {
 		return nil, fmt.Errorf("create row store: %w", err)
 	}
-	ts, err := openTenants(cfg.Path)
+	lock, err := lockDir(cfg.Path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open row store: %w", err)
 	}
-	s := &Store{cfg: cfg, log: log, tenants: ts, metrics: newMetrics(reg)}
-	s.engine = logstorage.MustOpenStorage(filepath.Join(cfg.Path, "rows"), &logstorage.StorageConfig{
-		Retention:             cfg.Retention,
-		FutureRetention:       24 * time.Hour,
-		FlushInterval:         flushInterval,
-		MinFreeDiskSpaceBytes: cfg.MinFreeDisk,
+	s := &Store{cfg: cfg, log: log, lock: lock, metrics: newMetrics(reg), replayed: make(chan struct{})}
+	if err := s.open(reg); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.background.Go(func() {
+		s.replayErr = s.replay(ctx)
+		close(s.replayed)
+		if s.replayErr != nil {
+			if ctx.Err() == nil {
+				log.Error("row store answers no queries", "error", s.replayErr)
+			}
+			return
+		}
+		s.checkpointLoop(ctx)
 	})
 	return s, nil
 }
 
+func (s *Store) open(reg prometheus.Registerer) (err error) {
+	if s.tenants, err = openTenants(s.cfg.Path); err != nil {
+		return err
+	}
+	logConfig := wal.DefaultConfig()
+	logConfig.Dir = filepath.Join(s.cfg.Path, "wal")
+	if s.wal, err = wal.Open(logConfig, s.log, reg); err != nil {
+		return err
+	}
+	s.engine = logstorage.MustOpenStorage(filepath.Join(s.cfg.Path, "rows"), &logstorage.StorageConfig{
+		Retention:             s.cfg.Retention,
+		FutureRetention:       24 * time.Hour,
+		FlushInterval:         flushInterval,
+		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
+	})
+	return nil
+}
+
+// lockDir keeps a second process, or a second Open, from using the folder.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o640)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s is in use by another process: %w", dir, err), f.Close())
+	}
+	return f, nil
+}
+
 // Close waits for calls under way, writes what is in memory to disk and closes
-// the store. Further calls return ErrClosed.
+// the store, so that the next Open has nothing to replay. Further calls return
+// ErrClosed.
 func (s *Store) Close() error {
 	s.users.Lock()
 	defer s.users.Unlock()
@@ -83,8 +142,14 @@ func (s *Store) Close() error {
 		return ErrClosed
 	}
 	s.closed = true
+	s.stop()
+	s.background.Wait()
 	s.engine.MustClose()
-	return nil
+	var err error
+	if s.replayErr == nil {
+		err = s.wal.DropBefore(s.wal.Next())
+	}
+	return errors.Join(err, s.wal.Close(), s.lock.Close())
 }
 
 // enter must precede any use of the engine; leave ends it.
@@ -129,27 +194,61 @@ func (s *Store) Append(ctx context.Context, t tenant.ID, rows []Row) error {
 	if err != nil {
 		return err
 	}
-	s.add(id, rows)
+	s.adding.RLock()
+	defer s.adding.RUnlock()
+	first, err := s.logRows(ctx, id.AccountID, rows)
+	if err != nil {
+		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
+		return err
+	}
+	s.add(id, rows, first)
 	s.metrics.rows.Add(float64(len(rows)))
 	return nil
+}
+
+// logRows writes rows to the write-ahead log and returns the first one's number.
+func (s *Store) logRows(ctx context.Context, tenantNumber uint32, rows []Row) (first uint64, err error) {
+	err = encodeBatch(tenantNumber, rows, func(b []byte) error {
+		first, err = s.wal.Append(ctx, b, uint32(len(rows)))
+		return err
+	})
+	switch {
+	case errors.Is(err, wal.ErrDiskFull):
+		err = fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case errors.Is(err, wal.ErrFull), errors.Is(err, wal.ErrTooLarge):
+		err = fmt.Errorf("%w: %w", ErrOverloaded, err)
+	}
+	return first, err
 }
 
 // makeVisible lets the queries that follow see every row appended before. The
 // engine does so by itself only after up to a second. Queries that come at the
 // same time share the work; without appends since the last one there is none.
-func (s *Store) makeVisible() {
+func (s *Store) makeVisible(ctx context.Context) error {
+	select {
+	case <-s.replayed:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.replayErr != nil {
+		return s.replayErr
+	}
 	want := s.appended.Load()
 	if s.visible.Load() >= want {
-		return
+		return nil
 	}
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
 	if s.visible.Load() >= want {
-		return
+		return nil
 	}
 	n := s.appended.Load()
 	s.engine.DebugFlush()
+	var stats logstorage.StorageStats
+	s.engine.UpdateStats(&stats)
+	s.streams.Store(stats.StreamsCreatedTotal)
 	s.visible.Store(n)
+	return nil
 }
 
 func refusalName(err error) string {

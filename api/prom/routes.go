@@ -1,0 +1,64 @@
+package prom
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/golang/snappy"
+
+	"github.com/pharosd/pharos/internal/httpx"
+)
+
+// Routes is the route table. Paths and methods are Prometheus'; what changes data
+// needs an administrator.
+func (a *API) Routes() []httpx.Route {
+	var routes []httpx.Route
+	add := func(access httpx.Access, h http.Handler, patterns ...string) {
+		for _, p := range patterns {
+			routes = append(routes, httpx.Route{Pattern: p, Access: access, Handler: h})
+		}
+	}
+	for _, path := range []string{"query", "query_range", "query_exemplars", "format_query", "parse_query", "labels", "series"} {
+		add(httpx.Read, a, "GET /api/v1/"+path, "POST /api/v1/"+path)
+	}
+	for _, path := range []string{
+		"label/{name}/values", "metadata", "scrape_pools", "scrape_pools/config",
+		"targets", "targets/metadata", "targets/relabel_steps", "alertmanagers", "alerts", "rules",
+		"status/config", "status/flags", "status/buildinfo", "status/runtimeinfo",
+		"status/tsdb", "status/tsdb/blocks", "status/walreplay", "status/self_metrics",
+		"features", "notifications", "openapi.yaml",
+	} {
+		add(httpx.Read, a, "GET /api/v1/"+path)
+	}
+	routes = append(routes, httpx.Route{
+		Pattern: "GET /api/v1/notifications/live", Access: httpx.Read, Streaming: true, Handler: a,
+	})
+	add(httpx.Read, boundedSnappy(a), "POST /api/v1/read")
+	for _, path := range []string{"delete_series", "clean_tombstones", "snapshot"} {
+		add(httpx.Admin, a, "POST /api/v1/admin/tsdb/"+path, "PUT /api/v1/admin/tsdb/"+path)
+	}
+	add(httpx.Read, http.HandlerFunc(a.federate), "GET /federate")
+	return routes
+}
+
+// maxReadRequest bounds what a remote read request may unpack to. The library
+// believes the length that the body claims.
+const maxReadRequest = 32 << 20
+
+func boundedSnappy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+			return
+		}
+		if n, err := snappy.DecodedLen(body); err != nil || n > maxReadRequest {
+			http.Error(w, fmt.Sprintf("snappy: request claims %d bytes, at most %d are read", n, maxReadRequest), http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}

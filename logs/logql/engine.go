@@ -1,0 +1,231 @@
+package logql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pharosd/pharos/logs"
+	"github.com/pharosd/pharos/model"
+	"github.com/pharosd/pharos/tenant"
+)
+
+// Config bounds what one query may take. The names are Loki's where it has one.
+type Config struct {
+	// MaxEntries is the highest limit that a log query may ask for.
+	MaxEntries int `yaml:"max_entries_limit_per_query"`
+	// MaxSeries bounds the series of an answer.
+	MaxSeries int `yaml:"max_query_series"`
+	// MaxLength bounds the time range of a query.
+	MaxLength time.Duration `yaml:"max_query_length"`
+	// MaxBytes bounds the bytes of lines that a query reads after the store's own
+	// filters.
+	MaxBytes int64 `yaml:"max_query_bytes_read"`
+	// MaxMemory bounds what a query keeps in memory while it runs, in bytes.
+	MaxMemory int64 `yaml:"max_query_memory"`
+	// Timeout ends a query.
+	Timeout time.Duration `yaml:"query_timeout"`
+}
+
+// DefaultConfig returns Loki's limits where it has one.
+func DefaultConfig() Config {
+	return Config{
+		MaxEntries: 5000,
+		MaxSeries:  500,
+		MaxLength:  721 * time.Hour,
+		MaxBytes:   64 << 30,
+		MaxMemory:  256 << 20,
+		Timeout:    time.Minute,
+	}
+}
+
+// Validate says which limit makes no sense.
+func (c Config) Validate() error {
+	for name, v := range map[string]int64{
+		"max_entries_limit_per_query": int64(c.MaxEntries), "max_query_series": int64(c.MaxSeries),
+		"max_query_length": int64(c.MaxLength), "max_query_bytes_read": c.MaxBytes,
+		"max_query_memory": c.MaxMemory, "query_timeout": int64(c.Timeout),
+	} {
+		if v <= 0 {
+			return fmt.Errorf("%s: must be positive", name)
+		}
+	}
+	return nil
+}
+
+// Engine evaluates queries. It is safe for concurrent use.
+type Engine struct {
+	reader logs.Reader
+	cfg    Config
+}
+
+// NewEngine returns an engine over a store.
+func NewEngine(reader logs.Reader, cfg Config) *Engine {
+	return &Engine{reader: reader, cfg: cfg}
+}
+
+// Config returns the engine's limits.
+func (e *Engine) Config() Config { return e.cfg }
+
+// Params are what a query is asked with. Times are nanoseconds since the Unix
+// epoch.
+type Params struct {
+	// Start and End bound a range query: log queries select [Start, End), metric
+	// queries are evaluated at Start, Start+Step, ... up to End. An instant query
+	// has both at the same time and no Step.
+	Start, End, Step int64
+	// Limit is how many entries a log query returns at most.
+	Limit int
+	// Forward returns the oldest entries first.
+	Forward bool
+	// Interval, if positive, leaves out entries closer to the one before.
+	Interval int64
+	// Categorize keeps metadata and parsed labels apart from those of the stream,
+	// instead of splitting streams by them.
+	Categorize bool
+}
+
+// Instant says whether a metric query is evaluated once.
+func (p Params) Instant() bool { return p.Start == p.End && p.Step == 0 }
+
+// Value is the answer to a query: Streams, Vector, Matrix or Scalar.
+type Value interface{ value() }
+
+// Stream is a stream of an answer.
+type Stream struct {
+	Labels  model.Labels
+	Entries []Entry
+}
+
+// Entry is a line of an answer. Metadata and Parsed are set for Categorize.
+type Entry struct {
+	Time             int64
+	Line             string
+	Metadata, Parsed model.Labels
+}
+
+// Streams are sorted by labels, their entries in the direction asked for.
+type Streams []Stream
+
+// Sample is one series at one time, in milliseconds.
+type Sample struct {
+	Labels model.Labels
+	Time   int64
+	Value  float64
+}
+
+// Vector is the answer to an instant metric query.
+type Vector []Sample
+
+// Point is one value of a series; its time is in milliseconds.
+type Point struct {
+	Time  int64
+	Value float64
+}
+
+// Series is one series of a matrix.
+type Series struct {
+	Labels model.Labels
+	Points []Point
+}
+
+// Matrix is the answer to a metric query over a range, sorted by labels.
+type Matrix []Series
+
+// Scalar is the answer to an instant query that is a number.
+type Scalar Point
+
+func (Streams) value() {}
+func (Vector) value()  {}
+func (Matrix) value()  {}
+func (Scalar) value()  {}
+
+// Stats say what a query took.
+type Stats struct {
+	// Entries and Bytes count what the store handed out: lines, their bytes, and
+	// of these the metadata's.
+	Entries, Bytes, MetadataBytes int64
+	// Matched counts entries that passed the pipeline.
+	Matched int64
+	// Returned counts entries or points of the answer.
+	Returned int64
+	Duration time.Duration
+}
+
+// Result is an answer with what it took.
+type Result struct {
+	Value Value
+	Stats Stats
+}
+
+// query is one evaluation.
+type query struct {
+	engine *Engine
+	tenant tenant.ID
+	params Params
+	stats  Stats
+	memory int64
+}
+
+// Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
+// ErrExecution, ErrUnsupported or the context's; others come from the store.
+func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Result, error) {
+	begin := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+	defer cancel()
+	q := &query{engine: e, tenant: t, params: p}
+	v, err := q.eval(ctx, x)
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+			err = limitErrorf("query timed out after %s", e.cfg.Timeout)
+		}
+		return Result{}, err
+	}
+	q.stats.Duration = time.Since(begin)
+	return Result{Value: v, Stats: q.stats}, nil
+}
+
+func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
+	switch x := x.(type) {
+	case *LogExpr:
+		return q.evalLog(ctx, x)
+	case MetricExpr:
+		return q.evalMetric(ctx, x)
+	}
+	panic(fmt.Sprintf("BUG: unknown expression %T", x))
+}
+
+// read counts what a block holds and ends the query that reads too much.
+func (q *query) read(b *logs.Block) error {
+	q.stats.Entries += int64(len(b.Times))
+	for _, l := range b.Lines {
+		q.stats.Bytes += int64(len(l))
+	}
+	for _, c := range b.Metadata {
+		for _, v := range c.Values {
+			q.stats.MetadataBytes += int64(len(v))
+		}
+	}
+	if q.stats.Bytes > q.engine.cfg.MaxBytes {
+		return limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", q.engine.cfg.MaxBytes)
+	}
+	return nil
+}
+
+// keep accounts for memory that the query holds and ends the one that wants too
+// much.
+func (q *query) keep(bytes int) error {
+	q.memory += int64(bytes)
+	if q.memory > q.engine.cfg.MaxMemory {
+		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", q.engine.cfg.MaxMemory)
+	}
+	return nil
+}
+
+func (q *query) seriesLimit(n int) error {
+	if limit := q.engine.cfg.MaxSeries; n > limit {
+		return limitErrorf("maximum number of series (%d) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()", limit)
+	}
+	return nil
+}

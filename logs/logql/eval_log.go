@@ -1,0 +1,320 @@
+package logql
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pharosd/pharos/logs"
+	"github.com/pharosd/pharos/model"
+)
+
+// evalLog returns the first entries of a log query. Where the store can apply
+// the whole pipeline it is asked for a limit; else the range is searched window
+// by window from its newest end (or oldest, forward), so that a query that finds
+// enough reads no further.
+func (q *query) evalLog(ctx context.Context, x *LogExpr) (Value, error) {
+	down, rest := pushDown(x.Stages)
+	p, err := newLogPipeline(rest)
+	if err != nil {
+		return nil, err
+	}
+	// Matching hints of filters hold for the whole pipeline, rest has them all.
+	c := newCollector(q, p)
+	base := logs.Query{Matchers: x.Matchers, Lines: down}
+	if len(rest) == 0 && q.params.Interval == 0 {
+		err = q.firstEntries(ctx, base, c)
+	} else {
+		err = q.searchWindows(ctx, base, c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.streams(), nil
+}
+
+// firstEntries asks the store for a few entries more than wanted, because equal
+// ones are folded, and for more again if that was not enough.
+func (q *query) firstEntries(ctx context.Context, lq logs.Query, c *collector) error {
+	lq.Start, lq.End, lq.Forward = q.params.Start, q.params.End, q.params.Forward
+	for lq.Limit = q.params.Limit + q.params.Limit/8 + 8; ; lq.Limit *= 2 {
+		c.reset()
+		n := 0
+		err := q.engine.reader.Select(ctx, q.tenant, lq, func(b *logs.Block) error {
+			n += len(b.Times)
+			return c.add(b)
+		})
+		if err != nil || n < lq.Limit || c.full() {
+			return err
+		}
+	}
+}
+
+// The first window is a small part of the range; the next ones grow as long as
+// little is found.
+const (
+	firstWindow  = 128 // part of the range
+	windowGrowth = 4
+	minWindow    = int64(time.Second)
+)
+
+func (q *query) searchWindows(ctx context.Context, lq logs.Query, c *collector) error {
+	start, end := q.params.Start, q.params.End
+	width := max((end-start)/firstWindow, minWindow)
+	for start < end && !c.full() {
+		lq.Start, lq.End = max(start, end-width), end
+		if q.params.Forward {
+			lq.Start, lq.End = start, min(end, start+width)
+		}
+		if err := q.engine.reader.Select(ctx, q.tenant, lq, c.add); err != nil {
+			return err
+		}
+		c.closeWindow()
+		if q.params.Forward {
+			start = lq.End
+		} else {
+			end = lq.Start
+		}
+		width *= windowGrowth
+	}
+	return ctx.Err()
+}
+
+// found is an entry that passed the pipeline.
+type found struct {
+	Entry
+	labels model.Labels
+	fold   foldKey
+}
+
+// foldKey identifies entries that count once: same stream, time and line.
+type foldKey struct {
+	time int64
+	hash uint64
+}
+
+// collector runs the pipeline and keeps the first entries in a heap with the
+// last of them on top.
+type collector struct {
+	q       *query
+	p       *pipeline
+	seed    maphash.Seed
+	h       maphash.Hash
+	entries []found // a heap, or everything of a window with an Interval
+	seen    map[foldKey]bool
+	kept    []found // with an Interval: what was chosen so far
+	last    int64   // time of the last of kept
+}
+
+func newCollector(q *query, p *pipeline) *collector {
+	c := &collector{q: q, p: p, seed: maphash.MakeSeed()}
+	c.h.SetSeed(c.seed)
+	c.reset()
+	return c
+}
+
+func (c *collector) reset() {
+	c.entries = c.entries[:0]
+	c.seen = make(map[foldKey]bool)
+	c.q.memory = 0
+}
+
+// before says whether time a comes first in the direction of the query.
+func (c *collector) before(a, b int64) bool {
+	if c.q.params.Forward {
+		return a < b
+	}
+	return a > b
+}
+
+// Len, Less, Swap, Push and Pop are heap.Interface.
+func (c *collector) Len() int           { return len(c.entries) }
+func (c *collector) Less(i, j int) bool { return c.before(c.entries[j].Time, c.entries[i].Time) }
+func (c *collector) Swap(i, j int)      { c.entries[i], c.entries[j] = c.entries[j], c.entries[i] }
+func (c *collector) Push(x any)         { c.entries = append(c.entries, x.(found)) }
+func (c *collector) Pop() any {
+	n := len(c.entries) - 1
+	x := c.entries[n]
+	c.entries[n] = found{}
+	c.entries = c.entries[:n]
+	return x
+}
+
+// full says whether no entry of a later window can be wanted.
+func (c *collector) full() bool {
+	if c.q.params.Interval > 0 {
+		return len(c.kept) >= c.q.params.Limit
+	}
+	return len(c.entries) >= c.q.params.Limit
+}
+
+// add sends a block through the pipeline.
+func (c *collector) add(b *logs.Block) error {
+	if err := c.q.read(b); err != nil {
+		return err
+	}
+	heaped := c.q.params.Interval == 0
+	stream := streamHash(c.seed, b.Stream)
+	for i, t := range b.Times {
+		if heaped && c.full() && !c.before(t, c.entries[0].Time) {
+			continue
+		}
+		c.h.Reset()
+		c.h.WriteString(b.Lines[i])
+		key := foldKey{t, c.h.Sum64() ^ stream}
+		if c.seen[key] {
+			continue
+		}
+		if !c.p.runRow(b, i) {
+			continue
+		}
+		c.q.stats.Matched++
+		f := c.found(t)
+		f.fold = key
+		if err := c.q.keep(len(f.Line) + 256); err != nil {
+			return err
+		}
+		c.seen[key] = true
+		if !heaped {
+			c.entries = append(c.entries, f)
+			continue
+		}
+		heap.Push(c, f)
+		if len(c.entries) > c.q.params.Limit {
+			out := heap.Pop(c).(found)
+			delete(c.seen, out.fold)
+			c.q.memory -= int64(len(out.Line) + 256)
+		}
+	}
+	return nil
+}
+
+func streamHash(seed maphash.Seed, ls model.Labels) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, l := range ls {
+		h.WriteString(l.Name)
+		h.WriteByte(0)
+		h.WriteString(l.Value)
+		h.WriteByte(0)
+	}
+	return h.Sum64()
+}
+
+// runRow loads row i of a block and runs the pipeline.
+func (p *pipeline) runRow(b *logs.Block, i int) bool {
+	e := &p.entry
+	e.time = b.Times[i]
+	e.line = ""
+	if b.Lines != nil {
+		e.line = b.Lines[i]
+	}
+	e.labels.reset(b.Stream)
+	for _, c := range b.Metadata {
+		if v := c.Values[i]; v != "" {
+			e.labels.addMetadata(c.Name, v)
+		}
+	}
+	return p.run()
+}
+
+// found copies the entry of the pipeline out of the block's memory.
+func (c *collector) found(t int64) found {
+	e := &c.p.entry
+	f := found{Entry: Entry{Time: t, Line: strings.Clone(e.line)}}
+	if !c.q.params.Categorize {
+		f.labels = cloneLabels(e.labels.sorted())
+		return f
+	}
+	f.labels = cloneLabels(e.labels.streamRest(nil))
+	f.Metadata = cloneLabels(e.labels.meta)
+	f.Parsed = cloneLabels(e.labels.errors(slices.Clone(e.labels.parsed)))
+	sortLabels(f.Metadata)
+	sortLabels(f.Parsed)
+	return f
+}
+
+func cloneLabels(ls []model.Label) model.Labels {
+	out := make(model.Labels, len(ls))
+	for i, l := range ls {
+		out[i] = model.Label{Name: strings.Clone(l.Name), Value: strings.Clone(l.Value)}
+	}
+	return out
+}
+
+// closeWindow chooses, with an Interval, from the entries of a window: each is
+// an Interval or more away from the one chosen before, of whatever stream.
+func (c *collector) closeWindow() {
+	if c.q.params.Interval == 0 {
+		return
+	}
+	slices.SortStableFunc(c.entries, c.order)
+	for _, f := range c.entries {
+		if len(c.kept) >= c.q.params.Limit {
+			break
+		}
+		if len(c.kept) > 0 && max(f.Time-c.last, c.last-f.Time) < c.q.params.Interval {
+			continue
+		}
+		c.kept = append(c.kept, f)
+		c.last = f.Time
+	}
+	c.reset()
+}
+
+func (c *collector) order(a, b found) int {
+	if c.q.params.Forward {
+		return cmp.Compare(a.Time, b.Time)
+	}
+	return cmp.Compare(b.Time, a.Time)
+}
+
+// streams groups what was kept by labels.
+func (c *collector) streams() Streams {
+	entries := c.entries
+	if c.q.params.Interval > 0 {
+		entries = c.kept
+	}
+	slices.SortStableFunc(entries, c.order)
+	c.q.stats.Returned = int64(len(entries))
+	out := Streams{}
+	index := map[string]int{}
+	for _, f := range entries {
+		key := labelsKey(f.labels)
+		i, ok := index[key]
+		if !ok {
+			i = len(out)
+			index[key] = i
+			out = append(out, Stream{Labels: f.labels})
+		}
+		out[i].Entries = append(out[i].Entries, f.Entry)
+	}
+	slices.SortFunc(out, func(a, b Stream) int { return compareLabels(a.Labels, b.Labels) })
+	return out
+}
+
+// labelsKey identifies sorted labels.
+func labelsKey(ls []model.Label) string {
+	var b []byte
+	return string(appendKey(b, ls))
+}
+
+func appendKey(b []byte, ls []model.Label) []byte {
+	for _, l := range ls {
+		b = append(b, l.Name...)
+		b = append(b, 0xff)
+		b = append(b, l.Value...)
+		b = append(b, 0xff)
+	}
+	return b
+}
+
+func compareLabels(a, b model.Labels) int {
+	return slices.CompareFunc(a, b, func(x, y model.Label) int {
+		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.Value, y.Value))
+	})
+}

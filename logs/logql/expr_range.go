@@ -1,0 +1,292 @@
+package logql
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/pharosd/pharos/logs"
+	"github.com/pharosd/pharos/model"
+)
+
+// point is a line as a number. fold is equal for lines that count once.
+type point struct {
+	time  int64 // nanoseconds
+	value float64
+	fold  uint64
+}
+
+// pointSize is what a point takes in memory.
+const pointSize = 24
+
+// rangeSeries are the points of one series, in the order of time, and the part
+// of them that lies in the current window.
+type rangeSeries struct {
+	labels model.Labels
+	key    string
+	failed bool // has the error label, and nobody asked for it
+	points []point
+	lo, hi int
+}
+
+// rangeEvaluator slides a window over the points of all series.
+type rangeEvaluator struct {
+	e      *RangeAggregation
+	agg    func(points []point, end int64) float64
+	series []*rangeSeries
+	absent model.Labels // of absent_over_time
+}
+
+// newRange reads the points of a range aggregation. outer is the grouping of a
+// sum around it, which is applied to the lines at once: fewer labels need to be
+// parsed and fewer series kept.
+func (q *query) newRange(ctx context.Context, e *RangeAggregation, outer *Grouping) (evaluator, error) {
+	r := &rangeEvaluator{e: e, agg: rangeAggregator(e)}
+	if e.Op == opAbsentOverTime {
+		r.absent = absentLabels(e.Range.Log.Matchers)
+	}
+	x, err := newExtractor(e, outer)
+	if err != nil {
+		return nil, err
+	}
+	lq := logs.Query{
+		// A window excludes its begin and includes its end.
+		Start:    q.params.Start - e.Range.Interval - e.Range.Offset + 1,
+		End:      q.params.End - e.Range.Offset + 1,
+		Matchers: e.Range.Log.Matchers,
+		Lines:    x.down,
+	}
+	if !x.needsMetadata() {
+		lq.Fields = logs.LinesOnly
+	}
+	g := gatherer{q: q, x: x, series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
+	if err := q.engine.reader.Select(ctx, q.tenant, lq, g.add); err != nil {
+		return nil, err
+	}
+	for _, s := range g.series {
+		s.fold()
+		r.series = append(r.series, s)
+	}
+	slices.SortFunc(r.series, func(a, b *rangeSeries) int { return cmp.Compare(a.key, b.key) })
+	return r, nil
+}
+
+// fold sorts the points by time and drops all but one of equal ones.
+func (s *rangeSeries) fold() {
+	slices.SortFunc(s.points, func(a, b point) int {
+		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.fold, b.fold))
+	})
+	s.points = slices.CompactFunc(s.points, func(a, b point) bool { return a.time == b.time && a.fold == b.fold })
+}
+
+// gatherer turns blocks into points.
+type gatherer struct {
+	q      *query
+	x      *extractor
+	series map[string]*rangeSeries
+	seed   maphash.Seed
+	key    []byte
+}
+
+func (g *gatherer) add(b *logs.Block) error {
+	if err := g.q.read(b); err != nil {
+		return err
+	}
+	stream := streamHash(g.seed, b.Stream)
+	var plain *rangeSeries // of lines whose labels are the stream's
+	for i, t := range b.Times {
+		if !g.x.p.runRow(b, i) {
+			continue
+		}
+		v, ok := g.x.number()
+		if !ok {
+			continue
+		}
+		g.q.stats.Matched++
+		s := plain
+		unchanged := g.x.p.entry.labels.unchanged()
+		if s == nil || !unchanged {
+			var err error
+			if s, err = g.of(g.x.labels()); err != nil {
+				return err
+			}
+			if unchanged {
+				plain = s
+			}
+		}
+		if len(s.points) == cap(s.points) {
+			if err := g.q.keep(pointSize * max(8, cap(s.points))); err != nil {
+				return err
+			}
+		}
+		s.points = append(s.points, point{t, v, maphash.String(g.seed, b.Lines[i]) ^ stream})
+	}
+	return nil
+}
+
+// of returns the series with these labels.
+func (g *gatherer) of(ls []model.Label) (*rangeSeries, error) {
+	g.key = appendKey(g.key[:0], ls)
+	if s := g.series[string(g.key)]; s != nil {
+		return s, nil
+	}
+	if err := g.q.keep(300 + 3*len(g.key)); err != nil {
+		return nil, err
+	}
+	s := &rangeSeries{labels: cloneLabels(ls), key: string(g.key)}
+	s.failed = has(s.labels, errorLabel) && s.labels.Get(preserveErrorLabel) != "true"
+	g.series[s.key] = s
+	return s, nil
+}
+
+func (r *rangeEvaluator) at(t int64) ([]sample, error) {
+	end := t - r.e.Range.Offset
+	begin := end - r.e.Range.Interval
+	var vec []sample
+	for _, s := range r.series {
+		for s.hi < len(s.points) && s.points[s.hi].time <= end {
+			s.hi++
+		}
+		for s.lo < s.hi && s.points[s.lo].time <= begin {
+			s.lo++
+		}
+		if s.lo == s.hi {
+			continue
+		}
+		if s.failed {
+			return nil, pipelineError(s.labels)
+		}
+		vec = append(vec, sample{s.labels, s.key, r.agg(s.points[s.lo:s.hi], end)})
+	}
+	if r.e.Op != opAbsentOverTime {
+		return vec, nil
+	}
+	if len(vec) > 0 {
+		return nil, nil
+	}
+	return []sample{{r.absent, labelsKey(r.absent), 1}}, nil
+}
+
+func pipelineError(ls model.Labels) error {
+	kind := ls.Get(errorLabel)
+	return &queryError{ErrPipeline, fmt.Sprintf(
+		"pipeline error: '%s' for series: '%s'.\n"+
+			"Use a label filter to intentionally skip this error. (e.g | __error__!=\"%s\").\n"+
+			"To skip all potential errors you can match empty errors.(e.g __error__=\"\")\n"+
+			"The label filter can also be specified after unwrap. (e.g | unwrap latency | __error__=\"\" )\n",
+		kind, ls, kind)}
+}
+
+// absentLabels are those that the selector fixes to one value.
+func absentLabels(ms []*labels.Matcher) model.Labels {
+	var ls []model.Label
+	var other []string
+	for _, m := range ms {
+		if m.Type == labels.MatchEqual && !has(ls, m.Name) {
+			ls = append(ls, model.Label{Name: m.Name, Value: m.Value})
+		} else {
+			other = append(other, m.Name)
+		}
+	}
+	ls = slices.DeleteFunc(ls, func(l model.Label) bool { return slices.Contains(other, l.Name) || l.Name == labels.MetricName })
+	return model.NewLabels(ls...)
+}
+
+// extractor turns entries into numbers and series.
+type extractor struct {
+	p        *pipeline
+	down     []logs.LineFilter
+	grouping *Grouping // nil keeps all labels
+	single   bool      // keeps none
+	bytes    bool      // the number is the length of the line, else 1
+	unwrap   *Unwrap
+}
+
+func newExtractor(e *RangeAggregation, outer *Grouping) (*extractor, error) {
+	down, rest := pushDown(e.Range.Log.Stages)
+	stages, err := compileStages(rest)
+	if err != nil {
+		return nil, err
+	}
+	x := &extractor{p: &pipeline{stages: stages}, down: down, unwrap: e.Range.Unwrap}
+	x.bytes = e.Op == opBytesOverTime || e.Op == opBytesRate
+	g := e.Grouping
+	if outer != nil {
+		g = outer
+	}
+	x.single = g != nil && !g.Without && len(g.Labels) == 0 || e.Op == opAbsentOverTime
+	x.grouping = g
+	var filters []labelFilter
+	value := ""
+	if x.unwrap != nil {
+		filters, value = x.unwrap.Filters, x.unwrap.Label
+		if g == nil || g.Without || len(g.Labels) == 0 {
+			// The label itself would make a series of each value.
+			without := Grouping{Without: true, Labels: []string{value}}
+			if g != nil {
+				without.Labels = append(slices.Clone(g.Labels), value)
+			}
+			x.grouping = &without
+		}
+	}
+	x.p.entry.labels.hints = newHints(stages, filters, x.grouping, x.single, value)
+	return x, nil
+}
+
+// needsMetadata says whether structured metadata can change the answer.
+func (x *extractor) needsMetadata() bool {
+	return len(x.p.stages) > 0 || x.unwrap != nil || !x.single
+}
+
+// number returns the value of the entry that the pipeline let through.
+func (x *extractor) number() (float64, bool) {
+	e := &x.p.entry
+	if x.unwrap == nil {
+		if x.bytes {
+			return float64(len(e.line)), true
+		}
+		return 1, true
+	}
+	text, _ := e.labels.get(x.unwrap.Label)
+	if text == "" { // not every line has the label
+		return 0, false
+	}
+	v, err := convert(x.unwrap.Conversion, text)
+	if err != nil {
+		e.labels.err, e.labels.errDetails = errSampleExtraction, err.Error()
+	}
+	for _, f := range x.unwrap.Filters {
+		if !f.match(&e.labels) {
+			return 0, false
+		}
+	}
+	return v, true
+}
+
+func convert(how, text string) (float64, error) {
+	switch how {
+	case "bytes":
+		b, err := humanize.ParseBytes(text)
+		return float64(b), err
+	case "duration", "duration_seconds":
+		d, err := time.ParseDuration(text)
+		return d.Seconds(), err
+	}
+	return strconv.ParseFloat(text, 64)
+}
+
+// labels returns the labels of the series that the entry belongs to.
+func (x *extractor) labels() []model.Label {
+	ls := &x.p.entry.labels
+	if x.single && ls.err == "" {
+		return nil
+	}
+	return ls.grouped(x.grouping)
+}

@@ -1,0 +1,81 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/prometheus/config"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/pharosd/pharos/internal/envsubst"
+)
+
+// Check reads all rule files and reports all their problems at once, each with its
+// file, line and column. Patterns that match nothing are no problem.
+func Check(cfg Config, prom *config.Config, lookup func(string) (string, bool)) error {
+	paths, err := files(cfg, prom)
+	if err != nil {
+		return err
+	}
+	l := loader{parser.NewParser(parser.Options{}), lookup, promslog.NewNopLogger()}
+	var errs []error
+	for _, path := range paths {
+		_, problems := l.Load(path, false, prom.GlobalConfig.MetricNameValidationScheme)
+		errs = append(errs, problems...)
+	}
+	return errors.Join(errs...)
+}
+
+// files lists the rule files that exist, each once.
+func files(cfg Config, prom *config.Config) ([]string, error) {
+	var paths []string
+	for _, pattern := range slices.Concat(prom.RuleFiles, cfg.Files) {
+		matches, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, fmt.Errorf("pattern of rule files %s: %w", pattern, err)
+		}
+		for _, m := range matches {
+			if !slices.Contains(paths, m) {
+				paths = append(paths, m)
+			}
+		}
+	}
+	return paths, nil
+}
+
+// loader reads rule files as Prometheus does, with environment variables.
+type loader struct {
+	parser parser.Parser
+	lookup func(string) (string, bool)
+	log    *slog.Logger
+}
+
+// Load implements the rules manager's GroupLoader.
+func (l loader) Load(path string, ignoreUnknown bool, names model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, []error{fmt.Errorf("read rule file: %w", err)}
+	}
+	text, err := envsubst.Expand(path, raw, l.lookup)
+	if err != nil {
+		return nil, []error{err}
+	}
+	groups, errs := rulefmt.Parse(text, ignoreUnknown, names, l.parser, l.log)
+	for i := range errs {
+		errs[i] = fmt.Errorf("%s:%w", path, errs[i])
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return groups, nil
+}
+
+// Parse implements the rules manager's GroupLoader.
+func (l loader) Parse(query string) (parser.Expr, error) { return l.parser.ParseExpr(query) }
