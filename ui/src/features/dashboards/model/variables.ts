@@ -119,7 +119,7 @@ function promqlValue(values: string[], variable: Variable): string {
   if (!variable.multi && !variable.includeAll) {
     return (values[0] ?? '').replaceAll('\\', '\\\\').replaceAll('"', '\\"');
   }
-  const escaped = values.map((value) => value.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'"+?.()|]/g, '\\\\$&'));
+  const escaped = values.map((value) => value.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&').replaceAll('"', '\\"'));
   return escaped.length === 1 ? (escaped[0] ?? '') : `(${escaped.join('|')})`;
 }
 
