@@ -19,6 +19,8 @@ export const logsSearch = defineSearch({
   logql: stringParam(),
   order: enumParam(['newest', 'oldest'], 'newest'),
   wrap: boolParam(true),
+  /** A JSON line's message alone, or the whole line. */
+  show: enumParam(['message', 'line'], 'message'),
 });
 
 export const tracesSearch = defineSearch({
