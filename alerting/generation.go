@@ -97,8 +97,9 @@ type generation struct {
 	dispatcher *dispatch.Dispatcher
 }
 
-// stop ends the generation; a notification that is under way is cancelled, and
-// is sent again by the generation that follows.
+// stop ends the generation. It waits for notifications that are under way, for
+// drainTimeout at most; one that is cancelled then is sent again by the
+// generation that follows.
 func (g *generation) stop() {
 	if g == nil {
 		return

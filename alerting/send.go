@@ -76,3 +76,14 @@ func labelSet(ls labels.Labels) model.LabelSet {
 	})
 	return set
 }
+
+// Sink is a Service for senders that have no use for an error, such as
+// Prometheus' rules, which send again anyway: what is refused is logged.
+type Sink struct{ Service *Service }
+
+// Send hands alerts to Service.Send.
+func (s Sink) Send(ctx context.Context, t tenant.ID, alerts ...*notifier.Alert) {
+	if err := s.Service.Send(ctx, t, alerts...); err != nil {
+		s.Service.deps.Logger.Error("alerts of rules refused", "tenant", string(t), "alerts", len(alerts), "error", err)
+	}
+}

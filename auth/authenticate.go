@@ -85,6 +85,9 @@ func (s *Service) byToken(ctx context.Context, secret string) (Identity, error) 
 	if ok {
 		return identity, nil
 	}
+	if identity, ok := s.process.get(secret); ok {
+		return identity, nil
+	}
 	t, err := s.db.TokenBySecret(ctx, hashSecret(secret))
 	if errors.Is(err, metastore.ErrNotFound) {
 		return Identity{}, fmt.Errorf("unknown token: %w", tenant.ErrUnauthenticated)

@@ -1,22 +1,40 @@
 package config
 
 import (
-	"errors"
+	"log/slog"
 
 	"github.com/pharosd/pharos/alerting"
+	"github.com/pharosd/pharos/dashboards"
+	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/rules"
 )
 
 // validateParts asks each package about its section.
 func (c *Config) validateParts() []error {
 	return []error{
-		c.Alerting.Validate(),
+		strictyaml.Prefix("auth", c.Auth.Validate()),
+		strictyaml.Prefix("logs", c.Logs.Validate()),
+		strictyaml.Prefix("traces", c.Traces.Validate()),
+		keyed(c.Metrics.Validate()),
+		keyed(c.Alerting.Validate()),
+		keyed(c.Dashboards.Validate()),
 	}
 }
 
 // Check reads and validates every native file that c names, without starting
-// anything. The error holds all files' problems.
+// anything. The error is a *CheckError with all files' problems.
 func (c *Config) Check(lookupEnv func(string) (string, bool)) error {
-	return errors.Join(
-		alerting.Check(c.Alerting, lookupEnv),
-	)
+	quiet := slog.New(slog.DiscardHandler)
+	var errs []error
+	loaded, err := c.Metrics.Load(lookupEnv, quiet)
+	if err != nil {
+		errs = append(errs, err)
+	} else {
+		errs = append(errs, rules.Check(c.Rules, loaded.Prometheus, lookupEnv))
+	}
+	errs = append(errs, alerting.Check(c.Alerting, lookupEnv))
+	if _, err := dashboards.NewProvisioner(c.Dashboards, quiet, lookupEnv); err != nil {
+		errs = append(errs, err)
+	}
+	return checked(errs...)
 }

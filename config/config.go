@@ -12,8 +12,12 @@ import (
 	"strings"
 
 	"github.com/pharosd/pharos/alerting"
+	"github.com/pharosd/pharos/auth"
+	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/internal/envsubst"
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/metrics"
+	"github.com/pharosd/pharos/rules"
 )
 
 // Config is pharos.yml. Every key is optional.
@@ -29,7 +33,13 @@ type Config struct {
 	Memory strictyaml.Bytes `yaml:"memory"`
 	Log    Log              `yaml:"log"`
 
-	Alerting alerting.Config `yaml:"alerting"`
+	Auth       auth.Config       `yaml:"auth"`
+	Metrics    metrics.Config    `yaml:"metrics"`
+	Rules      rules.Config      `yaml:"rules"`
+	Logs       Logs              `yaml:"logs"`
+	Traces     Traces            `yaml:"traces"`
+	Alerting   alerting.Config   `yaml:"alerting"`
+	Dashboards dashboards.Config `yaml:"dashboards"`
 }
 
 // Log is how the process itself logs, to standard error.
@@ -41,10 +51,16 @@ type Log struct {
 // Default returns what holds without a file.
 func Default() *Config {
 	return &Config{
-		Listen:   "127.0.0.1:8400",
-		Data:     "data",
-		Log:      Log{Level: "info", Format: "text"},
-		Alerting: alerting.DefaultConfig(),
+		Listen:     "127.0.0.1:8400",
+		Data:       "data",
+		Log:        Log{Level: "info", Format: "text"},
+		Auth:       auth.DefaultConfig(),
+		Metrics:    metrics.DefaultConfig(),
+		Rules:      rules.DefaultConfig(),
+		Logs:       defaultLogs(),
+		Traces:     defaultTraces(),
+		Alerting:   alerting.DefaultConfig(),
+		Dashboards: dashboards.DefaultConfig(),
 	}
 }
 
@@ -101,7 +117,17 @@ func without(missing *envsubst.MissingError, err error) error {
 // setDirectory makes relative names of files relative to the file that has them.
 // Data stays relative to the working directory, as on the command line.
 func (c *Config) setDirectory(dir string) {
+	relative := func(name *string) {
+		if *name != "" && !filepath.IsAbs(*name) {
+			*name = filepath.Join(dir, *name)
+		}
+	}
+	relative(&c.Metrics.PrometheusConfig)
+	for i := range c.Rules.Files {
+		relative(&c.Rules.Files[i])
+	}
 	c.Alerting.SetDirectory(dir)
+	c.Dashboards.SetDirectory(dir)
 }
 
 // Validate says what is wrong, all at once. It reads no other file; Check does.
@@ -148,4 +174,9 @@ func (c *Config) BaseURL() string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// Listeners are all addresses that the process listens on.
+func (c *Config) Listeners() []string {
+	return append([]string{c.Listen}, c.Traces.listeners()...)
 }

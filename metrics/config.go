@@ -39,6 +39,8 @@ type Config struct {
 	WALSyncInterval model.Duration `yaml:"wal_sync_interval"`
 	// IdleClose is after how long without reads and writes a tenant's data is closed.
 	IdleClose model.Duration `yaml:"idle_close"`
+	// Limits bounds the labels of series.
+	Limits LimitsConfig `yaml:"limits"`
 	// Query bounds each PromQL query.
 	Query QueryConfig `yaml:"query"`
 }
@@ -64,6 +66,11 @@ func DefaultConfig() Config {
 	return Config{
 		WALSyncInterval: model.Duration(time.Second),
 		IdleClose:       model.Duration(time.Hour),
+		Limits: LimitsConfig{
+			MaxLabelNames:       256,
+			MaxLabelNameLength:  1024,
+			MaxLabelValueLength: 16 << 10,
+		},
 		Query: QueryConfig{
 			Timeout:       model.Duration(2 * time.Minute),
 			Concurrency:   20,
@@ -93,6 +100,9 @@ func (c *Config) Validate() error {
 	atLeast("max_head_series", c.MaxHeadSeries, 0)
 	durationAtLeast("wal_sync_interval", c.WALSyncInterval, 10*time.Millisecond)
 	durationAtLeast("idle_close", c.IdleClose, time.Minute)
+	atLeast("limits.max_label_names_per_series", int64(c.Limits.MaxLabelNames), 1)
+	atLeast("limits.max_label_name_length", int64(c.Limits.MaxLabelNameLength), 1)
+	atLeast("limits.max_label_value_length", int64(c.Limits.MaxLabelValueLength), 1)
 	durationAtLeast("query.timeout", c.Query.Timeout, time.Millisecond)
 	durationAtLeast("query.lookback_delta", c.Query.LookbackDelta, time.Second)
 	atLeast("query.max_samples", int64(c.Query.MaxSamples), 0)

@@ -22,7 +22,7 @@ const discoverySuffix = "_sd_configs"
 
 // supportedDiscoveries returns the kinds of discovery of this build, sorted.
 func supportedDiscoveries() []string {
-	return discovery.RegisteredConfigNames()
+	return slices.DeleteFunc(discovery.RegisteredConfigNames(), func(kind string) bool { return kind == "static" })
 }
 
 // unsupportedDiscoveries returns the keys below n that name a kind of discovery

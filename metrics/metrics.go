@@ -33,9 +33,10 @@ type Store interface {
 // write-ahead log and outlive the process. What a power cut may cost is
 // Config.WALSyncInterval.
 //
-// An append past the budget of series fails with *SeriesLimitError, one of a sample
-// older than the retention with *TooOldError; the appender stays usable and the
-// other samples of the batch are stored.
+// An append past the budget of series fails with *SeriesLimitError, one with too many
+// or too long labels with *LabelLimitError, one of a sample older than the retention
+// with *TooOldError; the appender stays usable and the other samples of the batch
+// are stored.
 type Tenant interface {
 	storage.SampleAndChunkQueryable
 	storage.ExemplarQueryable
@@ -76,6 +77,33 @@ func (e *SeriesLimitError) Error() string {
 // Is makes the error count as a refusal of one sample.
 func (e *SeriesLimitError) Is(target error) bool { return target == storage.ErrOutOfBounds }
 
+// Reason is the stable name of the refusal, as ingest counts it.
+func (e *SeriesLimitError) Reason() string { return "series_limit" }
+
+// LabelLimitError says that a sample was refused because its series would be new
+// and its labels exceed a limit. It counts as storage.ErrOutOfBounds.
+type LabelLimitError struct {
+	// Key is the limit's key in pharos.yml, Limit its value, Got what exceeded it,
+	// Label the label it was, "" when it was their number.
+	Key        string
+	Label      string
+	Limit, Got int
+	reason     string
+}
+
+func (e *LabelLimitError) Error() string {
+	if e.Label == "" {
+		return fmt.Sprintf("series has %d labels, at most %d are allowed (metrics.limits.%s)", e.Got, e.Limit, e.Key)
+	}
+	return fmt.Sprintf("label %q: %d bytes, at most %d are allowed (metrics.limits.%s)", e.Label, e.Got, e.Limit, e.Key)
+}
+
+// Is makes the error count as a refusal of one sample.
+func (e *LabelLimitError) Is(target error) bool { return target == storage.ErrOutOfBounds }
+
+// Reason is the stable name of the refusal, as ingest counts it.
+func (e *LabelLimitError) Reason() string { return e.reason }
+
 // TooOldError says that a sample was refused because it is older than the
 // retention. It counts as storage.ErrTooOldSample.
 type TooOldError struct {
@@ -90,3 +118,6 @@ func (e *TooOldError) Error() string {
 
 // Is makes the error count as a refusal of one sample.
 func (e *TooOldError) Is(target error) bool { return target == storage.ErrTooOldSample }
+
+// Reason is the stable name of the refusal, as ingest counts it.
+func (e *TooOldError) Reason() string { return "greater_than_max_sample_age" }

@@ -20,6 +20,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel"
 )
 
 // Config says whom the system reports to and how lively it is.
@@ -75,6 +77,7 @@ type System struct {
 // New binds the services' ports on 127.0.0.1 and wires them; nothing runs yet.
 func New(cfg Config, log *slog.Logger) (*System, error) {
 	s := &System{cfg: cfg, log: log}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("spans were not exported", "error", err) }))
 	s.incidents = newIncidents(newRand(cfg.Seed))
 	loki, otlp := newShipper(cfg, lokiEncoder{}, log), newShipper(cfg, otlpEncoder{}, log)
 	s.ships = []*shipper{loki, otlp}

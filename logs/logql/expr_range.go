@@ -39,7 +39,7 @@ type rangeSeries struct {
 // rangeEvaluator slides a window over the points of all series.
 type rangeEvaluator struct {
 	e      *RangeAggregation
-	agg    func(points []point, end int64) float64
+	agg    func(points []point) float64
 	series []*rangeSeries
 	absent model.Labels // of absent_over_time
 }
@@ -163,7 +163,7 @@ func (r *rangeEvaluator) at(t int64) ([]sample, error) {
 		if s.failed {
 			return nil, pipelineError(s.labels)
 		}
-		vec = append(vec, sample{s.labels, s.key, r.agg(s.points[s.lo:s.hi], end)})
+		vec = append(vec, sample{s.labels, s.key, r.agg(s.points[s.lo:s.hi])})
 	}
 	if r.e.Op != opAbsentOverTime {
 		return vec, nil
@@ -210,13 +210,20 @@ type extractor struct {
 }
 
 func newExtractor(e *RangeAggregation, outer *Grouping) (*extractor, error) {
-	down, rest := pushDown(e.Range.Log.Stages)
+	if err := e.Range.Unwrap.check(); err != nil {
+		return nil, err
+	}
+	x := &extractor{unwrap: e.Range.Unwrap, bytes: e.Op == opBytesOverTime || e.Op == opBytesRate}
+	exprs := e.Range.Log.Stages
+	if !x.bytes {
+		exprs = withoutFormats(exprs)
+	}
+	down, rest := pushDown(exprs)
 	stages, err := compileStages(rest)
 	if err != nil {
 		return nil, err
 	}
-	x := &extractor{p: &pipeline{stages: stages}, down: down, unwrap: e.Range.Unwrap}
-	x.bytes = e.Op == opBytesOverTime || e.Op == opBytesRate
+	x.down, x.p = down, &pipeline{stages: stages}
 	g := e.Grouping
 	if outer != nil {
 		g = outer
@@ -238,6 +245,25 @@ func newExtractor(e *RangeAggregation, outer *Grouping) (*extractor, error) {
 	}
 	x.p.entry.labels.hints = newHints(stages, filters, x.grouping, x.single, value)
 	return x, nil
+}
+
+// withoutFormats drops line_format stages whose line nobody reads, and with them
+// the errors that they would have: as Loki does.
+func withoutFormats(stages []StageExpr) []StageExpr {
+	last := 0 // behind the last stage that reads lines
+	for i, s := range stages {
+		switch s.(type) {
+		case *JSONStage, *LogfmtStage, *RegexpStage, *PatternStage, *UnpackStage, *LineFilter:
+			last = i + 1
+		}
+	}
+	var out []StageExpr
+	for i, s := range stages {
+		if _, ok := s.(*LineFormatStage); !ok || i < last {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // needsMetadata says whether structured metadata can change the answer.

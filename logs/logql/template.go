@@ -72,19 +72,20 @@ const maxRepeat = 1 << 20
 
 var errTooLong = errors.New("result is too long")
 
+// trunc keeps the first n bytes, the last ones if n is negative. Positions count
+// bytes, as sprig's do.
 func trunc(n int, s string) string {
-	r := []rune(s)
-	if n < 0 && len(r)+n > 0 {
-		return string(r[len(r)+n:])
+	if n < 0 && len(s)+n > 0 {
+		return s[len(s)+n:]
 	}
-	if n >= 0 && len(r) > n {
-		return string(r[:n])
+	if n >= 0 && len(s) > n {
+		return s[:n]
 	}
 	return s
 }
 
-// substr returns characters start to end; a negative start means from the begin,
-// a negative end to the end. Positions count bytes, as sprig's do.
+// substr returns the bytes from start to end; a negative start means from the
+// begin, a negative end to the end.
 func substr(start, end int, s string) string {
 	switch {
 	case start < 0:
@@ -240,7 +241,7 @@ var numberFuncs = template.FuncMap{
 func toInt(v any) int64 {
 	switch x := v.(type) {
 	case string:
-		i, err := strconv.ParseInt(trimZeroDecimal(x), 0, 0)
+		i, err := strconv.ParseInt(trimDecimals(x), 0, 0)
 		if err != nil {
 			return 0
 		}
@@ -264,9 +265,9 @@ func toInt(v any) int64 {
 	return 0
 }
 
-// trimZeroDecimal turns 12.00 into 12.
-func trimZeroDecimal(s string) string {
-	if whole, frac, ok := strings.Cut(s, "."); ok && strings.Trim(frac, "0") == "" {
+// trimDecimals turns 12.34 into 12.
+func trimDecimals(s string) string {
+	if whole, frac, ok := strings.Cut(s, "."); ok && strings.Trim(frac, "0123456789") == "" {
 		return whole
 	}
 	return s
@@ -326,7 +327,7 @@ func divInts(a, b any, remainder bool) (int64, error) {
 	d := toInt(b)
 	switch {
 	case d == 0:
-		return 0, errors.New("integer divide by zero")
+		return 0, errors.New("runtime error: integer divide by zero")
 	case remainder:
 		return toInt(a) % d, nil
 	}

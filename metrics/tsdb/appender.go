@@ -107,6 +107,15 @@ func (a *appender) AppendHistogram(ref storage.SeriesRef, ls labels.Labels, t in
 	return a.Appender.AppendHistogram(ref, ls, t, h, fh)
 }
 
+// GetRef implements storage.GetRef: pushed batches look their series up by it, which
+// costs less than making labels for samples of series that are known.
+func (a *appender) GetRef(ls labels.Labels, hash uint64) (storage.SeriesRef, labels.Labels) {
+	if g, ok := a.Appender.(storage.GetRef); ok {
+		return g.GetRef(ls, hash)
+	}
+	return 0, labels.EmptyLabels()
+}
+
 func (a *appender) Commit() error   { return a.tx.Commit() }
 func (a *appender) Rollback() error { return a.tx.Rollback() }
 

@@ -9,16 +9,18 @@ import (
 	"github.com/pharosd/pharos/metrics"
 )
 
-// seriesBudget bounds the series in memory of all tenants together.
+// seriesBudget bounds the series in memory of all tenants together, and their
+// labels.
 type seriesBudget struct {
+	labels  metrics.LimitsConfig
 	limit   int64
 	used    atomic.Int64
 	refused atomic.Int64
 	err     *metrics.SeriesLimitError
 }
 
-func newSeriesBudget(limit int64) *seriesBudget {
-	return &seriesBudget{limit: limit, err: &metrics.SeriesLimitError{Limit: limit}}
+func newSeriesBudget(limit int64, labels metrics.LimitsConfig) *seriesBudget {
+	return &seriesBudget{labels: labels, limit: limit, err: &metrics.SeriesLimitError{Limit: limit}}
 }
 
 // seriesCallback counts the series of one TSDB for the budget. Creations at the
@@ -31,13 +33,16 @@ type seriesCallback struct {
 	replaying atomic.Bool
 }
 
-// PreCreation refuses a series past the budget.
-func (c *seriesCallback) PreCreation(labels.Labels) error {
-	if c.budget.used.Load() >= c.budget.limit && !c.replaying.Load() {
+// PreCreation refuses a series past the budget or with too many or too long labels.
+func (c *seriesCallback) PreCreation(ls labels.Labels) error {
+	if c.replaying.Load() {
+		return nil
+	}
+	if c.budget.used.Load() >= c.budget.limit {
 		c.budget.refused.Add(1)
 		return c.budget.err
 	}
-	return nil
+	return c.budget.labels.Check(ls)
 }
 
 // PostCreation counts a series.

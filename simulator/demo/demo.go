@@ -16,15 +16,22 @@ import (
 //go:embed files
 var files embed.FS
 
+// Values are what differs from start to start.
+type Values struct {
+	Targets []simulator.Target
+	// Self is the server's own host:port and Token what it is scraped with.
+	Self, Token string
+}
+
 // Write puts the files under dir and returns the path of pharos.yml. Files of an
 // earlier start are replaced: their scrape targets' ports are gone.
-func Write(dir string, targets []simulator.Target) (string, error) {
+func Write(dir string, v Values) (string, error) {
 	tmpl, err := template.ParseFS(files, "files/prometheus.yml.tmpl")
 	if err != nil {
 		return "", fmt.Errorf("BUG: parse demo template: %w", err)
 	}
 	var prom bytes.Buffer
-	if err := tmpl.Execute(&prom, targets); err != nil {
+	if err := tmpl.Execute(&prom, v); err != nil {
 		return "", fmt.Errorf("BUG: render demo template: %w", err)
 	}
 	out := map[string][]byte{"prometheus.yml": prom.Bytes()}
@@ -40,7 +47,7 @@ func Write(dir string, targets []simulator.Target) (string, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return "", fmt.Errorf("write demo configuration: %w", err)
 		}
-		if err := os.WriteFile(path, b, 0o644); err != nil {
+		if err := os.WriteFile(path, b, 0o600); err != nil {
 			return "", fmt.Errorf("write demo configuration: %w", err)
 		}
 	}

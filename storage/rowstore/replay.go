@@ -139,7 +139,8 @@ func (s *Store) held(ctx context.Context, rows []loggedRow) (map[uint64]bool, er
 		eq.tenants = append(eq.tenants, logstorage.TenantID{AccountID: id})
 	}
 	col := strconv.Quote(sequenceField)
-	eq.text = fmt.Sprintf("%s:range[%d,%d] | fields %s", col, first, last, col)
+	eq.condition = fmt.Sprintf("%s:range[%d,%d]", col, first, last)
+	eq.pipes = "| fields " + col
 	s.engine.DebugFlush()
 
 	var mu sync.Mutex

@@ -251,17 +251,11 @@ func (s *Store) makeVisible(ctx context.Context) error {
 	return nil
 }
 
+// refusalName is the reason's name for metrics.
 func refusalName(err error) string {
-	for _, r := range []struct {
-		err  error
-		name string
-	}{
-		{ErrTooOld, "too_old"}, {ErrTooNew, "too_new"}, {ErrRowTooLarge, "row_too_large"},
-		{ErrBadName, "bad_name"}, {ErrReadOnly, "disk_full"}, {ErrOverloaded, "overloaded"},
-	} {
-		if errors.Is(err, r.err) {
-			return r.name
-		}
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.reason
 	}
 	return "other"
 }

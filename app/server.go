@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/pharosd/pharos/api/v1"
+	"github.com/pharosd/pharos/auth"
+	"github.com/pharosd/pharos/internal/httpx"
+	"github.com/pharosd/pharos/ui"
+)
+
+// signals are the rates on the first page, from the process' own counters.
+var signals = []v1.Signal{
+	{Name: "samples", Counters: []string{"prometheus_tsdb_head_samples_appended_total"}},
+	{Name: "log_lines", Counters: []string{"pharos_rowstore_rows_total"}, Labels: map[string]string{"store": "logs"}},
+	{Name: "spans", Counters: []string{"pharos_rowstore_rows_total"}, Labels: map[string]string{"store": "traces"}},
+}
+
+// buildServer puts all route tables behind the gate on the one port.
+func (a *App) buildServer(context.Context) error {
+	overview := v1.NewOverview(a.registry, signals, a.log.With("component", "overview"))
+	a.part("overview", overview.Run)
+
+	a.routes = append(a.routes, overview.Routes()...)
+	a.routes = append(a.routes, a.health.routes()...)
+	a.routes = append(a.routes, a.opts.Routes...)
+	a.routes = append(a.routes, ui.Routes()...)
+	a.routes = append(a.routes,
+		httpx.Route{Pattern: "GET /metrics", Access: httpx.Read, Handler: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})},
+		httpx.Route{Pattern: "POST /-/reload", Access: httpx.Admin, Handler: http.HandlerFunc(a.postReload)},
+		httpx.Route{Pattern: "PUT /-/reload", Access: httpx.Admin, Handler: http.HandlerFunc(a.postReload)},
+	)
+	gate := auth.NewGate(a.auth, a.log.With("component", "http"), a.registry)
+	server := &httpx.Server{Handler: gate.Handler(a.routes), Logger: a.log.With("component", "http")}
+	listener := a.listener
+	a.listener = nil // from here on the server closes it
+	a.parts = append(a.parts, partWithClose("http", func(ctx context.Context) error { return server.Serve(ctx, listener) }, nil))
+	a.parts = append(a.parts, a.opts.Parts...)
+	return nil
+}
+
+func (a *App) postReload(w http.ResponseWriter, _ *http.Request) {
+	if err := a.Reload(); err != nil {
+		http.Error(w, "the old configuration goes on:\n"+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}

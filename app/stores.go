@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/pharosd/pharos/api/v1"
+	"github.com/pharosd/pharos/auth"
+	"github.com/pharosd/pharos/dashboards"
+	"github.com/pharosd/pharos/metastore"
+	"github.com/pharosd/pharos/storage/rowstore"
+)
+
+// buildMeta opens the relational state and what needs nothing else.
+func (a *App) buildMeta(ctx context.Context) error {
+	db, err := metastore.Open(ctx, a.cfg.Data, a.log.With("component", "metastore"))
+	if err != nil {
+		return err
+	}
+	a.meta = db
+	a.closer("metastore", db.Close)
+	a.check("metastore", func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		return db.Ping(ctx)
+	})
+	a.auth = auth.NewService(a.cfg.Auth, db, a.log.With("component", "auth"))
+	if a.FirstPassword, err = a.auth.Bootstrap(ctx); err != nil {
+		return err
+	}
+	if a.cfg.Auth.Mode == auth.Off {
+		a.log.Warn("authentication is off: every program on this machine is an administrator")
+	}
+	a.routes = append(a.routes, v1.NewIdentity(a.auth).Routes()...)
+	return nil
+}
+
+// buildStores opens the two row stores.
+func (a *App) buildStores(context.Context) error {
+	if err := rowstore.Setup(a.mem.EngineCaches, a.log.With("component", "row engine")); err != nil {
+		return err
+	}
+	open := func(name string, retention time.Duration) (*rowstore.Store, error) {
+		cfg := rowstore.DefaultConfig()
+		cfg.Path = a.dir(name)
+		cfg.Retention = retention
+		cfg.MaxInFlight = a.mem.Ingest / 2
+		s, err := rowstore.Open(cfg, a.log.With("component", name), prometheus.WrapRegistererWith(prometheus.Labels{"store": name}, a.registry))
+		if err != nil {
+			return nil, err
+		}
+		a.closer(name+" store", s.Close)
+		return s, nil
+	}
+	var err error
+	if a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention)); err != nil {
+		return err
+	}
+	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention))
+	return err
+}
+
+// buildDashboards reads provisioned dashboards and serves them.
+func (a *App) buildDashboards(context.Context) error {
+	provisioner, err := dashboards.NewProvisioner(a.cfg.Dashboards, a.log.With("component", "dashboards"), a.opts.LookupEnv)
+	if err != nil {
+		return err
+	}
+	a.part("dashboards", provisioner.Run)
+	a.routes = append(a.routes, v1.NewDashboards(dashboards.NewLibrary(provisioner, a.meta)).Routes()...)
+	return nil
+}

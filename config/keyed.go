@@ -1,0 +1,28 @@
+package config
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/pharosd/pharos/internal/strictyaml"
+)
+
+// keyed turns errors whose text begins with "section.key: " into ones that carry
+// the key, so that the loader finds its line.
+func keyed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []error
+		for _, e := range several.Unwrap() {
+			out = append(out, keyed(e))
+		}
+		return errors.Join(out...)
+	}
+	key, message, found := strings.Cut(err.Error(), ": ")
+	if !found || strings.ContainsAny(key, " /") || !strings.Contains(key, ".") {
+		return err
+	}
+	return &strictyaml.KeyError{Key: key, Err: errors.New(message)}
+}

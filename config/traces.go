@@ -1,0 +1,55 @@
+package config
+
+import (
+	"errors"
+	"time"
+
+	"github.com/pharosd/pharos/api/jaeger"
+	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/receiver/otlp"
+	"github.com/pharosd/pharos/traces/tracestore"
+)
+
+// Traces is the section `traces:` of pharos.yml, with the native ports of OTLP
+// (which brings logs and metrics too), Jaeger and Zipkin.
+type Traces struct {
+	// Retention is how long spans are kept; older ones are refused.
+	Retention strictyaml.Duration `yaml:"retention"`
+	// OTLP are the protocol's own ports and the bounds of bodies on the main one.
+	OTLP otlp.Config `yaml:"otlp"`
+	// OTLPHTTP bounds OTLP on the main port.
+	OTLPHTTP otlp.HTTPConfig `yaml:"otlp_http"`
+	// Store bounds answers.
+	Store tracestore.Config `yaml:"store"`
+	// Query is how traces are shown.
+	Query jaeger.Config `yaml:"query"`
+}
+
+func defaultTraces() Traces {
+	return Traces{
+		Retention: strictyaml.Duration(15 * 24 * time.Hour),
+		OTLP:      otlp.DefaultConfig(), OTLPHTTP: otlp.DefaultHTTPConfig(),
+		Store: tracestore.DefaultConfig(), Query: jaeger.DefaultConfig(),
+	}
+}
+
+// Validate says what is wrong with the section, all at once.
+func (t *Traces) Validate() error {
+	return errors.Join(
+		retention(t.Retention),
+		strictyaml.Prefix("otlp", t.OTLP.Validate()),
+		strictyaml.Prefix("otlp_http", t.OTLPHTTP.Validate()),
+		strictyaml.Prefix("store", t.Store.Validate()),
+		strictyaml.Prefix("query", t.Query.Validate()),
+	)
+}
+
+func (t *Traces) listeners() []string {
+	var out []string
+	for _, l := range []string{t.OTLP.GRPC, t.OTLP.HTTP} {
+		if l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}

@@ -1,0 +1,35 @@
+import type { Datasource } from '@/api/dashboards';
+import type { DashboardJson, DatasourceRef } from '@/features/dashboards/model/types';
+import { interpolate, type Variable } from '@/features/dashboards/model/variables';
+
+/** Grafana's names for data sources that are none. */
+export const mixed = '-- Mixed --';
+
+/**
+ * The data source that a reference names: by uid, by name, through a variable
+ * (of the dashboard, or an input of an exported one), or the default. A uid of
+ * another installation falls back to the source of the same type, because ours
+ * all answer from the same store.
+ */
+export function resolveDatasource(
+  ref: DatasourceRef | null | undefined,
+  datasources: readonly Datasource[],
+  variables: readonly Variable[] = [],
+  inputs: DashboardJson['__inputs'] = [],
+): Datasource | undefined {
+  const ofType = (type: string | undefined): Datasource | undefined =>
+    datasources.find((one) => one.type === type && one.default) ?? datasources.find((one) => one.type === type);
+  const byDefault = datasources.find((one) => one.default);
+  const asked = ref?.uid;
+  if (asked === undefined || asked === '' || asked === 'default') return ofType(ref?.type) ?? byDefault;
+  const name = interpolate(asked, variables);
+  const found = datasources.find((one) => one.uid === name) ?? datasources.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const unresolved = /^\$\{?(\w+)\}?$/.exec(name)?.[1];
+  if (unresolved !== undefined) {
+    const input = inputs.find((one) => one.name === unresolved);
+    return ofType(input?.pluginId) ?? ofType(ref?.type) ?? (ref?.type === undefined ? byDefault : undefined);
+  }
+  if (name === 'default') return ofType(ref?.type) ?? byDefault;
+  return ofType(ref?.type);
+}

@@ -1,0 +1,37 @@
+import type { ComponentType } from 'react';
+import { AlertListPanel } from '@/features/dashboards/panels/AlertListPanel';
+import { BarChartPanel } from '@/features/dashboards/panels/BarChartPanel';
+import { BarGaugePanel } from '@/features/dashboards/panels/BarGaugePanel';
+import { GaugePanel } from '@/features/dashboards/panels/GaugePanel';
+import { HeatmapPanel } from '@/features/dashboards/panels/HeatmapPanel';
+import { HistogramPanel } from '@/features/dashboards/panels/HistogramPanel';
+import { LogsPanel } from '@/features/dashboards/panels/LogsPanel';
+import { PieChartPanel } from '@/features/dashboards/panels/PieChartPanel';
+import { StateTimelinePanel } from '@/features/dashboards/panels/StateTimelinePanel';
+import { StatPanel } from '@/features/dashboards/panels/StatPanel';
+import { TablePanel } from '@/features/dashboards/panels/TablePanel';
+import { TextPanel } from '@/features/dashboards/panels/TextPanel';
+import { TimeSeriesPanel } from '@/features/dashboards/panels/TimeSeriesPanel';
+import type { PanelProps } from '@/features/dashboards/panels/types';
+
+/** The kinds of panels that Pharos draws from queries, by Grafana's name. */
+export const dataPanels: Readonly<Record<string, ComponentType<PanelProps>>> = {
+  timeseries: TimeSeriesPanel,
+  stat: StatPanel,
+  gauge: GaugePanel,
+  bargauge: BarGaugePanel,
+  table: TablePanel,
+  heatmap: HeatmapPanel,
+  histogram: HistogramPanel,
+  barchart: BarChartPanel,
+  piechart: PieChartPanel,
+  'state-timeline': StateTimelinePanel,
+  'status-history': StateTimelinePanel,
+  logs: LogsPanel,
+};
+
+/** The kinds that need no query. */
+export const plainPanels: Readonly<Record<string, ComponentType<Pick<PanelProps, 'panel' | 'replace'>>>> = {
+  text: TextPanel,
+  alertlist: AlertListPanel,
+};
