@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/receiver/internal/collector"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -56,14 +57,14 @@ func (c Config) Validate() error {
 			continue
 		}
 		if _, _, err := net.SplitHostPort(e[1]); err != nil {
-			errs = append(errs, fmt.Errorf("%s: want host:port: %w", e[0], err))
+			errs = append(errs, &strictyaml.KeyError{Key: e[0], Err: fmt.Errorf("want host:port: %w", err)})
 		}
 	}
 	if _, err := tenant.Parse(c.UDPTenant); err != nil {
-		errs = append(errs, fmt.Errorf("udp_tenant: %w", err))
+		errs = append(errs, &strictyaml.KeyError{Key: "udp_tenant", Err: err})
 	}
 	if c.MaxMessageMiB < 1 || c.MaxMessageMiB > 1024 {
-		errs = append(errs, fmt.Errorf("max_message_mib is %d, want 1 to 1024", c.MaxMessageMiB))
+		errs = append(errs, &strictyaml.KeyError{Key: "max_message_mib", Err: fmt.Errorf("is %d, want 1 to 1024", c.MaxMessageMiB)})
 	}
 	return errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/zipkinreceiver"
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/receiver/internal/collector"
 )
 
@@ -31,11 +32,11 @@ func (c Config) Validate() error {
 	var errs []error
 	if c.HTTP != "" {
 		if _, _, err := net.SplitHostPort(c.HTTP); err != nil {
-			errs = append(errs, fmt.Errorf("http: want host:port: %w", err))
+			errs = append(errs, &strictyaml.KeyError{Key: "http", Err: fmt.Errorf("want host:port: %w", err)})
 		}
 	}
 	if c.MaxMessageMiB < 1 || c.MaxMessageMiB > 1024 {
-		errs = append(errs, fmt.Errorf("max_message_mib is %d, want 1 to 1024", c.MaxMessageMiB))
+		errs = append(errs, &strictyaml.KeyError{Key: "max_message_mib", Err: fmt.Errorf("is %d, want 1 to 1024", c.MaxMessageMiB)})
 	}
 	return errors.Join(errs...)
 }

@@ -26,6 +26,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/traces"
 )
@@ -74,7 +75,7 @@ func (c Config) Validate() error {
 		{"max_operations", c.MaxOperations},
 	} {
 		if f.value <= 0 {
-			errs = append(errs, fmt.Errorf("%s must be above 0, is %d", f.name, f.value))
+			errs = append(errs, &strictyaml.KeyError{Key: f.name, Err: fmt.Errorf("must be above 0, is %d", f.value)})
 		}
 	}
 	return errors.Join(errs...)
