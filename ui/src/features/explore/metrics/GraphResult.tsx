@@ -1,0 +1,106 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { type MatrixSeries, queryRange, seriesName } from '@/api/prometheus';
+import type { ChartMode } from '@/components/chart/plotOptions';
+import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
+import { EmptyState } from '@/components/EmptyState';
+import { Notice } from '@/components/Notice';
+import { Panel } from '@/components/Panel';
+import { QueryView } from '@/components/QueryView';
+import { ResultStatus } from '@/components/ResultStatus';
+import { useTimeRange } from '@/components/useTimeRange';
+import { seriesColor } from '@/lib/color';
+import { align, distinctLabels } from '@/lib/series';
+import { absoluteRange, formatStep } from '@/lib/timeRange';
+import { guessUnit } from '@/lib/units';
+import classes from './MetricsTab.module.css';
+
+interface GraphResultProps {
+  expr: string;
+  /** Seconds. */
+  step: number;
+  mode: ChartMode;
+}
+
+/** More lines than this tell nothing and stall the browser; the count of all is shown. */
+const maxDrawn = 200;
+
+export function GraphResult({ expr, step, mode }: GraphResultProps) {
+  const { resolved, setRange } = useTimeRange();
+  const query = useQuery({
+    queryKey: ['prom-range', expr, resolved.from, resolved.to, step],
+    queryFn: ({ signal }) => queryRange(expr, resolved.from, resolved.to, step, signal),
+    placeholderData: keepPreviousData,
+  });
+  const matrix = query.data?.data.resultType === 'matrix' ? query.data.data.result : [];
+  const warnings = query.data?.warnings ?? [];
+  return (
+    <Panel
+      title={<span className={`${classes.name} mono`}>{expr}</span>}
+      aside={
+        query.data && (
+          <ResultStatus
+            loading={query.isFetching}
+            warnings={warnings}
+            tookMs={query.data.tookMs}
+            facts={[matrix.length === 1 ? '1 series' : `${matrix.length} series`, `step ${formatStep(step)}`]}
+          />
+        )
+      }
+    >
+      <Notice messages={[...warnings, ...(query.data?.infos ?? [])]} />
+      {query.isError && query.data !== undefined && <Notice tone="bad" messages={[query.error.message]} />}
+      <QueryView
+        query={query}
+        errorTitle="The query failed"
+        isEmpty={() => matrix.length === 0}
+        empty={
+          <EmptyState title="No series in this time range">
+            The expression is valid but nothing matches it here. Widen the time range, or check the label values by completing them in the editor.
+          </EmptyState>
+        }
+      >
+        {() => <Graph matrix={matrix} expr={expr} step={step} mode={mode} range={resolved} onZoom={(from, to) => setRange(absoluteRange(from, to))} />}
+      </QueryView>
+    </Panel>
+  );
+}
+
+interface GraphProps extends GraphResultProps {
+  matrix: MatrixSeries[];
+  range: { from: number; to: number };
+  onZoom: (from: number, to: number) => void;
+}
+
+function Graph({ matrix, expr, step, mode, range, onZoom }: GraphProps) {
+  const { times, series } = useMemo(() => {
+    const drawn = matrix.slice(0, maxDrawn).filter((one) => one.values !== undefined);
+    const aligned = align(drawn, step);
+    const names = distinctLabels(drawn);
+    return {
+      times: aligned.times,
+      series: drawn.map(({ metric }, index) => ({
+        key: seriesName(metric),
+        label: shortName(metric, names),
+        color: seriesColor(index),
+        values: aligned.values[index] ?? [],
+      })),
+    };
+  }, [matrix, step]);
+  const histograms = matrix.filter((one) => one.values === undefined).length;
+  return (
+    <>
+      {matrix.length > maxDrawn && <Notice messages={[`${maxDrawn} of ${matrix.length} series are drawn. Aggregate with sum by (...) or topk(10, ...) to see all of what matters.`]} />}
+      {histograms > 0 && <Notice messages={[`${histograms} native histograms are not drawn. Use histogram_quantile(0.95, ...) to get a line.`]} />}
+      <TimeSeriesChart times={times} series={series} label={`Graph of ${expr}`} mode={mode} unit={guessUnit(expr)} height={300} range={range} syncKey="explore" onZoom={onZoom} />
+    </>
+  );
+}
+
+/** The labels that tell the series apart; all of them when there is only one. */
+function shortName(metric: Record<string, string>, names: readonly string[]): string {
+  const distinct = names.filter((name) => metric[name] !== undefined);
+  if (distinct.length === 0) return seriesName(metric);
+  if (distinct.length === 1 && distinct[0] !== undefined && distinct[0] !== 'le') return metric[distinct[0]] ?? '';
+  return seriesName(Object.fromEntries(distinct.map((name) => [name, metric[name] ?? ''])));
+}

@@ -1,0 +1,3 @@
+export function TracesTab() {
+  return null;
+}
