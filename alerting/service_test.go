@@ -205,7 +205,7 @@ func TestReload(t *testing.T) {
 
 	writeFile(t, name, "routs: 1\n")
 	err = svc.Reload(cfg)
-	if err == nil || !strings.Contains(err.Error(), "keeps its previous configuration") || !strings.Contains(err.Error(), name+":1: field routs") {
+	if err == nil || !strings.Contains(err.Error(), "keeps its previous configuration") || !strings.Contains(err.Error(), name+":1:1: routs: unknown key") {
 		t.Errorf("reload of a bad file: %v", err)
 	}
 	if got := testutil.ToFloat64(svc.metrics.reloadSuccessful); got != 0 {

@@ -107,19 +107,21 @@ func TestLevelsAsLoki(t *testing.T) {
 	compared := 0
 	readJSONLines(t, shared(t, "oracles/logql/open/expected-levels.jsonl"), func(a struct {
 		ID   string
-		Body struct {
-			Result []struct {
-				Metric map[string]string
-				Value  [2]any
-			}
-		}
+		Body json.RawMessage
 	}) {
 		app, ok := answers[a.ID]
 		if !ok {
 			return
 		}
+		var body struct {
+			Result []struct {
+				Metric map[string]string
+				Value  [2]any
+			}
+		}
+		require.NoError(t, json.Unmarshal(a.Body, &body))
 		want := map[string]int{}
-		for _, r := range a.Body.Result {
+		for _, r := range body.Result {
 			n, err := json.Number(r.Value[1].(string)).Int64()
 			require.NoError(t, err)
 			want[r.Metric["detected_level"]] = int(n)

@@ -180,7 +180,7 @@ func (p *push) limitStreams(b *Budget, t tenant.ID, now time.Time) error {
 		}
 		if first == nil {
 			first = &Refusal{Reason: StreamLimit, Temporary: true, RetryAfter: time.Minute,
-				Message: "maximum active stream limit exceeded when trying to create stream " + s.Labels.String() +
+				Message: "maximum active stream limit exceeded when trying to create stream " + streamText(s.Labels) +
 					", reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '" + string(t) + "'",
 				Refused: p.refused}
 		}

@@ -38,18 +38,18 @@ func (v *validator) labels(ls model.Labels) *fault {
 	}
 	if over(n, v.limits.MaxLabelNamesPerSeries) {
 		return &fault{TooManyLabels, fmt.Sprintf("entry for stream '%s' has %d label names; limit %d",
-			ls, n, v.limits.MaxLabelNamesPerSeries)}
+			streamText(ls), n, v.limits.MaxLabelNamesPerSeries)}
 	}
 	for i, l := range ls {
 		switch {
 		case over(len(l.Name), v.limits.MaxLabelNameLength) || len(l.Name) > maxStoredName:
-			return &fault{LabelNameTooLong, fmt.Sprintf("stream '%s' has label name too long: '%s'", ls, l.Name)}
+			return &fault{LabelNameTooLong, fmt.Sprintf("stream '%s' has label name too long: '%s'", streamText(ls), l.Name)}
 		case over(len(l.Value), v.limits.MaxLabelValueLength):
-			return &fault{LabelValueTooLong, fmt.Sprintf("stream '%s' has label value too long: '%s'", ls, l.Value)}
+			return &fault{LabelValueTooLong, fmt.Sprintf("stream '%s' has label value too long: '%s'", streamText(ls), l.Value)}
 		case i > 0 && ls[i-1].Name == l.Name:
-			return &fault{InvalidLabels, fmt.Sprintf("stream '%s' has duplicate label name: '%s'", ls, l.Name)}
+			return &fault{InvalidLabels, fmt.Sprintf("stream '%s' has duplicate label name: '%s'", streamText(ls), l.Name)}
 		case l.Name == "" || strings.ContainsAny(l.Name, `={},"`):
-			return &fault{InvalidLabels, fmt.Sprintf("error parsing labels '%s' with error: label name %q is not supported", ls, l.Name)}
+			return &fault{InvalidLabels, fmt.Sprintf("error parsing labels '%s' with error: label name %q is not supported", streamText(ls), l.Name)}
 		}
 	}
 	return nil
@@ -61,12 +61,12 @@ func (v *validator) entry(ls model.Labels, e *model.LogEntry) *fault {
 	switch {
 	case e.Time < v.oldest:
 		return &fault{TooOld, fmt.Sprintf("entry for stream '%s' has timestamp too old: %v, oldest acceptable timestamp is: %v",
-			ls, rfc3339(e.Time), rfc3339(v.oldest))}
+			streamText(ls), rfc3339(e.Time), rfc3339(v.oldest))}
 	case e.Time > v.newest:
-		return &fault{TooNew, fmt.Sprintf("entry for stream '%s' has timestamp too new: %v", ls, rfc3339(e.Time))}
+		return &fault{TooNew, fmt.Sprintf("entry for stream '%s' has timestamp too new: %v", streamText(ls), rfc3339(e.Time))}
 	case over(len(e.Line), l.MaxLineSize) || len(e.Line) > maxStoredLine:
 		return &fault{LineTooLong, fmt.Sprintf("max entry size '%d' bytes exceeded for stream '%s' while adding an entry with length '%d' bytes",
-			l.MaxLineSize, ls, len(e.Line))}
+			l.MaxLineSize, streamText(ls), len(e.Line))}
 	}
 	if len(e.Metadata) == 0 {
 		return nil
@@ -75,17 +75,29 @@ func (v *validator) entry(ls model.Labels, e *model.LogEntry) *fault {
 	switch {
 	case over(size, l.MaxStructuredMetadataSize):
 		return &fault{TooMuchMetadata, fmt.Sprintf("stream '%s' has structured metadata too large: '%d' bytes, limit: '%d' bytes. Please see `limits_config.max_structured_metadata_size` or contact your Loki administrator to increase it",
-			ls, size, l.MaxStructuredMetadataSize)}
+			streamText(ls), size, l.MaxStructuredMetadataSize)}
 	case over(len(e.Metadata), l.MaxStructuredMetadataEntriesCount):
 		return &fault{TooMuchMetadata, fmt.Sprintf("stream '%s' has too many structured metadata labels: '%d', limit: '%d'. Please see `limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it",
-			ls, len(e.Metadata), l.MaxStructuredMetadataEntriesCount)}
+			streamText(ls), len(e.Metadata), l.MaxStructuredMetadataEntriesCount)}
 	}
 	for _, m := range e.Metadata {
 		if len(m.Name) > maxStoredName || m.Name == "" {
-			return &fault{LabelNameTooLong, fmt.Sprintf("stream '%s' has structured metadata with an empty or too long name: '%s'", ls, m.Name)}
+			return &fault{LabelNameTooLong, fmt.Sprintf("stream '%s' has structured metadata with an empty or too long name: '%s'", streamText(ls), m.Name)}
 		}
 	}
 	return nil
+}
+
+// maxStreamText bounds how much of a stream's labels a text quotes.
+const maxStreamText = 4 << 10
+
+func streamText(ls model.Labels) string { return shorten(ls.String(), maxStreamText) }
+
+func shorten(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
 // over says whether n exceeds a limit of which 0 means none.
@@ -149,9 +161,5 @@ func (fs *faults) String() string {
 	if fs.other > 0 {
 		fmt.Fprintf(&b, "; %d other errors", fs.other)
 	}
-	s := b.String()
-	if len(s) > maxRefusalText {
-		s = strings.ToValidUTF8(s[:maxRefusalText], "") + "..."
-	}
-	return s
+	return shorten(b.String(), maxRefusalText)
 }

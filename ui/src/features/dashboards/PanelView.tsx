@@ -1,0 +1,148 @@
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { useElementSize, useIntersection } from '@mantine/hooks';
+import { IconAlertTriangle, IconCode, IconCompass, IconDotsVertical, IconInfoCircle, IconMaximize, IconMinimize } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { EmptyState } from '@/components/EmptyState';
+import { ErrorState } from '@/components/ErrorState';
+import { LoadingState } from '@/components/LoadingState';
+import type { PlanContext } from '@/features/dashboards/data/planQueries';
+import { exploreLink } from '@/features/dashboards/exploreLink';
+import type { PlacedPanel } from '@/features/dashboards/model/grid';
+import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
+import panelClasses from '@/features/dashboards/panels/panels.module.css';
+import { QueryModal } from '@/features/dashboards/QueryModal';
+import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
+import type { TimeRange } from '@/lib/timeRange';
+import classes from './DashboardPage.module.css';
+
+interface PanelViewProps {
+  placed: PlacedPanel;
+  context: Omit<PlanContext, 'points'>;
+  /** What the URL says, for links that keep it. */
+  timeRange: TimeRange;
+  syncKey: string | undefined;
+  full: boolean;
+  onFull: (full: boolean) => void;
+  onZoom: (fromMs: number, toMs: number) => void;
+}
+
+/** A panel with its heading, menu and one of its states: loading, empty, error or data. */
+export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom }: PanelViewProps) {
+  const { panel } = placed;
+  const { ref: viewRef, entry } = useIntersection({ rootMargin: '240px' });
+  const [seen, setSeen] = useState(false);
+  if (entry?.isIntersecting === true && !seen) setSeen(true);
+  const { ref: bodyRef, width, height } = useElementSize();
+  // Rounded, so that a pixel more does not ask again.
+  const points = Math.max(100, Math.round(width / 100) * 100);
+  const state = usePanel(placed, { ...context, points }, entry?.isIntersecting === true && width > 0);
+  const [inspect, setInspect] = useState(false);
+  const title = state.replace(panel.title ?? '');
+  const transparent = panel.transparent === true;
+  return (
+    <section ref={viewRef} className={classes.panel} data-transparent={transparent} aria-label={title || panel.type} data-panel-id={panel.id}>
+      <header className={classes.panelHead} data-bare={title === '' && transparent}>
+        <h3 className={classes.panelTitle} title={title}>
+          {title}
+        </h3>
+        {panel.description !== undefined && panel.description !== '' && (
+          <Tooltip label={<span className={classes.description}>{state.replace(panel.description)}</span>} multiline maw={340}>
+            <span className={classes.info} tabIndex={0} role="note" aria-label={state.replace(panel.description)}>
+              <IconInfoCircle size={13} />
+            </span>
+          </Tooltip>
+        )}
+        {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
+        <span className={classes.panelEnd}>
+          {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
+          <PanelMenu title={title} full={full} onFull={onFull} onInspect={() => setInspect(true)} explore={exploreLink(state.plan.queries, timeRange)} />
+        </span>
+      </header>
+      <div ref={bodyRef} className={classes.panelBody}>
+        {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} />}
+      </div>
+      {inspect && <QueryModal title={title} state={state} onClose={() => setInspect(false)} />}
+    </section>
+  );
+}
+
+interface PanelBodyProps {
+  placed: PlacedPanel;
+  state: PanelState;
+  width: number;
+  height: number;
+  syncKey: string | undefined;
+  onZoom: (fromMs: number, toMs: number) => void;
+}
+
+function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }: PanelBodyProps) {
+  const type = panel.type ?? '';
+  const Plain = plainPanels[type];
+  if (Plain !== undefined) return <Plain panel={panel} replace={state.replace} />;
+  const Data = dataPanels[type];
+  if (Data === undefined) {
+    return (
+      <div className={panelClasses.unknown}>
+        <strong>{panel.libraryPanel ? `Library panel “${panel.libraryPanel.name ?? ''}”` : `Panel type “${type || 'none'}”`}</strong>
+        <span>{panel.libraryPanel ? 'Library panels are kept in Grafana’s database, not in the dashboard’s file.' : 'Pharos does not draw this kind of panel. Its queries are in the menu.'}</span>
+      </div>
+    );
+  }
+  if (state.loading) return <LoadingState label="Loading the panel" lines={height > 120 ? 4 : 2} />;
+  if (state.error !== null && state.frames.length === 0) return <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
+  if (state.plan.queries.length === 0) {
+    return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
+  }
+  if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} />;
+  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} replace={state.replace} />;
+}
+
+function NoData({ panel }: { panel: PlacedPanel['panel'] }) {
+  const noValue = panel.fieldConfig?.defaults?.noValue;
+  return typeof noValue === 'string' && noValue !== '' ? <div className={classes.noValue}>{noValue}</div> : <EmptyState title="No data">Nothing in this time range.</EmptyState>;
+}
+
+function Warnings({ state }: { state: PanelState }) {
+  const messages = [...state.warnings, ...(state.error === null ? [] : [`Not up to date: ${state.error instanceof Error ? state.error.message : 'the query failed'}`])];
+  return (
+    <Tooltip label={<span className={classes.description}>{messages.join('\n')}</span>} multiline maw={380}>
+      <span className={classes.warning} tabIndex={0} role="note" aria-label={messages.join('. ')}>
+        <IconAlertTriangle size={14} />
+      </span>
+    </Tooltip>
+  );
+}
+
+interface PanelMenuProps {
+  title: string;
+  full: boolean;
+  onFull: (full: boolean) => void;
+  onInspect: () => void;
+  explore: string | undefined;
+}
+
+function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) {
+  return (
+    <Menu position="bottom-end" shadow="md" width={190} withinPortal>
+      <Menu.Target>
+        <ActionIcon className={classes.menu} variant="subtle" color="gray" size="sm" aria-label={`Menu of ${title || 'the panel'}`}>
+          <IconDotsVertical size={14} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={full ? <IconMinimize size={14} /> : <IconMaximize size={14} />} onClick={() => onFull(!full)}>
+          {full ? 'Back to the dashboard' : 'View full screen'}
+        </Menu.Item>
+        {explore !== undefined && (
+          <Menu.Item leftSection={<IconCompass size={14} />} component={Link} to={explore as never}>
+            Explore the query
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconCode size={14} />} onClick={onInspect}>
+          Show queries
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
