@@ -13,7 +13,7 @@
 // A trace id says nothing about time, and looking through months of spans for one
 // would be slow. So each Append writes, together with the spans, one small row for
 // each trace in the batch that names the range of times in which its spans start.
-// These rows lie in 64 streams of their own, chosen by the trace id. A lookup
+// These rows lie in 512 streams of their own, chosen by the trace id. A lookup
 // reads one of them, which is a few bytes a trace and day, and then only the spans
 // of the range. Spans and their index rows are in one Append: they are durable
 // together. A trace that arrives in several batches has several index rows, whose
