@@ -23,6 +23,6 @@ func (a *App) buildLogs(context.Context) error {
 	engine := logql.NewEngine(store, query)
 	a.routes = append(a.routes, loki.New(store, engine, hub, a.log.With("component", "loki api")).Routes()...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)
-	a.check("logs", a.logRows.Ready)
+	a.check("logs", a.logRows.Health)
 	return nil
 }

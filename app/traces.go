@@ -24,22 +24,29 @@ func (a *App) buildTraces(context.Context) error {
 		return err
 	}
 	sink := ingest.NewTraces(ingest.NewBudget(a.cfg.Traces.Ingest(a.cfg.Logs.Limits, a.mem.Ingest/2)), store, a.ingestMetrics)
-	a.check("traces", a.spanRows.Ready)
+	a.check("traces", a.spanRows.Health)
 	a.routes = append(a.routes, api.Routes()...)
 	a.routes = append(a.routes, otlp.NewAPI(a.cfg.Traces.OTLPHTTP, sink, a.logSink, a.metricSink).Routes()...)
 
+	native, err := a.cfg.Traces.LoadCollector(a.opts.LookupEnv)
+	if err != nil {
+		return err
+	}
+	for _, r := range native.Replaced {
+		log.Info("part of the collector's file is not needed", "file", a.cfg.Traces.CollectorConfig, "line", r.Line, "key", r.Key, "why", r.Why)
+	}
 	deps := otlp.Deps{Traces: sink, Logs: a.logSink, Metrics: a.metricSink, Tenants: a.auth, Log: log}
-	otlpPorts, err := otlp.New(a.cfg.Traces.OTLP, deps, nil)
+	otlpPorts, err := otlp.New(a.cfg.Traces.OTLP, deps, native.OTLP)
 	if err != nil {
 		return err
 	}
 	a.part("otlp receiver", otlpPorts.Run)
-	jaegerPorts, err := jaeger.New(a.cfg.Traces.Jaeger, deps, a.registry, nil)
+	jaegerPorts, err := jaeger.New(a.cfg.Traces.Jaeger, deps, a.registry, native.Jaeger)
 	if err != nil {
 		return err
 	}
 	a.part("jaeger receiver", jaegerPorts.Run)
-	zipkinPort, err := zipkin.New(a.cfg.Traces.Zipkin, deps, nil)
+	zipkinPort, err := zipkin.New(a.cfg.Traces.Zipkin, deps, native.Zipkin)
 	if err != nil {
 		return err
 	}

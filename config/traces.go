@@ -2,11 +2,14 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/pharosd/pharos/api/jaeger"
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/receiver/collectorfile"
 	jaegerreceiver "github.com/pharosd/pharos/receiver/jaeger"
 	"github.com/pharosd/pharos/receiver/otlp"
 	"github.com/pharosd/pharos/receiver/zipkin"
@@ -18,6 +21,9 @@ import (
 type Traces struct {
 	// Retention is how long spans are kept; older ones are refused.
 	Retention strictyaml.Duration `yaml:"retention"`
+	// CollectorConfig is the path of an OpenTelemetry Collector's configuration. Its
+	// receivers take the place of those below that they are of one kind with.
+	CollectorConfig string `yaml:"collector_config"`
 	// OTLP are the protocol's own ports and the bounds of bodies on the main one.
 	OTLP otlp.Config `yaml:"otlp"`
 	// Jaeger and Zipkin are these protocols' own ports.
@@ -69,4 +75,16 @@ func (t *Traces) listeners() []string {
 func (t *Traces) Ingest(limits ingest.Limits, maxInFlight int64) ingest.Config {
 	limits.MaxAge = time.Duration(t.Retention)
 	return ingest.Config{Limits: limits, MaxInFlight: maxInFlight}
+}
+
+// LoadCollector reads CollectorConfig; without one the answer is empty.
+func (t *Traces) LoadCollector(lookupEnv func(string) (string, bool)) (*collectorfile.File, error) {
+	if t.CollectorConfig == "" {
+		return &collectorfile.File{}, nil
+	}
+	text, err := os.ReadFile(t.CollectorConfig)
+	if err != nil {
+		return nil, fmt.Errorf("read collector configuration (traces.collector_config): %w", err)
+	}
+	return collectorfile.Read(t.CollectorConfig, text, lookupEnv)
 }

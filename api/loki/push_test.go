@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/pharosd/pharos/logs"
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/tenant"
 )
 
-// pushHandler stores Loki's JSON push format without limits or discovery, which
-// is all that these tests need of a receiver.
-func pushHandler(store logs.Appender, published func([]model.LogStream)) http.Handler {
+// pushHandler takes Loki's JSON push format, which is all that these tests need
+// of a receiver.
+func pushHandler(sink ingest.LogSink) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body struct {
 			Streams []struct {
@@ -35,14 +35,11 @@ func pushHandler(store logs.Appender, published func([]model.LogStream)) http.Ha
 			streams = append(streams, st)
 		}
 		if err == nil {
-			err = store.Append(r.Context(), tenant.Default, streams)
+			err = sink.PushLogs(r.Context(), tenant.Default, streams)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
-		}
-		if published != nil {
-			published(streams)
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})

@@ -23,8 +23,9 @@ func templateFuncs(f *formatter) template.FuncMap {
 	m := template.FuncMap{
 		"__line__":      func() string { return f.e.line },
 		"__timestamp__": func() time.Time { return time.Unix(0, f.e.time) },
+		iterateFunc:     f.iterate,
 	}
-	for _, group := range []template.FuncMap{textFuncs, numberFuncs, timeFuncs} {
+	for _, group := range []template.FuncMap{textFuncs, builtinFuncs, numberFuncs, timeFuncs} {
 		for name, fn := range group {
 			m[name] = fn
 		}
@@ -33,7 +34,7 @@ func templateFuncs(f *formatter) template.FuncMap {
 }
 
 var textFuncs = template.FuncMap{
-	"ToLower": strings.ToLower, "ToUpper": strings.ToUpper, "Replace": strings.Replace,
+	"ToLower": strings.ToLower, "ToUpper": strings.ToUpper, "Replace": replace,
 	"Trim": strings.Trim, "TrimLeft": strings.TrimLeft, "TrimRight": strings.TrimRight,
 	"TrimPrefix": strings.TrimPrefix, "TrimSuffix": strings.TrimSuffix, "TrimSpace": strings.TrimSpace,
 	"lower": strings.ToLower, "upper": strings.ToUpper,
@@ -45,7 +46,7 @@ var textFuncs = template.FuncMap{
 	"hasSuffix":              func(p, s string) bool { return strings.HasSuffix(s, p) },
 	"indent":                 indent,
 	"nindent":                func(n int, s string) (string, error) { s, err := indent(n, s); return "\n" + s, err },
-	"replace":                func(old, repl, s string) string { return strings.ReplaceAll(s, old, repl) },
+	"replace":                func(old, repl, s string) (string, error) { return replace(s, old, repl, -1) },
 	"repeat":                 repeat,
 	"trim":                   strings.TrimSpace,
 	"trimAll":                func(cut, s string) string { return strings.Trim(s, cut) },
@@ -53,7 +54,7 @@ var textFuncs = template.FuncMap{
 	"trimPrefix":             func(x, s string) string { return strings.TrimPrefix(s, x) },
 	"alignLeft":              alignLeft,
 	"alignRight":             alignRight,
-	"b64enc":                 func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"b64enc":                 func(s string) (string, error) { return bounded(base64.StdEncoding.EncodeToString([]byte(s))) },
 	"b64dec":                 b64dec,
 	"urlencode":              url.QueryEscape,
 	"urldecode":              url.QueryUnescape,
@@ -66,11 +67,6 @@ var textFuncs = template.FuncMap{
 	"duration":               parseSeconds,
 	"duration_seconds":       parseSeconds,
 }
-
-// maxRepeat bounds what repeat, indent and align make.
-const maxRepeat = 1 << 20
-
-var errTooLong = errors.New("result is too long")
 
 // trunc keeps the first n bytes, the last ones if n is negative. Positions count
 // bytes, as sprig's do.
@@ -102,7 +98,7 @@ func substr(start, end int, s string) string {
 func clamp(i, n int) int { return max(0, min(i, n)) }
 
 func indent(n int, s string) (string, error) {
-	if n < 0 || n*(strings.Count(s, "\n")+1) > maxRepeat {
+	if n < 0 || n > maxFormatted/(strings.Count(s, "\n")+1) {
 		return "", errTooLong
 	}
 	pad := strings.Repeat(" ", n)
@@ -110,7 +106,7 @@ func indent(n int, s string) (string, error) {
 }
 
 func repeat(n int, s string) (string, error) {
-	if n < 0 || len(s) > 0 && n > maxRepeat/len(s) {
+	if n < 0 || len(s) > 0 && n > maxFormatted/len(s) {
 		return "", errTooLong
 	}
 	return strings.Repeat(s, n), nil
@@ -119,7 +115,7 @@ func repeat(n int, s string) (string, error) {
 func alignLeft(n int, s string) (string, error) {
 	r := []rune(s)
 	switch {
-	case n > maxRepeat:
+	case n > maxFormatted:
 		return "", errTooLong
 	case n < 0 || n == len(r):
 		return s, nil
@@ -132,7 +128,7 @@ func alignLeft(n int, s string) (string, error) {
 func alignRight(n int, s string) (string, error) {
 	r := []rune(s)
 	switch {
-	case n > maxRepeat:
+	case n > maxFormatted:
 		return "", errTooLong
 	case n < 0 || n == len(r):
 		return s, nil
@@ -151,22 +147,6 @@ func b64dec(s string) string {
 		return err.Error()
 	}
 	return string(b)
-}
-
-func regexReplaceAll(re, s, repl string) (string, error) {
-	r, err := regexp.Compile(re)
-	if err != nil {
-		return "", err
-	}
-	return r.ReplaceAllString(s, repl), nil
-}
-
-func regexReplaceAllLiteral(re, s, repl string) (string, error) {
-	r, err := regexp.Compile(re)
-	if err != nil {
-		return "", err
-	}
-	return r.ReplaceAllLiteralString(s, repl), nil
 }
 
 func countMatches(re, s string) (int, error) {

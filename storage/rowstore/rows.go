@@ -17,7 +17,8 @@ const MaxNameSize = 128
 // rows in bytes.
 func (s *Store) check(rows []Row) (int64, error) {
 	now := time.Now()
-	oldest := now.Add(-s.cfg.Retention).UnixNano()
+	// Callers check against the same age a moment earlier.
+	oldest := now.Add(-s.cfg.Retention - time.Minute).UnixNano()
 	newest := now.Add(s.cfg.FutureLimit).UnixNano()
 	var sum int64
 	for i := range rows {

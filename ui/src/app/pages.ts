@@ -1,4 +1,4 @@
-import { IconActivityHeartbeat, IconCompass, IconSettings, type Icon } from '@tabler/icons-react';
+import { IconActivityHeartbeat, IconBell, IconCompass, IconLayoutDashboard, IconLayoutGrid, IconSettings, IconTargetArrow, IconTestPipe, type Icon } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 type Load = () => Promise<ComponentType>;
@@ -21,6 +21,13 @@ export interface PageDefinition {
 
 export const pages: readonly PageDefinition[] = [
   {
+    path: '/overview',
+    label: 'Overview',
+    icon: IconLayoutDashboard,
+    key: 'o',
+    load: async () => (await import('@/features/overview/OverviewPage')).OverviewPage,
+  },
+  {
     path: '/explore',
     label: 'Explore',
     icon: IconCompass,
@@ -33,6 +40,36 @@ export const pages: readonly PageDefinition[] = [
     icon: IconActivityHeartbeat,
     key: 'l',
     load: async () => (await import('@/features/livetail/LiveTailPage')).LiveTailPage,
+  },
+  {
+    path: '/dashboards',
+    label: 'Dashboards',
+    icon: IconLayoutGrid,
+    key: 'd',
+    load: async () => (await import('@/features/dashboards/DashboardsPage')).DashboardsPage,
+    details: [{ path: '/dashboards/$uid', load: async () => (await import('@/features/dashboards/DashboardPage')).DashboardPage }],
+  },
+  {
+    path: '/alerts',
+    label: 'Alerts',
+    icon: IconBell,
+    key: 'a',
+    load: async () => (await import('@/features/alerts/AlertsPage')).AlertsPage,
+  },
+  {
+    path: '/targets',
+    label: 'Targets',
+    icon: IconTargetArrow,
+    key: 't',
+    load: async () => (await import('@/features/targets/TargetsPage')).TargetsPage,
+  },
+  {
+    path: '/simulator',
+    label: 'Simulator',
+    icon: IconTestPipe,
+    key: 'm',
+    load: async () => (await import('@/features/simulator/SimulatorPage')).SimulatorPage,
+    probe: '/api/pharos/v1/simulator',
   },
   {
     path: '/settings',

@@ -13,6 +13,7 @@ import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import panelClasses from '@/features/dashboards/panels/panels.module.css';
 import { QueryModal } from '@/features/dashboards/QueryModal';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
+import type { Place } from '@/lib/links';
 import type { TimeRange } from '@/lib/timeRange';
 import classes from './DashboardPage.module.css';
 
@@ -119,7 +120,7 @@ interface PanelMenuProps {
   full: boolean;
   onFull: (full: boolean) => void;
   onInspect: () => void;
-  explore: string | undefined;
+  explore: Place | undefined;
 }
 
 function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) {
@@ -135,7 +136,7 @@ function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) 
           {full ? 'Back to the dashboard' : 'View full screen'}
         </Menu.Item>
         {explore !== undefined && (
-          <Menu.Item leftSection={<IconCompass size={14} />} component={Link} to={explore as never}>
+          <Menu.Item leftSection={<IconCompass size={14} />} component={Link} to={explore.to as never} search={explore.search as never}>
             Explore the query
           </Menu.Item>
         )}

@@ -1,14 +1,11 @@
 import type { PlannedQuery } from '@/features/dashboards/data/runQueries';
-import { stringifySearch } from '@/lib/search';
+import { exploreLogs, exploreMetrics, type Place } from '@/lib/links';
 import type { TimeRange } from '@/lib/timeRange';
 
-/** Explore with the panel's first query; undefined when there is none that Explore knows. */
-export function exploreLink(queries: readonly PlannedQuery[], range: TimeRange): string | undefined {
+/** Explore with a panel's queries of its first data source; undefined when there is none that Explore knows. */
+export function exploreLink(queries: readonly PlannedQuery[], range: TimeRange): Place | undefined {
   const first = queries[0];
   if (first === undefined) return undefined;
-  return explorePath(first.datasource.dialect === 'loki' ? 'logs' : 'metrics', first.expr, range);
-}
-
-export function explorePath(tab: 'metrics' | 'logs', query: string, range: TimeRange): string {
-  return `/explore${stringifySearch({ tab, q: query, from: range.from, to: range.to })}`;
+  const place = first.datasource.dialect === 'loki' ? exploreLogs(first.expr) : exploreMetrics(queries.filter((query) => query.datasource.dialect === 'prometheus').map((query) => query.expr));
+  return { ...place, search: { ...place.search, from: range.from, to: range.to } };
 }

@@ -1,0 +1,225 @@
+import { Button, NumberInput, Slider } from '@mantine/core';
+import { IconArrowRight, IconEye, IconPencil, IconPlayerPlay, IconPlayerStop, IconPlus, IconTrash, type Icon } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { type Incident, type Operation, operations, runOperation, setRate, type SimulatorState, startIncident, stopIncident } from '@/api/simulator';
+import { ErrorState } from '@/components/ErrorState';
+import { LoadingState } from '@/components/LoadingState';
+import { Notice } from '@/components/Notice';
+import { Page } from '@/components/Page';
+import { Panel } from '@/components/Panel';
+import { Sparkline } from '@/components/Sparkline';
+import { useSession } from '@/components/useSession';
+import { maxRate, positionOf, rateAt, sliderSteps } from '@/features/simulator/rateScale';
+import { useSimulator } from '@/features/simulator/useSimulator';
+import { exploreLogs, exploreTraces } from '@/lib/links';
+import { formatValue } from '@/lib/units';
+import classes from './SimulatorPage.module.css';
+
+/** The demonstration's controls: press, push, break something, and watch Pharos notice. */
+export function SimulatorPage() {
+  const { state, history, connected, error, retry } = useSimulator();
+  const role = useSession().data?.user.role;
+  const canEdit = role === 'editor' || role === 'admin';
+  return (
+    <Page title="Simulator" middle={<Connection connected={connected && state !== undefined} />}>
+      {state === undefined ? (
+        error === null ? <LoadingState label="Loading the simulator" /> : <ErrorState error={error} title="There is no simulator here" onRetry={retry} />
+      ) : (
+        <>
+          {!canEdit && <Notice messages={['You may watch; changing the simulator needs the role editor.']} />}
+          <Operations state={state} canEdit={canEdit} />
+          <div className={classes.columns}>
+            <Traffic state={state} history={history} canEdit={canEdit} />
+            <Incidents state={state} canEdit={canEdit} />
+          </div>
+          <div className={classes.columns}>
+            <Services state={state} />
+            <LookAt />
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Connection({ connected }: { connected: boolean }) {
+  return (
+    <span className={classes.connection} data-connected={connected} role="status">
+      <span className={classes.pulse} /> {connected ? 'live' : 'connecting'}
+    </span>
+  );
+}
+
+const looks: Record<Operation, { label: string; icon: Icon; color: string }> = {
+  create: { label: 'Create', icon: IconPlus, color: 'var(--series-3)' },
+  read: { label: 'Read', icon: IconEye, color: 'var(--series-1)' },
+  update: { label: 'Update', icon: IconPencil, color: 'var(--series-5)' },
+  delete: { label: 'Delete', icon: IconTrash, color: 'var(--series-2)' },
+};
+
+function Operations({ state, canEdit }: { state: SimulatorState; canEdit: boolean }) {
+  const run = useMutation({ mutationFn: ({ operation, count }: { operation: Operation; count: number }) => runOperation(operation, count) });
+  return (
+    <>
+      <div className={classes.operations}>
+        {operations.map((operation) => {
+          const { label, icon: IconOf, color } = looks[operation];
+          return (
+            <div key={operation} className={classes.operation}>
+              <span className={classes.counter} aria-live="off">
+                {state.counters[operation].toLocaleString('en')}
+              </span>
+              <button type="button" className={classes.press} style={{ '--press': color } as React.CSSProperties} disabled={!canEdit} onClick={() => run.mutate({ operation, count: 1 })}>
+                <IconOf size={18} /> {label} an item
+              </button>
+              <button type="button" className={classes.many} disabled={!canEdit} onClick={() => run.mutate({ operation, count: 100 })}>
+                ×100
+              </button>
+            </div>
+          );
+        })}
+      </div>
+      {run.isError && <Notice tone="bad" messages={[run.error.message]} />}
+    </>
+  );
+}
+
+const marks = [1, 10, 100, 1000, 5000].map((rate) => ({ value: positionOf(rate), label: rate === 1000 ? '1k' : rate === 5000 ? '5k' : String(rate) }));
+
+function Traffic({ state, history, canEdit }: { state: SimulatorState; history: readonly [number, number][]; canEdit: boolean }) {
+  const change = useMutation({ mutationFn: setRate });
+  const [position, setPosition] = useState(() => positionOf(state.target_rate));
+  const [dragging, setDragging] = useState(false);
+  useEffect(() => {
+    if (!dragging && !change.isPending) setPosition(positionOf(state.target_rate));
+  }, [state.target_rate, dragging, change.isPending]);
+  const current = history.at(-1)?.[1] ?? state.rate;
+  const set = (rate: number) => change.mutate(rate);
+  return (
+    <Panel title="Visitors" aside={<span className="num">{state.errors.toLocaleString('en')} errors so far</span>}>
+      <div className={classes.rate}>
+        <span className={classes.rateValue}>{formatValue(current, 'short', 3)}</span>
+        <span className="dim">requests/s</span>
+        <span className={classes.rateTarget}>
+          target{' '}
+          <NumberInput aria-label="Requests a second" w={92} min={0} max={maxRate} value={dragging ? rateAt(position) : state.target_rate} disabled={!canEdit} clampBehavior="strict" allowDecimal={false} onChange={(value) => typeof value === 'number' && value !== state.target_rate && !dragging && set(value)} />
+        </span>
+      </div>
+      <div className={classes.rateTrend}>
+        <Sparkline points={history} color="var(--series-1)" height={76} label="Requests a second over the last two minutes" />
+      </div>
+      <Slider
+        aria-label="Request rate"
+        min={0}
+        max={sliderSteps}
+        value={position}
+        disabled={!canEdit}
+        label={(value) => `${rateAt(value)}/s`}
+        marks={marks}
+        onChange={(value) => {
+          setDragging(true);
+          setPosition(value);
+        }}
+        onChangeEnd={(value) => {
+          setDragging(false);
+          set(rateAt(value));
+        }}
+        mt={10}
+        mb={26}
+        mx={8}
+      />
+      {change.isError && <Notice tone="bad" messages={[change.error.message]} />}
+      {(state.dropped ?? 0) > 0 && <Notice messages={[`${(state.dropped ?? 0).toLocaleString('en')} log lines of the simulated services could not be shipped`]} />}
+    </Panel>
+  );
+}
+
+const durations = [60, 180, 600];
+
+function Incidents({ state, canEdit }: { state: SimulatorState; canEdit: boolean }) {
+  const [seconds, setSeconds] = useState(180);
+  return (
+    <Panel
+      title="Incidents"
+      aside={
+        <span className={classes.durations} role="group" aria-label="Duration of an incident">
+          {durations.map((one) => (
+            <button key={one} type="button" aria-pressed={seconds === one} onClick={() => setSeconds(one)}>
+              {one / 60} min
+            </button>
+          ))}
+        </span>
+      }
+    >
+      <div className={classes.incidents}>
+        {state.incidents.map((incident) => (
+          <IncidentRow key={incident.name} incident={incident} seconds={seconds} canEdit={canEdit} />
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+function IncidentRow({ incident, seconds, canEdit }: { incident: Incident; seconds: number; canEdit: boolean }) {
+  const toggle = useMutation({ mutationFn: () => (incident.active ? stopIncident(incident.name) : startIncident(incident.name, seconds)) });
+  const left = incident.active && incident.ends_at ? Math.max(0, Math.round((Date.parse(incident.ends_at) - Date.now()) / 1000)) : undefined;
+  return (
+    <div className={classes.incident} data-active={incident.active}>
+      <div className={classes.incidentText}>
+        <strong>{incident.title}</strong>
+        {left !== undefined && (
+          <span className={classes.left}>
+            {Math.floor(left / 60)}:{String(left % 60).padStart(2, '0')} left
+          </span>
+        )}
+        <p>{incident.description}</p>
+        {toggle.isError && <Notice tone="bad" messages={[toggle.error.message]} />}
+      </div>
+      <Button variant={incident.active ? 'filled' : 'default'} color={incident.active ? 'red' : 'gray'} disabled={!canEdit} loading={toggle.isPending} leftSection={incident.active ? <IconPlayerStop size={14} /> : <IconPlayerPlay size={14} />} onClick={() => toggle.mutate()} aria-label={`${incident.active ? 'Stop' : 'Start'}: ${incident.title}`}>
+        {incident.active ? 'Stop' : 'Start'}
+      </Button>
+    </div>
+  );
+}
+
+function Services({ state }: { state: SimulatorState }) {
+  return (
+    <Panel title="Simulated services">
+      <div className={classes.services}>
+        {state.services.map((service) => (
+          <span key={service.name} className={classes.service} data-healthy={service.healthy} title={service.healthy ? 'healthy' : 'affected by an incident'}>
+            <span className={classes.dot} /> {service.name}
+          </span>
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+function LookAt() {
+  const links: { label: string; text: string; to: string; search: object }[] = [
+    { label: 'Overview dashboard', text: 'throughput, latency and errors across the layers', to: '/dashboards/overview', search: {} },
+    { label: 'Storage dashboard', text: 'what a slow database does to writes and pools', to: '/dashboards/storage', search: {} },
+    { label: 'Alerts', text: 'fire within a minute of an incident and resolve after it', to: '/alerts', search: {} },
+    { label: 'Traces of the web application', text: 'each request through its services', ...exploreTraces('webapp') },
+    { label: 'Logs of the web application', text: 'structured lines and access logs', ...exploreLogs('{service="webapp"}') },
+  ];
+  return (
+    <Panel title="What to look at" flush>
+      <ul className={classes.look}>
+        {links.map((link) => (
+          <li key={link.label}>
+            <Link to={link.to as never} search={link.search as never}>
+              <span>
+                <strong>{link.label}</strong> <span className="dim">{link.text}</span>
+              </span>
+              <IconArrowRight size={14} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

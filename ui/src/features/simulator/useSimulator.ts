@@ -1,0 +1,38 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { getSimulator, type SimulatorState, watchSimulator } from '@/api/simulator';
+
+const historyMs = 120_000;
+
+export interface LiveSimulator {
+  state: SimulatorState | undefined;
+  /** [ms, requests a second] of the last two minutes. */
+  history: readonly [number, number][];
+  connected: boolean;
+  error: Error | null;
+  retry: () => void;
+}
+
+/** The simulator's state, four times a second while the page is open. */
+export function useSimulator(): LiveSimulator {
+  const first = useQuery({ queryKey: ['simulator'], queryFn: ({ signal }) => getSimulator(signal), retry: false });
+  const [state, setState] = useState<SimulatorState>();
+  const [connected, setConnected] = useState(true);
+  const [history, setHistory] = useState<readonly [number, number][]>([]);
+  const smoothed = useRef<number>(undefined);
+  useEffect(
+    () =>
+      watchSimulator((next) => {
+        setState(next);
+        setConnected(true);
+        // A quarter of a second holds few requests at low rates: the line is an average.
+        const before = smoothed.current ?? next.rate;
+        const value = before + (next.rate - before) * 0.25;
+        smoothed.current = value;
+        const now = Date.now();
+        setHistory((list) => [...list.filter(([time]) => time > now - historyMs), [now, value]]);
+      }, setConnected),
+    [],
+  );
+  return { state: state ?? first.data, history, connected, error: state === undefined ? first.error : null, retry: () => void first.refetch() };
+}
