@@ -360,7 +360,10 @@ func TestRefusedSpans(t *testing.T) {
 		"old":     {func(sp ptrace.Span) { sp.SetStartTimestamp(pcommon.NewTimestampFromTime(time.Now().AddDate(0, -2, 0))) }, rowstore.ErrTooOld},
 		"future":  {func(sp ptrace.Span) { sp.SetStartTimestamp(1<<63 + 5) }, rowstore.ErrTooNew},
 	} {
-		require.ErrorIs(t, s.Append(t.Context(), team, td(c.edit)), c.want, name)
+		err := s.Append(t.Context(), team, td(c.edit))
+		require.ErrorIs(t, err, c.want, name)
+		var refusal interface{ Refusal() (string, bool) }
+		require.ErrorAs(t, err, &refusal, name)
 	}
 	// What is odd but possible is kept.
 	require.NoError(t, s.Append(t.Context(), team, td(func(sp ptrace.Span) {
