@@ -254,11 +254,12 @@ func TestConfigIsValidated(t *testing.T) {
 
 func TestTenantsHaveTheirOwnLimits(t *testing.T) {
 	cfg := DefaultConfig()
-	own := DefaultLimits()
-	own.MaxLineSize = 3
-	cfg.Tenants = map[tenant.ID]Limits{"small": own}
+	cfg.Tenants = map[tenant.ID]Limits{"small": {MaxLineSize: 3}}
+	require.NoError(t, cfg.Validate())
 	l := NewLogs(NewBudget(cfg), &memory{}, nil, NewMetrics(nil))
 	in := []model.LogStream{stream(labelsOf(map[string]string{"app": "a"}), "four")}
 	require.NoError(t, l.PushLogs(t.Context(), "t", in))
 	require.Equal(t, LineTooLong, requireRefusal(t, l.PushLogs(t.Context(), "small", in)).Reason)
+	in[0].Labels, in[0].Entries[0].Line = manyLabels(16), "x"
+	require.Equal(t, TooManyLabels, requireRefusal(t, l.PushLogs(t.Context(), "small", in)).Reason, "other limits are everybody's")
 }
