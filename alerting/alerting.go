@@ -57,6 +57,8 @@ type Service struct {
 	externalURL *url.URL
 	metrics     *metrics
 
+	reloading sync.Mutex // one Reload at a time; taken before mu
+
 	mu        sync.Mutex
 	running   bool
 	failed    error // why Run could not start, for Ready
@@ -253,39 +255,67 @@ func (s *Service) reload(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.running {
-		return ErrNotRunning
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	changes, err := s.replaceFiles(files)
+	if err != nil {
+		return err
 	}
-	type change struct {
-		inst *instance
-		next *generation
-	}
-	var changes []change
-	for id, inst := range s.instances {
-		f, ok := files[id]
-		if !ok { // the tenant's own file is no longer configured
-			if f, err = embedded(); err != nil {
-				return err
-			}
-		}
-		next, err := inst.build(f)
-		if err != nil {
-			return err
-		}
-		changes = append(changes, change{inst, next})
-	}
-	s.files = files
+	// Not under s.mu: what is under way is waited for, and others need their API.
 	for _, c := range changes {
 		if err := c.inst.apply(c.next); err != nil {
 			return err
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(files)) {
-		if _, err := s.openLocked(id); err != nil {
-			return err
-		}
-	}
 	return nil
+}
+
+// change is a configuration that is good and about to be applied.
+type change struct {
+	inst *instance
+	next *generation
+}
+
+// replaceFiles makes files those that instances start with, starts instances of
+// tenants that are new in them, and returns what running instances must apply.
+// After an error everything is as before.
+func (s *Service) replaceFiles(files map[tenant.ID]*file) ([]change, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.running {
+		return nil, ErrNotRunning
+	}
+	var changes []change
+	for id, inst := range s.instances {
+		f, ok := files[id]
+		if !ok { // the tenant has no file of its own, or no longer
+			var err error
+			if f, err = embedded(); err != nil {
+				return nil, err
+			}
+		}
+		next, err := inst.build(f)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, change{inst, next})
+	}
+	previous := s.files
+	s.files = files
+	var opened []tenant.ID
+	for _, id := range slices.Sorted(maps.Keys(files)) {
+		if _, ok := s.instances[id]; ok {
+			continue
+		}
+		if _, err := s.openLocked(id); err != nil {
+			s.files = previous
+			for _, id := range opened {
+				err = errors.Join(err, s.instances[id].stop())
+				delete(s.instances, id)
+			}
+			return nil, err
+		}
+		opened = append(opened, id)
+	}
+	return changes, nil
 }

@@ -63,7 +63,7 @@ func parseSettings(conf *config.Config, externalURL *url.URL) (*settings, error)
 	return s, nil
 }
 
-// warnings names what the file asks for and does not get.
+// warn logs what the file asks for and does not get.
 func (s *settings) warn(logger *slog.Logger, retention time.Duration) {
 	if s.conf.TracingConfig.Endpoint != "" {
 		logger.Warn("alertmanager configuration's tracing section is not used: the process has one tracer, which Pharos configures", "endpoint", s.conf.TracingConfig.Endpoint)
@@ -97,8 +97,9 @@ type generation struct {
 	dispatcher *dispatch.Dispatcher
 }
 
-// stop ends the generation; a notification that is under way is cancelled, and
-// is sent again by the generation that follows.
+// stop ends the generation. It waits for notifications that are under way, for
+// drainTimeout at most; one that is cancelled then is sent again by the
+// generation that follows.
 func (g *generation) stop() {
 	if g == nil {
 		return

@@ -231,7 +231,7 @@ func (inst *instance) apply(next *generation) error {
 	pipeline := inst.pipelines.New(next.receivers, inst.cluster.wait, next.inhibitor, inst.silencer,
 		next.intervener, inst.groups, inst.nflog, peer)
 	timeout := func(d time.Duration) time.Duration { return max(d, notify.MinTimeout) + inst.cluster.wait() }
-	next.dispatcher = dispatch.NewDispatcher(inst.alerts, next.routes, pipeline, inst.groups, timeout,
+	next.dispatcher = dispatch.NewDispatcher(inst.alerts, next.routes, drained{pipeline}, inst.groups, timeout,
 		dispatchMaintenanceInterval, nil, inst.logger, eventrecorder.Recorder{}, inst.dispatch, next.tmpl)
 
 	inst.wg.Go(next.inhibitor.Run)

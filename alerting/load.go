@@ -7,11 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 
 	"github.com/prometheus/alertmanager/config"
-	"gopkg.in/yaml.v3"
 
 	"github.com/pharosd/pharos/internal/envsubst"
 	"github.com/pharosd/pharos/tenant"
@@ -106,64 +103,4 @@ func readBounded(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: is larger than %d bytes", name, maxFileSize)
 	}
 	return text, nil
-}
-
-var (
-	yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
-	quoted   = regexp.MustCompile(`["']([^"']+)["']|<([^<>]+)>`)
-)
-
-// locate puts the file's name, and the line where it can be told, before each
-// problem of err. The YAML parser names lines itself; what Alertmanager finds
-// later quotes a name, which is looked up and located if it occurs once.
-func locate(name string, text []byte, err error) error {
-	var errs []error
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || line == "yaml: unmarshal errors:" {
-			continue
-		}
-		if m := yamlLine.FindStringSubmatch(line); m != nil {
-			errs = append(errs, fmt.Errorf("%s:%s: %s", name, m[1], m[2]))
-			continue
-		}
-		if at := lineOfQuoted(text, line); at > 0 {
-			errs = append(errs, fmt.Errorf("%s:%d: %s", name, at, line))
-			continue
-		}
-		errs = append(errs, fmt.Errorf("%s: %s", name, line))
-	}
-	return errors.Join(errs...)
-}
-
-// lineOfQuoted returns the 1-based line of the only scalar that message quotes,
-// or 0.
-func lineOfQuoted(text []byte, message string) int {
-	var doc yaml.Node
-	if yaml.Unmarshal(text, &doc) != nil {
-		return 0
-	}
-	for _, m := range quoted.FindAllStringSubmatch(message, -1) {
-		found, line := 0, 0
-		walkScalars(&doc, func(n *yaml.Node) {
-			if n.Value == m[1]+m[2] {
-				found++
-				line = n.Line
-			}
-		})
-		if found == 1 {
-			return line
-		}
-	}
-	return 0
-}
-
-// walkScalars visits every scalar of a document once; aliases are not followed.
-func walkScalars(n *yaml.Node, visit func(*yaml.Node)) {
-	if n.Kind == yaml.ScalarNode {
-		visit(n)
-	}
-	for _, child := range n.Content {
-		walkScalars(child, visit)
-	}
 }

@@ -32,20 +32,28 @@ func TestErrorsNameFileAndLine(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
 		"unknown key": {
 			"route:\n  receiver: a\nreceivers:\n- name: a\n  webhok_configs: []\n",
-			"am.yml:5: field webhok_configs not found",
+			`am.yml:5:3: webhok_configs: unknown key (did you mean "webhook_configs"?)`,
 		},
 		"unknown key at the top": {
 			"route:\n  receiver: a\nreceivers:\n- name: a\nrouts: 1\n",
-			"am.yml:5: field routs not found",
+			`am.yml:5:1: routs: unknown key (did you mean "route"?)`,
+		},
+		"unknown key without a near one": {
+			"route:\n  receiver: a\n  xyzzy: 1\nreceivers:\n- name: a\n",
+			"am.yml:3:3: xyzzy: unknown key\n",
+		},
+		"unknown keys in inline parts": {
+			"route:\n  receiver: a\nreceivers:\n- name: a\n  webhook_configs: [{url: 'http://a', send_resolvd: true, http_config: {proxy_ur: x}}]\n",
+			`am.yml:5:39: send_resolvd: unknown key (did you mean "send_resolved"?)`,
 		},
 		"no yaml": {"route: [\n", "am.yml:1: did not find"},
 		"unknown receiver": {
 			"route:\n  receiver: a\n  routes:\n  - receiver: nobody\nreceivers:\n- name: a\n",
-			`am.yml:4: undefined receiver "nobody" used in route`,
+			`am.yml:4:15: undefined receiver "nobody" used in route`,
 		},
 		"unknown time interval": {
 			"route:\n  receiver: a\n  routes:\n  - mute_time_intervals: [never]\nreceivers:\n- name: a\n",
-			`am.yml:4: undefined time interval "never" used in route`,
+			`am.yml:4:27: undefined time interval "never" used in route`,
 		},
 		"no route":  {"receivers:\n- name: a\n", "am.yml: no route"},
 		"empty":     {"", "am.yml: no route provided in config"},
@@ -58,7 +66,7 @@ func TestErrorsNameFileAndLine(t *testing.T) {
 			dir := t.TempDir()
 			writeFile(t, filepath.Join(dir, "bad.tmpl"), `{{ define "x" }}{{ nope }}{{ end }}`)
 			err := Check(withFile(writeFile(t, filepath.Join(dir, "am.yml"), tt.text)), noEnv)
-			if err == nil || !strings.HasPrefix(err.Error(), filepath.Join(dir, tt.want)) {
+			if err == nil || !strings.HasPrefix(err.Error()+"\n", filepath.Join(dir, tt.want)) {
 				t.Errorf("error %v; want it to begin with %s", err, tt.want)
 			}
 		})
@@ -76,7 +84,7 @@ func TestAllFilesAreReportedAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"a.yml:1: field routs", "b.yml:1: field routs", "absent.yml: no such file"} {
+	for _, want := range []string{"a.yml:1:1: routs: unknown key", "b.yml:1:1: routs: unknown key", "absent.yml: no such file"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want %q in it", err, want)
 		}

@@ -21,11 +21,11 @@ import (
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/config"
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/httpx"
 	"github.com/pharosd/pharos/internal/rungroup"
 	"github.com/pharosd/pharos/internal/version"
 	"github.com/pharosd/pharos/metastore"
-	"github.com/pharosd/pharos/metrics"
 	"github.com/pharosd/pharos/storage/rowstore"
 )
 
@@ -60,12 +60,15 @@ type App struct {
 	reloaders []reloader
 
 	// What later steps of New need of earlier ones.
-	auth        *auth.Service
-	alerts      *alerting.Service
-	metricStore metrics.Store
-	meta        *metastore.DB
-	logRows     *rowstore.Store
-	spanRows    *rowstore.Store
+	auth       *auth.Service
+	alerts     *alerting.Service
+	meta       *metastore.DB
+	logRows    *rowstore.Store
+	logSink    ingest.LogSink
+	metricSink ingest.MetricSink
+
+	ingestMetrics *ingest.Metrics
+	spanRows      *rowstore.Store
 	// ownToken lets an installation without a prometheus.yml scrape itself.
 	ownToken string
 

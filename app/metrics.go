@@ -9,14 +9,19 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/prometheus/config"
+	"github.com/prometheus/prometheus/storage"
 
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/api/alertmanager"
 	"github.com/pharosd/pharos/api/prom"
 	"github.com/pharosd/pharos/config"
+	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/metrics/otlp"
 	"github.com/pharosd/pharos/metrics/tsdb"
 	"github.com/pharosd/pharos/query/promengine"
+	"github.com/pharosd/pharos/receiver/promwrite"
 	"github.com/pharosd/pharos/rules"
 	"github.com/pharosd/pharos/scrape"
 	"github.com/pharosd/pharos/tenant"
@@ -117,8 +122,27 @@ func (a *App) buildMetrics(context.Context) error {
 		Logger:          log, Registry: a.registry, Gatherer: a.registry,
 	})
 	a.routes = append(a.routes, api.Routes()...)
-	a.metricStore = store
+
+	a.metricSink = otlp.New(otlp.Deps{Store: store, Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta), Logger: log})
+	refused := newRefusedSamples(a.registry)
+	a.routes = append(a.routes, promwrite.New(promwrite.Deps{
+		Appender: func(ctx context.Context, t tenant.ID) storage.Appender { return store.Tenant(t).Appender(ctx) },
+		Metrics:  a.metricSink, MaxInFlight: a.mem.Ingest / 2, Logger: log, Registry: a.registry,
+		Refused: func(_ tenant.ID, reason ingest.Reason, n int) {
+			refused.WithLabelValues(string(reason)).Add(float64(n))
+		},
+	}).Routes()...)
 	return nil
+}
+
+// newRefusedSamples counts what the doors of metrics refuse, beside
+// pharos_ingest_refused_total of logs and spans.
+func newRefusedSamples(reg prometheus.Registerer) *prometheus.CounterVec {
+	v := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "pharos_metrics_refused_total", Help: "Samples that were refused.",
+	}, []string{"reason"})
+	reg.MustRegister(v)
+	return v
 }
 
 // isOwn says whether an alertmanager listed in prometheus.yml is this process.

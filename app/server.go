@@ -15,8 +15,8 @@ import (
 // signals are the rates on the first page, from the process' own counters.
 var signals = []v1.Signal{
 	{Name: "samples", Counters: []string{"prometheus_tsdb_head_samples_appended_total"}},
-	{Name: "log_lines", Counters: []string{"pharos_rowstore_rows_total"}, Labels: map[string]string{"store": "logs"}},
-	{Name: "spans", Counters: []string{"pharos_rowstore_rows_total"}, Labels: map[string]string{"store": "traces"}},
+	{Name: "log_lines", Counters: []string{"pharos_ingest_entries_total"}, Labels: map[string]string{"signal": "logs"}},
+	{Name: "spans", Counters: []string{"pharos_ingest_entries_total"}, Labels: map[string]string{"signal": "traces"}},
 }
 
 // buildServer puts all route tables behind the gate on the one port.

@@ -69,7 +69,10 @@ func (s *Service) SignIn(ctx context.Context, name, password, address string) (I
 		s.audit(ctx, "sign-in refused", "user", clip(name), "address", address, "reason", err.Error())
 		return Identity{}, "", err
 	}
-	secret, err := s.newSession(ctx, u.Name)
+	secret, err := s.newSession(ctx, u)
+	if errors.Is(err, metastore.ErrNotFound) { // changed or deleted meanwhile
+		err = fmt.Errorf("sign in: %w", tenant.ErrUnauthenticated)
+	}
 	if err != nil {
 		return Identity{}, "", err
 	}
@@ -83,14 +86,14 @@ func (s *Service) SignOut(ctx context.Context, secret string) error {
 	return s.db.DeleteSession(ctx, hashSecret(secret))
 }
 
-func (s *Service) newSession(ctx context.Context, user string) (string, error) {
+func (s *Service) newSession(ctx context.Context, user metastore.User) (string, error) {
 	now := s.now()
-	err := s.db.DeleteSessionsBefore(ctx, user, now.Add(-time.Duration(s.cfg.SessionLifetime)), now.Add(-time.Duration(s.cfg.SessionIdle)), sessionsPerUser-1)
+	err := s.db.DeleteSessionsBefore(ctx, user.Name, now.Add(-time.Duration(s.cfg.SessionLifetime)), now.Add(-time.Duration(s.cfg.SessionIdle)), sessionsPerUser-1)
 	if err != nil {
 		return "", fmt.Errorf("remove old sessions: %w", err)
 	}
 	secret := newSecret()
-	session := metastore.Session{IDHash: hashSecret(secret), User: metastore.User{Name: user}, CreatedAt: now, SeenAt: now}
+	session := metastore.Session{IDHash: hashSecret(secret), User: user, CreatedAt: now, SeenAt: now}
 	if err := s.db.CreateSession(ctx, session); err != nil {
 		return "", fmt.Errorf("create session: %w", err)
 	}

@@ -39,7 +39,7 @@ func (s *Service) CreateToken(ctx context.Context, by Identity, t NewToken) (met
 	secret := tokenPrefix + newSecret()
 	row := metastore.Token{
 		ID: ulid.Make().String(), SecretHash: hashSecret(secret), Tenant: id, Name: t.Name, Role: string(t.Role),
-		CanRead: t.CanRead, CanWrite: t.CanWrite, CreatedBy: by.Name, CreatedAt: now, ExpiresAt: t.ExpiresAt,
+		CanRead: t.CanRead, CanWrite: t.CanWrite, CreatedBy: by.Name, CreatedAt: now, ExpiresAt: t.ExpiresAt.UTC().Truncate(time.Millisecond),
 	}
 	if err := s.db.CreateToken(ctx, row); err != nil {
 		return metastore.Token{}, "", err

@@ -61,20 +61,38 @@ func (s *Service) insertUser(ctx context.Context, u NewUser) error {
 	})
 }
 
-// SetRole changes a user's role; metastore.ErrLastAdmin if nobody could appoint
-// administrators any more.
-func (s *Service) SetRole(ctx context.Context, by Identity, name string, role Role) error {
-	if _, err := ParseRole(string(role)); err != nil {
-		return badInput("bad_role", err.Error())
+// UserChange is what UpdateUser changes; nil leaves it as it is.
+type UserChange struct {
+	Role     *Role
+	Password *string
+}
+
+// UpdateUser changes another user; metastore.ErrLastAdmin if nobody could appoint
+// administrators any more. A new password ends all of the user's sessions.
+func (s *Service) UpdateUser(ctx context.Context, by Identity, name string, c UserChange) error {
+	if c.Role != nil {
+		if _, err := ParseRole(string(*c.Role)); err != nil {
+			return badInput("bad_role", err.Error())
+		}
+	}
+	if c.Password != nil {
+		if err := checkPasswordRules(*c.Password); err != nil {
+			return err
+		}
 	}
 	if _, err := s.managedUser(ctx, by, name); err != nil {
 		return err
 	}
 	defer s.cache.clear()
-	if err := s.db.SetUserRole(ctx, name, string(role), string(Admin), s.now()); err != nil {
-		return err
+	if c.Role != nil {
+		if err := s.db.SetUserRole(ctx, name, string(*c.Role), string(Admin), s.now()); err != nil {
+			return err
+		}
+		s.audit(ctx, "role changed", "by", by.Name, "user", name, "role", *c.Role)
 	}
-	s.audit(ctx, "role changed", "by", by.Name, "user", name, "role", role)
+	if c.Password != nil {
+		return s.SetPassword(ctx, by, name, *c.Password)
+	}
 	return nil
 }
 
@@ -118,7 +136,11 @@ func (s *Service) ChangePassword(ctx context.Context, by Identity, current, next
 		return "", err
 	}
 	s.audit(ctx, "password changed", "user", by.Name)
-	return s.newSession(ctx, by.Name)
+	u, err := s.db.User(ctx, by.Name)
+	if err != nil {
+		return "", err
+	}
+	return s.newSession(ctx, u)
 }
 
 // ResetPassword gives a user a new random password, ends all of their sessions

@@ -36,5 +36,8 @@ func (c *Config) Check(lookupEnv func(string) (string, bool)) error {
 	if _, err := dashboards.NewProvisioner(c.Dashboards, quiet, lookupEnv); err != nil {
 		errs = append(errs, err)
 	}
+	if _, err := c.Traces.LoadCollector(lookupEnv); err != nil {
+		errs = append(errs, err)
+	}
 	return checked(errs...)
 }

@@ -123,6 +123,7 @@ func (c *Config) setDirectory(dir string) {
 		}
 	}
 	relative(&c.Metrics.PrometheusConfig)
+	relative(&c.Traces.CollectorConfig)
 	for i := range c.Rules.Files {
 		relative(&c.Rules.Files[i])
 	}

@@ -5,25 +5,54 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/logs/logql"
+	"github.com/pharosd/pharos/query/tail"
+	"github.com/pharosd/pharos/receiver/lokipush"
 )
 
 // Logs is the section `logs:` of pharos.yml.
 type Logs struct {
 	// Retention is how long lines are kept; older ones are refused.
 	Retention strictyaml.Duration `yaml:"retention"`
-	// Query bounds each LogQL query.
+	// Limits are Loki's limits_config, under Loki's names: what a tenant may push
+	// and what is derived from it (discover_service_name, discover_log_levels).
+	Limits ingest.Limits `yaml:",inline"`
+	// Push bounds the bodies of Loki's push API.
+	Push lokipush.Config `yaml:"push"`
+	// Query bounds each LogQL query, Tail the live tails.
 	Query logql.Config `yaml:"query"`
+	Tail  tail.Config  `yaml:"tail"`
 }
 
 func defaultLogs() Logs {
-	return Logs{Retention: strictyaml.Duration(30 * 24 * time.Hour), Query: logql.DefaultConfig()}
+	return Logs{
+		Retention: strictyaml.Duration(30 * 24 * time.Hour),
+		Limits:    ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
+		Query: logql.DefaultConfig(), Tail: tail.DefaultConfig(),
+	}
 }
 
 // Validate says what is wrong with the section, all at once.
 func (l *Logs) Validate() error {
-	return errors.Join(retention(l.Retention), strictyaml.Prefix("query", l.Query.Validate()))
+	return errors.Join(
+		retention(l.Retention),
+		keyed(l.Limits.Validate()),
+		strictyaml.Prefix("push", l.Push.Validate()),
+		strictyaml.Prefix("query", l.Query.Validate()),
+		strictyaml.Prefix("tail", l.Tail.Validate()),
+	)
+}
+
+// Ingest is what ingest takes. Nothing is accepted that the retention would drop;
+// unless it says otherwise, everything that the retention would keep is.
+func (l *Logs) Ingest(maxInFlight int64) ingest.Config {
+	limits := l.Limits
+	if limits.MaxAge == ingest.DefaultLimits().MaxAge || limits.MaxAge > time.Duration(l.Retention) {
+		limits.MaxAge = time.Duration(l.Retention)
+	}
+	return ingest.Config{Limits: limits, MaxInFlight: maxInFlight}
 }
 
 // minRetention is a day: stores drop whole days.

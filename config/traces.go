@@ -2,11 +2,17 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/pharosd/pharos/api/jaeger"
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/receiver/collectorfile"
+	jaegerreceiver "github.com/pharosd/pharos/receiver/jaeger"
 	"github.com/pharosd/pharos/receiver/otlp"
+	"github.com/pharosd/pharos/receiver/zipkin"
 	"github.com/pharosd/pharos/traces/tracestore"
 )
 
@@ -15,8 +21,14 @@ import (
 type Traces struct {
 	// Retention is how long spans are kept; older ones are refused.
 	Retention strictyaml.Duration `yaml:"retention"`
+	// CollectorConfig is the path of an OpenTelemetry Collector's configuration. Its
+	// receivers take the place of those below that they are of one kind with.
+	CollectorConfig string `yaml:"collector_config"`
 	// OTLP are the protocol's own ports and the bounds of bodies on the main one.
 	OTLP otlp.Config `yaml:"otlp"`
+	// Jaeger and Zipkin are these protocols' own ports.
+	Jaeger jaegerreceiver.Config `yaml:"jaeger"`
+	Zipkin zipkin.Config         `yaml:"zipkin"`
 	// OTLPHTTP bounds OTLP on the main port.
 	OTLPHTTP otlp.HTTPConfig `yaml:"otlp_http"`
 	// Store bounds answers.
@@ -29,6 +41,7 @@ func defaultTraces() Traces {
 	return Traces{
 		Retention: strictyaml.Duration(15 * 24 * time.Hour),
 		OTLP:      otlp.DefaultConfig(), OTLPHTTP: otlp.DefaultHTTPConfig(),
+		Jaeger: jaegerreceiver.DefaultConfig(), Zipkin: zipkin.DefaultConfig(),
 		Store: tracestore.DefaultConfig(), Query: jaeger.DefaultConfig(),
 	}
 }
@@ -38,6 +51,8 @@ func (t *Traces) Validate() error {
 	return errors.Join(
 		retention(t.Retention),
 		strictyaml.Prefix("otlp", t.OTLP.Validate()),
+		strictyaml.Prefix("jaeger", t.Jaeger.Validate()),
+		strictyaml.Prefix("zipkin", t.Zipkin.Validate()),
 		strictyaml.Prefix("otlp_http", t.OTLPHTTP.Validate()),
 		strictyaml.Prefix("store", t.Store.Validate()),
 		strictyaml.Prefix("query", t.Query.Validate()),
@@ -46,10 +61,30 @@ func (t *Traces) Validate() error {
 
 func (t *Traces) listeners() []string {
 	var out []string
-	for _, l := range []string{t.OTLP.GRPC, t.OTLP.HTTP} {
+	for _, l := range []string{
+		t.OTLP.GRPC, t.OTLP.HTTP, t.Jaeger.GRPC, t.Jaeger.ThriftHTTP, t.Jaeger.ThriftCompact, t.Jaeger.ThriftBinary, t.Zipkin.HTTP,
+	} {
 		if l != "" {
 			out = append(out, l)
 		}
 	}
 	return out
+}
+
+// Ingest is what ingest takes: the limits of logs, with the retention of spans.
+func (t *Traces) Ingest(limits ingest.Limits, maxInFlight int64) ingest.Config {
+	limits.MaxAge = time.Duration(t.Retention)
+	return ingest.Config{Limits: limits, MaxInFlight: maxInFlight}
+}
+
+// LoadCollector reads CollectorConfig; without one the answer is empty.
+func (t *Traces) LoadCollector(lookupEnv func(string) (string, bool)) (*collectorfile.File, error) {
+	if t.CollectorConfig == "" {
+		return &collectorfile.File{}, nil
+	}
+	text, err := os.ReadFile(t.CollectorConfig)
+	if err != nil {
+		return nil, fmt.Errorf("read collector configuration (traces.collector_config): %w", err)
+	}
+	return collectorfile.Read(t.CollectorConfig, text, lookupEnv)
 }

@@ -25,6 +25,7 @@ const (
 	TooNew            Reason = "too_far_in_future"
 	OutOfOrder        Reason = "out_of_order"
 	Duplicate         Reason = "duplicate_for_timestamp"
+	SpanTooLarge      Reason = "span_too_large"
 	Malformed         Reason = "malformed"
 	BodyTooLarge      Reason = "body_too_large"
 	DiskFull          Reason = "disk_full"

@@ -24,20 +24,11 @@ type Query struct {
 	// Forward); 0 means no limit and no order.
 	Limit   int
 	Forward bool
-	// Fields says which columns of a block are wanted.
-	Fields Fields
+	// NoLines leaves out the lines, Metadata all structured metadata but the named,
+	// unless it is nil. Reading less is much cheaper.
+	NoLines  bool
+	Metadata []string
 }
-
-// Fields is what a query reads of each entry besides its stream and time.
-// Reading less is much cheaper.
-type Fields int
-
-// The choices. The zero value reads everything.
-const (
-	AllFields Fields = iota
-	LinesOnly
-	TimesOnly
-)
 
 // LineFilter is a condition on the line of an entry.
 type LineFilter struct {

@@ -106,7 +106,7 @@ func TestSessionsEndWithPasswordAndUser(t *testing.T) {
 	ctx, db := t.Context(), open(t, t.TempDir())
 	for _, name := range []string{"ann", "bob", "carl"} {
 		require.NoError(t, db.CreateUser(ctx, user(name, "default", "admin")))
-		require.NoError(t, db.CreateSession(ctx, metastore.Session{IDHash: name, User: metastore.User{Name: name}, CreatedAt: epoch, SeenAt: epoch}))
+		require.NoError(t, db.CreateSession(ctx, metastore.Session{IDHash: name, User: user(name, "default", "admin"), CreatedAt: epoch, SeenAt: epoch}))
 	}
 	require.NoError(t, db.TouchSession(ctx, "bob", epoch.Add(time.Hour)))
 	s, err := db.Session(ctx, "bob")
@@ -122,7 +122,9 @@ func TestSessionsEndWithPasswordAndUser(t *testing.T) {
 	}
 	_, err = db.Session(ctx, "bob")
 	require.NoError(t, err)
-	require.Error(t, db.CreateSession(ctx, metastore.Session{IDHash: "x", User: metastore.User{Name: "nobody"}}), "foreign keys are on")
+	for _, stale := range []metastore.User{user("ann", "default", "admin"), user("nobody", "default", "admin")} {
+		require.ErrorIs(t, db.CreateSession(ctx, metastore.Session{IDHash: "x", User: stale}), metastore.ErrNotFound)
+	}
 }
 
 func TestOldAndSurplusSessionsAreRemoved(t *testing.T) {
@@ -130,7 +132,7 @@ func TestOldAndSurplusSessionsAreRemoved(t *testing.T) {
 	require.NoError(t, db.CreateUser(ctx, user("ann", "default", "admin")))
 	for i := range 5 {
 		at := epoch.Add(time.Duration(i) * time.Minute)
-		require.NoError(t, db.CreateSession(ctx, metastore.Session{IDHash: fmt.Sprint(i), User: metastore.User{Name: "ann"}, CreatedAt: at, SeenAt: at}))
+		require.NoError(t, db.CreateSession(ctx, metastore.Session{IDHash: fmt.Sprint(i), User: user("ann", "default", "admin"), CreatedAt: at, SeenAt: at}))
 	}
 	require.NoError(t, db.DeleteSessionsBefore(ctx, "ann", epoch.Add(time.Minute), epoch.Add(2*time.Minute), 2))
 	for i, want := range []bool{false, false, false, true, true} {

@@ -13,11 +13,14 @@ type Session struct {
 	SeenAt    time.Time // updated now and then
 }
 
-// CreateSession adds a session of s.User.Name.
+// CreateSession adds a session of s.User, or returns ErrNotFound if the user is
+// gone or no longer has that PasswordHash: a password that was changed while it
+// was being checked opens nothing.
 func (db *DB) CreateSession(ctx context.Context, s Session) error {
-	_, err := db.sql.ExecContext(ctx, `INSERT INTO sessions (id_hash, user_name, created_at, seen_at) VALUES ($1, $2, $3, $4)`,
-		s.IDHash, s.User.Name, Millis(s.CreatedAt), Millis(s.SeenAt))
-	return rowError("session of user", s.User.Name, err)
+	result, err := db.sql.ExecContext(ctx, `INSERT INTO sessions (id_hash, user_name, created_at, seen_at)
+		SELECT CAST($1 AS TEXT), name, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM users WHERE name = $4 AND password_hash = $5`,
+		s.IDHash, Millis(s.CreatedAt), Millis(s.SeenAt), s.User.Name, s.User.PasswordHash)
+	return affectedOne("session of user", s.User.Name, result, err)
 }
 
 // Session returns the session, however old, or ErrNotFound.

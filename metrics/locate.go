@@ -52,13 +52,13 @@ func locate(path string, doc *yaml.Node, err error) error {
 	var errs []error
 	root := doc.Content[0]
 	for err != nil && len(errs) < maxProblems {
-		at := blame(root, err)
-		if at == nil {
+		p := blame(root, err)
+		if p == nil {
 			errs = append(errs, &FileError{File: path, Message: message(err)})
 			break
 		}
-		errs = append(errs, &FileError{path, at.node.Line, at.node.Column, message(err)})
-		at.remove()
+		errs = append(errs, &FileError{path, p.at.Line, p.at.Column, message(err)})
+		p.remove()
 		err = tryLoad(root)
 	}
 	return errors.Join(errs...)
@@ -75,62 +75,100 @@ func message(err error) string {
 	return err.Error()
 }
 
-// part is a node with the way to take it out of its parent and put it back.
+// part is an element of a list, or a key of a mapping with its value.
 type part struct {
-	node, value     *yaml.Node
-	remove, restore func()
+	parent, node, value *yaml.Node
+	// at is where the problem is, in node.
+	at *yaml.Node
 }
 
-// without returns what the parser says of root without p, "" if nothing.
-func (p *part) without(root *yaml.Node) string {
-	p.remove()
-	defer p.restore()
-	return message(tryLoad(root))
-}
-
-// blame returns the smallest part of root without which problem is gone, nil if
-// there is none.
-func blame(root *yaml.Node, problem error) *part {
-	for _, p := range parts(root) {
-		if rest := p.without(root); rest != message(problem) {
-			return narrow(root, p, rest)
-		}
-	}
-	return nil
-}
-
-// narrow returns the smallest part of p that is as good to leave out as p itself.
-// Leaving out a required key is not: it is a problem of its own.
-func narrow(root *yaml.Node, p *part, rest string) *part {
-	for _, child := range parts(p.value) {
-		if child.without(root) == rest {
-			return narrow(root, child, rest)
-		}
-	}
-	return p
-}
-
-// parts lists what can be taken out of n: elements of a list, keys with their value
-// of a mapping.
-func parts(n *yaml.Node) []*part {
+// parts lists what can be taken out of n.
+func parts(n *yaml.Node) []part {
 	step := 1
 	if n.Kind == yaml.MappingNode {
 		step = 2
 	} else if n.Kind != yaml.SequenceNode {
 		return nil
 	}
-	var out []*part
+	var out []part
 	for i := 0; i+step <= len(n.Content); i += step {
-		before := n.Content
-		without := slices.Concat(before[:i], before[i+step:])
-		out = append(out, &part{
-			node:    before[i],
-			value:   before[i+step-1],
-			remove:  func() { n.Content = without },
-			restore: func() { n.Content = before },
-		})
+		out = append(out, part{n, n.Content[i], n.Content[i+step-1], n.Content[i]})
 	}
 	return out
+}
+
+// remove takes the part out of its parent.
+func (p part) remove() {
+	i := slices.Index(p.parent.Content, p.node)
+	after := i + 1
+	if p.parent.Kind == yaml.MappingNode {
+		after++
+	}
+	p.parent.Content = slices.Concat(p.parent.Content[:i], p.parent.Content[after:])
+}
+
+// without returns what the parser says of root without p, "" if nothing.
+func (p part) without(root *yaml.Node) string {
+	before := p.parent.Content
+	defer func() { p.parent.Content = before }()
+	p.remove()
+	return message(tryLoad(root))
+}
+
+// blame returns the smallest part of root without which problem is gone, nil if
+// there is none.
+func blame(root *yaml.Node, problem error) *part {
+	for _, section := range parts(root) {
+		rest := section.without(root)
+		if rest == message(problem) {
+			continue
+		}
+		if section.value.Kind == yaml.SequenceNode {
+			return blameElement(root, section, message(problem))
+		}
+		return narrow(root, section, rest, message(problem))
+	}
+	return nil
+}
+
+// blameElement returns the smallest part of a list that has the problem by itself.
+// Where no element has it alone, it is the last one that makes it (the second job of
+// a name).
+func blameElement(root *yaml.Node, section part, problem string) *part {
+	all := section.value.Content
+	defer func() { section.value.Content = all }()
+	section.value.Content = nil
+	rest := message(tryLoad(root))
+	for _, element := range all {
+		section.value.Content = []*yaml.Node{element}
+		if message(tryLoad(root)) == problem {
+			return narrow(root, part{section.value, element, element, element}, rest, problem)
+		}
+	}
+	section.value.Content = all
+	for _, element := range slices.Backward(all) {
+		p := part{section.value, element, element, element}
+		if p.without(root) != problem {
+			return &p
+		}
+	}
+	return &section
+}
+
+// narrow returns the smallest part of p that is as good to leave out as p itself.
+// Leaving out a required key is not, being a problem of its own; but the problem is
+// there when it quotes the value.
+func narrow(root *yaml.Node, p part, rest, problem string) *part {
+	for _, child := range parts(p.value) {
+		without := child.without(root)
+		if without == rest {
+			return narrow(root, child, rest, problem)
+		}
+		if v := child.value; without != problem && v.Kind == yaml.ScalarNode && strings.Contains(problem, strconv.Quote(v.Value)) {
+			p.at = child.node
+		}
+	}
+	return &p
 }
 
 func tryLoad(root *yaml.Node) error {
@@ -142,7 +180,11 @@ func tryLoad(root *yaml.Node) error {
 	return err
 }
 
-// withColumns adds the column of the first key or value on each error's line.
+// notFound is what the parser says of an unknown key.
+var notFound = regexp.MustCompile(`^field (.+) not found in type `)
+
+// withColumns adds the column of the first key or value on each error's line, and to
+// unknown keys the one that was meant.
 func withColumns(doc *yaml.Node, err error) error {
 	columns := map[int]int{}
 	var walk func(*yaml.Node)
@@ -157,8 +199,18 @@ func withColumns(doc *yaml.Node, err error) error {
 	walk(doc)
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
-			if f, ok := e.(*FileError); ok {
-				f.Column = columns[f.Line]
+			f, ok := e.(*FileError)
+			if !ok {
+				continue
+			}
+			f.Column = columns[f.Line]
+			if m := notFound.FindStringSubmatch(f.Message); m != nil {
+				var hint string
+				f.Column, hint = unknownKey(doc, f.Line, m[1])
+				f.Message = m[1] + ": unknown key"
+				if hint != "" {
+					f.Message += " (" + hint + ")"
+				}
 			}
 		}
 	}

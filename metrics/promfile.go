@@ -28,6 +28,9 @@ type Loaded struct {
 	Prometheus *config.Config
 }
 
+// Current returns the file in the form that is asked for at each use.
+func (l *Loaded) Current() *config.Config { return l.Prometheus }
+
 // FileError is one problem of a configuration file. Line and Column are 1-based, 0
 // when unknown.
 type FileError struct {
@@ -94,7 +97,7 @@ func parse(path string, text []byte, log *slog.Logger) (*config.Config, error) {
 		var errs []error
 		for _, key := range kinds {
 			errs = append(errs, &FileError{path, key.Line, key.Column, fmt.Sprintf(
-				"%s is not supported: Pharos has the discoveries static, %s", key.Value, strings.Join(withoutStatic(), ", "))})
+				"%s is not supported: Pharos has the discoveries static, %s", key.Value, strings.Join(supportedDiscoveries(), ", "))})
 		}
 		return nil, errors.Join(errs...)
 	}
@@ -103,16 +106,6 @@ func parse(path string, text []byte, log *slog.Logger) (*config.Config, error) {
 		return cfg, nil
 	}
 	return nil, locate(path, &doc, err)
-}
-
-func withoutStatic() []string {
-	var kinds []string
-	for _, k := range supportedDiscoveries() {
-		if k != "static" {
-			kinds = append(kinds, k)
-		}
-	}
-	return kinds
 }
 
 // inlineScrapeFiles replaces those scrape_config_files that name environment

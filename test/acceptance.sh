@@ -8,4 +8,9 @@ if [ ! -d "$shared/oracles" ]; then
   echo "acceptance: $shared is not there, nothing to compare with"
   exit 0
 fi
-PHAROS_SHARED="$(cd "$shared" && pwd)" PHAROS_BIN="$PWD/bin/pharos" go test -ldflags=-w -count=1 -timeout 30m ./test/acceptance/...
+export PHAROS_SHARED PHAROS_BIN="$PWD/bin/pharos"
+PHAROS_SHARED="$(cd "$shared" && pwd)"
+go test -ldflags=-w -count=1 -timeout 30m ./test/acceptance/...
+# The packages' own tests against files from the field.
+go test -ldflags=-w -count=1 -timeout 30m -run 'Fixture|Shared|Oracle|Stack|Acceptance' \
+  $(go list ./... | grep -vE '/(test|simulator|bench)/')

@@ -12,9 +12,10 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': server,
-      '/loki': { target: server, ws: true },
-      '/health': server,
+      // The origin stays this server's, or the gate takes a change for another site's.
+      '/api': { target: server, changeOrigin: false },
+      '/loki': { target: server, changeOrigin: false, ws: true },
+      '/health': { target: server, changeOrigin: false },
     },
   },
   build: {

@@ -16,6 +16,7 @@ import (
 	"github.com/jaegertracing/jaeger/cmd/query/app/querysvc"
 
 	"github.com/pharosd/pharos/internal/httpx"
+	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/traces"
 )
 
@@ -33,7 +34,7 @@ func DefaultConfig() Config { return Config{} }
 // Validate says what is wrong with the settings.
 func (c Config) Validate() error {
 	if c.MaxClockSkewAdjustment < 0 {
-		return errNegativeSkew
+		return &strictyaml.KeyError{Key: "max_clock_skew_adjustment", Err: errNegativeSkew}
 	}
 	return nil
 }

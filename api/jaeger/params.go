@@ -44,7 +44,7 @@ const (
 )
 
 var (
-	errNegativeSkew     = errors.New("max_clock_skew_adjustment must not be negative")
+	errNegativeSkew     = errors.New("must not be negative")
 	errServiceRequired  = fmt.Errorf("parameter '%s' is required", paramService)
 	errDurationsCrossed = fmt.Errorf("'%s' should be greater than '%s'", paramMaxDuration, paramMinDuration)
 )

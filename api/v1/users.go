@@ -57,17 +57,7 @@ func (a *Identity) updateUser(r *http.Request) (int, any, error) {
 	if body.Role == nil && body.Password == nil {
 		return 0, nil, &httpx.Error{Status: http.StatusBadRequest, Code: "nothing_to_do", Message: "name a role or a password"}
 	}
-	if body.Password != nil {
-		if err := a.service.SetPassword(ctx, caller(ctx), name, *body.Password); err != nil {
-			return 0, nil, err
-		}
-	}
-	if body.Role != nil {
-		if err := a.service.SetRole(ctx, caller(ctx), name, *body.Role); err != nil {
-			return 0, nil, err
-		}
-	}
-	return http.StatusNoContent, nil, nil
+	return http.StatusNoContent, nil, a.service.UpdateUser(ctx, caller(ctx), name, auth.UserChange{Role: body.Role, Password: body.Password})
 }
 
 func (a *Identity) deleteUser(r *http.Request) (int, any, error) {

@@ -54,6 +54,9 @@ func (c *demoCmd) Run() error {
 	if first.Traces.OTLP.HTTP != "" {
 		sim.OTLP = "http://" + first.Traces.OTLP.HTTP
 	}
+	if agent := first.Traces.Jaeger.ThriftCompact; agent != "" {
+		sim.JaegerAgent = agent
+	}
 	log := newLogger(first.Log)
 	system, err := simulator.New(sim, log.With("component", "simulator"))
 	if err != nil {

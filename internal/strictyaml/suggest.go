@@ -5,6 +5,11 @@ import (
 	"strings"
 )
 
+// Suggest returns the question "did you mean ...?" after the name of known that is
+// nearest to name, or "" when none is near. It is for keys of files that another
+// project's parser reads.
+func Suggest(name string, known []string) string { return suggest(name, known) }
+
 // suggest returns the question after the known name that is nearest to name, or
 // "" when none is near: at most a third of its letters may differ.
 func suggest(name string, known []string) string {

@@ -89,6 +89,7 @@ type found struct {
 	Entry
 	labels model.Labels
 	fold   foldKey
+	order  int // of arrival
 }
 
 // foldKey identifies entries that count once: same stream, time and line.
@@ -103,16 +104,15 @@ type collector struct {
 	q       *query
 	p       *pipeline
 	seed    maphash.Seed
-	h       maphash.Hash
 	entries []found // a heap, or everything of a window with an Interval
 	seen    map[foldKey]bool
+	arrived int
 	kept    []found // with an Interval: what was chosen so far
 	last    int64   // time of the last of kept
 }
 
 func newCollector(q *query, p *pipeline) *collector {
 	c := &collector{q: q, p: p, seed: maphash.MakeSeed()}
-	c.h.SetSeed(c.seed)
 	c.reset()
 	return c
 }
@@ -133,7 +133,7 @@ func (c *collector) before(a, b int64) bool {
 
 // Len, Less, Swap, Push and Pop are heap.Interface.
 func (c *collector) Len() int           { return len(c.entries) }
-func (c *collector) Less(i, j int) bool { return c.before(c.entries[j].Time, c.entries[i].Time) }
+func (c *collector) Less(i, j int) bool { return c.order(c.entries[j], c.entries[i]) < 0 }
 func (c *collector) Swap(i, j int)      { c.entries[i], c.entries[j] = c.entries[j], c.entries[i] }
 func (c *collector) Push(x any)         { c.entries = append(c.entries, x.(found)) }
 func (c *collector) Pop() any {
@@ -160,12 +160,10 @@ func (c *collector) add(b *logs.Block) error {
 	heaped := c.q.params.Interval == 0
 	stream := streamHash(c.seed, b.Stream)
 	for i, t := range b.Times {
-		if heaped && c.full() && !c.before(t, c.entries[0].Time) {
+		if heaped && c.full() && c.before(c.entries[0].Time, t) {
 			continue
 		}
-		c.h.Reset()
-		c.h.WriteString(b.Lines[i])
-		key := foldKey{t, c.h.Sum64() ^ stream}
+		key := c.key(stream, t, b.Lines[i])
 		if c.seen[key] {
 			continue
 		}
@@ -174,7 +172,8 @@ func (c *collector) add(b *logs.Block) error {
 		}
 		c.q.stats.Matched++
 		f := c.found(t)
-		f.fold = key
+		f.fold, f.order = key, c.arrived
+		c.arrived++
 		if err := c.q.keep(len(f.Line) + 256); err != nil {
 			return err
 		}
@@ -191,6 +190,10 @@ func (c *collector) add(b *logs.Block) error {
 		}
 	}
 	return nil
+}
+
+func (c *collector) key(stream uint64, t int64, line string) foldKey {
+	return foldKey{t, maphash.String(c.seed, line) ^ stream}
 }
 
 func streamHash(seed maphash.Seed, ls model.Labels) uint64 {
@@ -266,11 +269,13 @@ func (c *collector) closeWindow() {
 	c.reset()
 }
 
+// order compares in the direction of the query. Entries of one time keep the
+// order in which they were stored, where the store tells it.
 func (c *collector) order(a, b found) int {
-	if c.q.params.Forward {
-		return cmp.Compare(a.Time, b.Time)
+	if !c.q.params.Forward {
+		a, b = b, a
 	}
-	return cmp.Compare(b.Time, a.Time)
+	return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.order, b.order))
 }
 
 // streams groups what was kept by labels.

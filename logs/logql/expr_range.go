@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -39,7 +40,7 @@ type rangeSeries struct {
 // rangeEvaluator slides a window over the points of all series.
 type rangeEvaluator struct {
 	e      *RangeAggregation
-	agg    func(points []point, end int64) float64
+	agg    func(points []point) float64
 	series []*rangeSeries
 	absent model.Labels // of absent_over_time
 }
@@ -63,27 +64,47 @@ func (q *query) newRange(ctx context.Context, e *RangeAggregation, outer *Groupi
 		Matchers: e.Range.Log.Matchers,
 		Lines:    x.down,
 	}
-	if !x.needsMetadata() {
-		lq.Fields = logs.LinesOnly
+	lq.Metadata = x.metadata()
+	lq.NoLines = x.countsOnly()
+	series, folded, err := q.gather(ctx, lq, x)
+	if err == nil && lq.NoLines && folded {
+		// Entries of a stream share a time: only their lines tell whether they are
+		// equal.
+		lq.NoLines = false
+		series, _, err = q.gather(ctx, lq, x)
 	}
-	g := gatherer{q: q, x: x, series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
-	if err := q.engine.reader.Select(ctx, q.tenant, lq, g.add); err != nil {
-		return nil, err
-	}
-	for _, s := range g.series {
-		s.fold()
-		r.series = append(r.series, s)
-	}
-	slices.SortFunc(r.series, func(a, b *rangeSeries) int { return cmp.Compare(a.key, b.key) })
-	return r, nil
+	r.series = series
+	return r, err
 }
 
-// fold sorts the points by time and drops all but one of equal ones.
-func (s *rangeSeries) fold() {
+// gather reads the points of all series, sorted by their keys. folded says
+// whether some entries equalled others.
+func (q *query) gather(ctx context.Context, lq logs.Query, x *extractor) (series []*rangeSeries, folded bool, err error) {
+	before := q.memory
+	g := gatherer{q: q, x: x, series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
+	if err := q.engine.reader.Select(ctx, q.tenant, lq, g.add); err != nil {
+		return nil, false, err
+	}
+	for _, s := range g.series {
+		folded = s.fold() || folded
+		series = append(series, s)
+	}
+	if folded && lq.NoLines {
+		q.memory = before // to be read again
+	}
+	slices.SortFunc(series, func(a, b *rangeSeries) int { return cmp.Compare(a.key, b.key) })
+	return series, folded, nil
+}
+
+// fold sorts the points by time, drops all but one of equal ones, and says
+// whether there were any.
+func (s *rangeSeries) fold() bool {
 	slices.SortFunc(s.points, func(a, b point) int {
 		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.fold, b.fold))
 	})
+	n := len(s.points)
 	s.points = slices.CompactFunc(s.points, func(a, b point) bool { return a.time == b.time && a.fold == b.fold })
+	return len(s.points) < n
 }
 
 // gatherer turns blocks into points.
@@ -126,7 +147,11 @@ func (g *gatherer) add(b *logs.Block) error {
 				return err
 			}
 		}
-		s.points = append(s.points, point{t, v, maphash.String(g.seed, b.Lines[i]) ^ stream})
+		fold := stream
+		if b.Lines != nil {
+			fold ^= maphash.String(g.seed, b.Lines[i])
+		}
+		s.points = append(s.points, point{t, v, fold})
 	}
 	return nil
 }
@@ -163,7 +188,7 @@ func (r *rangeEvaluator) at(t int64) ([]sample, error) {
 		if s.failed {
 			return nil, pipelineError(s.labels)
 		}
-		vec = append(vec, sample{s.labels, s.key, r.agg(s.points[s.lo:s.hi], end)})
+		vec = append(vec, sample{s.labels, s.key, r.agg(s.points[s.lo:s.hi])})
 	}
 	if r.e.Op != opAbsentOverTime {
 		return vec, nil
@@ -210,13 +235,20 @@ type extractor struct {
 }
 
 func newExtractor(e *RangeAggregation, outer *Grouping) (*extractor, error) {
-	down, rest := pushDown(e.Range.Log.Stages)
+	if err := e.Range.Unwrap.check(); err != nil {
+		return nil, err
+	}
+	x := &extractor{unwrap: e.Range.Unwrap, bytes: e.Op == opBytesOverTime || e.Op == opBytesRate}
+	exprs := e.Range.Log.Stages
+	if !x.bytes {
+		exprs = withoutFormats(exprs)
+	}
+	down, rest := pushDown(exprs)
 	stages, err := compileStages(rest)
 	if err != nil {
 		return nil, err
 	}
-	x := &extractor{p: &pipeline{stages: stages}, down: down, unwrap: e.Range.Unwrap}
-	x.bytes = e.Op == opBytesOverTime || e.Op == opBytesRate
+	x.down, x.p = down, &pipeline{stages: stages}
 	g := e.Grouping
 	if outer != nil {
 		g = outer
@@ -240,9 +272,50 @@ func newExtractor(e *RangeAggregation, outer *Grouping) (*extractor, error) {
 	return x, nil
 }
 
-// needsMetadata says whether structured metadata can change the answer.
-func (x *extractor) needsMetadata() bool {
-	return len(x.p.stages) > 0 || x.unwrap != nil || !x.single
+// withoutFormats drops line_format stages whose line nobody reads, and with them
+// the errors that they would have: as Loki does.
+func withoutFormats(stages []StageExpr) []StageExpr {
+	last := 0 // behind the last stage that reads lines
+	for i, s := range stages {
+		switch s.(type) {
+		case *JSONStage, *LogfmtStage, *RegexpStage, *PatternStage, *UnpackStage, *LineFilter:
+			last = i + 1
+		}
+	}
+	var out []StageExpr
+	for i, s := range stages {
+		if _, ok := s.(*LineFormatStage); !ok || i < last {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// countsOnly says whether neither the text of lines nor their length matters.
+func (x *extractor) countsOnly() bool {
+	return len(x.p.stages) == 0 && x.unwrap == nil && !x.bytes
+}
+
+// metadata returns the names of structured metadata that can change the answer,
+// nil if all can.
+func (x *extractor) metadata() []string {
+	if len(x.p.stages) > 0 || x.unwrap != nil {
+		return nil
+	}
+	names := []string{errorLabel, errorDetailsLabel}
+	switch g := x.grouping; {
+	case x.single:
+	case g == nil, g.Without:
+		return nil
+	default:
+		for _, n := range g.Labels {
+			names = append(names, n)
+			if bare := strings.TrimSuffix(n, extractedSuffix); bare != n {
+				names = append(names, bare)
+			}
+		}
+	}
+	return names
 }
 
 // number returns the value of the entry that the pipeline let through.

@@ -7,40 +7,37 @@ import (
 )
 
 // rangeAggregator returns the function that makes a number of the points of a
-// window, which are never none. end is the end of the window.
-func rangeAggregator(e *RangeAggregation) func(points []point, end int64) float64 {
+// window, which are never none.
+func rangeAggregator(e *RangeAggregation) func(points []point) float64 {
 	interval := e.Range.Interval
 	seconds := time.Duration(interval).Seconds()
-	simple := func(f func([]point) float64) func([]point, int64) float64 {
-		return func(ps []point, _ int64) float64 { return f(ps) }
-	}
 	switch e.Op {
 	case opCountOverTime:
-		return simple(func(ps []point) float64 { return float64(len(ps)) })
+		return func(ps []point) float64 { return float64(len(ps)) }
 	case opRate, opBytesRate:
-		return simple(func(ps []point) float64 { return sum(ps) / seconds })
+		return func(ps []point) float64 { return sum(ps) / seconds }
 	case opRateCounter:
-		return func(ps []point, end int64) float64 { return counterRate(ps, end-interval, end) }
+		return func(ps []point) float64 { return counterRate(ps, interval) }
 	case opBytesOverTime, opSumOverTime:
-		return simple(sum)
+		return sum
 	case opAvgOverTime:
-		return simple(average)
+		return average
 	case opMaxOverTime:
-		return simple(func(ps []point) float64 { return extreme(ps, func(a, b float64) bool { return a > b }) })
+		return func(ps []point) float64 { return extreme(ps, func(a, b float64) bool { return a > b }) }
 	case opMinOverTime:
-		return simple(func(ps []point) float64 { return extreme(ps, func(a, b float64) bool { return a < b }) })
+		return func(ps []point) float64 { return extreme(ps, func(a, b float64) bool { return a < b }) }
 	case opStdvarOverTime:
-		return simple(variance)
+		return variance
 	case opStddevOverTime:
-		return simple(func(ps []point) float64 { return math.Sqrt(variance(ps)) })
+		return func(ps []point) float64 { return math.Sqrt(variance(ps)) }
 	case opQuantileOverTime:
-		return simple(func(ps []point) float64 { return quantile(*e.Param, ps) })
+		return func(ps []point) float64 { return quantile(*e.Param, ps) }
 	case opFirstOverTime:
-		return simple(func(ps []point) float64 { return ps[0].value })
+		return func(ps []point) float64 { return ps[0].value }
 	case opLastOverTime:
-		return simple(func(ps []point) float64 { return ps[len(ps)-1].value })
+		return func(ps []point) float64 { return ps[len(ps)-1].value }
 	case opAbsentOverTime:
-		return simple(func([]point) float64 { return 1 })
+		return func([]point) float64 { return 1 }
 	}
 	panic("BUG: unknown range aggregation " + e.Op)
 }
@@ -115,9 +112,11 @@ func quantile(q float64, ps []point) float64 {
 	return vs[int(lower)]*(1-weight) + vs[int(upper)]*weight
 }
 
-// counterRate is Prometheus' rate of a counter: the increase, counting resets,
-// extrapolated to the window but not below zero.
-func counterRate(ps []point, begin, end int64) float64 {
+// counterRate is the increase of a counter by the second, counting resets.
+// Loki 3.7 means to extrapolate it to the window as Prometheus does, but mixes
+// milliseconds with nanoseconds: what it adds in front is a millionth of the
+// window, and nothing behind. Its numbers are kept.
+func counterRate(ps []point, interval int64) float64 {
 	if len(ps) < 2 {
 		return 0
 	}
@@ -130,19 +129,14 @@ func counterRate(ps []point, begin, end int64) float64 {
 		}
 		before = p.value
 	}
-	toStart := float64(first.time-begin) / 1e9
-	toEnd := float64(end-last.time) / 1e9
-	sampled := float64(last.time-first.time) / 1e9
+	sampled := float64(last.time - first.time)
 	between := sampled / float64(len(ps)-1)
-	threshold := between * 1.1
-	if toStart >= threshold {
-		toStart = between / 2
-	}
+	inFront := float64(interval / 1e6)
 	if increase > 0 && first.value >= 0 {
-		toStart = math.Min(toStart, sampled*(first.value/increase))
+		inFront = math.Min(inFront, sampled*(first.value/increase))
 	}
-	if toEnd >= threshold {
-		toEnd = between / 2
+	if inFront >= between*1.1 {
+		inFront = between / 2
 	}
-	return increase * ((sampled + toStart + toEnd) / sampled) / (float64(end-begin) / 1e9)
+	return increase * ((sampled + inFront) / sampled) / time.Duration(interval).Seconds()
 }

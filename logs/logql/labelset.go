@@ -168,9 +168,10 @@ func (s *labelSet) failOnce(kind string, err error) {
 	}
 }
 
-// unchanged says whether the labels are those of the stream.
+// unchanged says whether the labels are those of the stream. The details of an
+// error that was dropped do not count, as in Loki.
 func (s *labelSet) unchanged() bool {
-	return len(s.meta) == 0 && len(s.parsed) == 0 && len(s.del) == 0 && s.err == "" && s.errDetails == ""
+	return len(s.meta) == 0 && len(s.parsed) == 0 && len(s.del) == 0 && s.err == ""
 }
 
 // streamRest appends the labels of the stream that are still there.
@@ -209,6 +210,9 @@ func (s *labelSet) all() []model.Label {
 
 // sorted returns every label sorted by name, valid until the next call.
 func (s *labelSet) sorted() []model.Label {
+	if s.unchanged() {
+		return s.stream
+	}
 	ls := s.all()
 	sortLabels(ls)
 	return ls

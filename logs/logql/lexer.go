@@ -146,6 +146,9 @@ func (l *lexer) word(text string) lexeme {
 	if symbols[lower] {
 		return lexeme{kind: tokSymbol, text: lower}
 	}
+	if r, _ := utf8.DecodeRuneInString(text); r != '_' && !unicode.IsLetter(r) {
+		return lexeme{kind: tokOther, text: text}
+	}
 	return lexeme{kind: tokIdent, text: text}
 }
 

@@ -7,8 +7,9 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// Parse returns the query that the text is, checked and with every stage
-// compiled once. Its error is a *ParseError, or wraps ErrUnsupported.
+// Parse returns the query that the text is. Its error is a *ParseError, or wraps
+// ErrUnsupported. As in Loki, line filters and templates are not looked into:
+// errors in these come from Check and from the evaluation.
 func Parse(text string) (Expr, error) {
 	e, err := parseText(text)
 	if err != nil {
@@ -138,8 +139,21 @@ func (p *parser) enter() {
 func (p *parser) leave() { p.depth-- }
 
 // validate checks what the grammar does not say: every selector must be able to
-// exclude streams, and every stage must compile.
+// exclude streams.
 func validate(e Expr) error {
+	var err error
+	walk(e, func(x Expr) {
+		l, ok := x.(*LogExpr)
+		if ok && err == nil && !slices.ContainsFunc(l.Matchers, func(m *labels.Matcher) bool { return !m.Matches("") }) {
+			err = parseErrorf("queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but app=~\".+\" will")
+		}
+	})
+	return err
+}
+
+// Check compiles every stage of a query, for those who keep queries and want to
+// know now whether they can be evaluated.
+func Check(e Expr) error {
 	var err error
 	walk(e, func(x Expr) {
 		if err != nil {
@@ -147,27 +161,26 @@ func validate(e Expr) error {
 		}
 		switch x := x.(type) {
 		case *LogExpr:
-			err = validateLog(x)
+			_, err = compileStages(x.Stages)
 		case *RangeAggregation:
-			if u := x.Range.Unwrap; u != nil {
-				for _, f := range u.Filters {
-					if ferr := f.validate(); ferr != nil {
-						err = stageError("| "+f.String(), ferr)
-					}
-				}
+			err = x.Range.Unwrap.check()
+		case *VectorAggregation:
+			if x.Op == opApproxTopK {
+				err = unsupported(opApproxTopK)
 			}
 		}
 	})
 	return err
 }
 
-func validateLog(e *LogExpr) error {
-	if !slices.ContainsFunc(e.Matchers, func(m *labels.Matcher) bool { return !m.Matches("") }) {
-		return parseErrorf("queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but app=~\".+\" will")
+// check validates the filters behind an unwrap, if there is one.
+func (u *Unwrap) check() error {
+	if u == nil {
+		return nil
 	}
-	for _, s := range e.Stages {
-		if _, err := s.compile(); err != nil {
-			return stageError(s.String(), err)
+	for _, f := range u.Filters {
+		if err := f.validate(); err != nil {
+			return stageError("| "+f.String(), err)
 		}
 	}
 	return nil

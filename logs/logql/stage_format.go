@@ -1,7 +1,6 @@
 package logql
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,29 +16,21 @@ func (s *LineFormatStage) String() string { return "| line_format " + strconv.Qu
 
 // formatter runs templates over the entry that is being processed.
 type formatter struct {
-	e   *entry
-	buf limitedBuffer
-}
-
-// maxFormatted bounds the text that one template makes of one line in bytes.
-const maxFormatted = 4 << 20
-
-// limitedBuffer refuses to grow beyond maxFormatted.
-type limitedBuffer struct{ bytes.Buffer }
-
-func (b *limitedBuffer) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxFormatted {
-		return 0, fmt.Errorf("formatted text is longer than %d bytes", maxFormatted)
-	}
-	return b.Buffer.Write(p)
+	e          *entry
+	buf        limitedBuffer
+	iterations int // of loops in this execution
 }
 
 func (f *formatter) parse(name, text string) (*template.Template, error) {
-	return template.New(name).Option("missingkey=zero").Funcs(templateFuncs(f)).Parse(text)
+	t, err := template.New(name).Option("missingkey=zero").Funcs(templateFuncs(f)).Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return t, boundTemplate(t.Root)
 }
 
 func (f *formatter) execute(t *template.Template, e *entry, data map[string]string) (string, error) {
-	f.e = e
+	f.e, f.iterations = e, 0
 	f.buf.Reset()
 	if err := t.Execute(&f.buf, data); err != nil {
 		return "", err

@@ -42,6 +42,8 @@ type jsonStage struct {
 	e      *entry
 	prefix [][]byte
 	buf    []byte
+	// paths, if not nil, gets the keys that lead to each label.
+	paths map[string][]string
 }
 
 func (s *jsonStage) process(e *entry) bool {
@@ -102,7 +104,24 @@ func (s *jsonStage) value(key, value []byte, typ jsonparser.ValueType) error {
 	if !s.e.captureJSON(name, value, typ) {
 		return errFiltered
 	}
+	if s.paths != nil {
+		s.recordPath(name, key)
+	}
 	return nil
+}
+
+func (s *jsonStage) recordPath(name string, key []byte) {
+	if s.e.labels.taken(name) {
+		name += extractedSuffix
+	}
+	if s.paths[name] != nil { // the first of equal names wins
+		return
+	}
+	path := make([]string, 0, len(s.prefix)+1)
+	for _, part := range s.prefix {
+		path = append(path, string(part))
+	}
+	s.paths[name] = append(path, string(key))
 }
 
 // captureJSON is capture for a value that is unescaped only if it is wanted.

@@ -96,8 +96,10 @@ func (f *stringFilter) match(s *labelSet) bool {
 func (f *stringFilter) names() []string { return []string{f.m.Name} }
 func (f *stringFilter) validate() error { return nil }
 
+// String quotes an expression with backticks if Loki cannot evaluate it as plain
+// text, which is how Loki prints it.
 func (f *stringFilter) String() string {
-	if f.re == nil || strings.Contains(f.m.Value, "`") {
+	if f.m.Type != labels.MatchRegexp || strings.Contains(f.m.Value, "`") || plainRegexp(f.m.Value) {
 		return f.m.String()
 	}
 	return f.m.Name + f.m.Type.String() + "`" + f.m.Value + "`"

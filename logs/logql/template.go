@@ -23,8 +23,9 @@ func templateFuncs(f *formatter) template.FuncMap {
 	m := template.FuncMap{
 		"__line__":      func() string { return f.e.line },
 		"__timestamp__": func() time.Time { return time.Unix(0, f.e.time) },
+		iterateFunc:     f.iterate,
 	}
-	for _, group := range []template.FuncMap{textFuncs, numberFuncs, timeFuncs} {
+	for _, group := range []template.FuncMap{textFuncs, builtinFuncs, numberFuncs, timeFuncs} {
 		for name, fn := range group {
 			m[name] = fn
 		}
@@ -33,7 +34,7 @@ func templateFuncs(f *formatter) template.FuncMap {
 }
 
 var textFuncs = template.FuncMap{
-	"ToLower": strings.ToLower, "ToUpper": strings.ToUpper, "Replace": strings.Replace,
+	"ToLower": strings.ToLower, "ToUpper": strings.ToUpper, "Replace": replace,
 	"Trim": strings.Trim, "TrimLeft": strings.TrimLeft, "TrimRight": strings.TrimRight,
 	"TrimPrefix": strings.TrimPrefix, "TrimSuffix": strings.TrimSuffix, "TrimSpace": strings.TrimSpace,
 	"lower": strings.ToLower, "upper": strings.ToUpper,
@@ -45,7 +46,7 @@ var textFuncs = template.FuncMap{
 	"hasSuffix":              func(p, s string) bool { return strings.HasSuffix(s, p) },
 	"indent":                 indent,
 	"nindent":                func(n int, s string) (string, error) { s, err := indent(n, s); return "\n" + s, err },
-	"replace":                func(old, repl, s string) string { return strings.ReplaceAll(s, old, repl) },
+	"replace":                func(old, repl, s string) (string, error) { return replace(s, old, repl, -1) },
 	"repeat":                 repeat,
 	"trim":                   strings.TrimSpace,
 	"trimAll":                func(cut, s string) string { return strings.Trim(s, cut) },
@@ -53,7 +54,7 @@ var textFuncs = template.FuncMap{
 	"trimPrefix":             func(x, s string) string { return strings.TrimPrefix(s, x) },
 	"alignLeft":              alignLeft,
 	"alignRight":             alignRight,
-	"b64enc":                 func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"b64enc":                 func(s string) (string, error) { return bounded(base64.StdEncoding.EncodeToString([]byte(s))) },
 	"b64dec":                 b64dec,
 	"urlencode":              url.QueryEscape,
 	"urldecode":              url.QueryUnescape,
@@ -67,24 +68,20 @@ var textFuncs = template.FuncMap{
 	"duration_seconds":       parseSeconds,
 }
 
-// maxRepeat bounds what repeat, indent and align make.
-const maxRepeat = 1 << 20
-
-var errTooLong = errors.New("result is too long")
-
+// trunc keeps the first n bytes, the last ones if n is negative. Positions count
+// bytes, as sprig's do.
 func trunc(n int, s string) string {
-	r := []rune(s)
-	if n < 0 && len(r)+n > 0 {
-		return string(r[len(r)+n:])
+	if n < 0 && len(s)+n > 0 {
+		return s[len(s)+n:]
 	}
-	if n >= 0 && len(r) > n {
-		return string(r[:n])
+	if n >= 0 && len(s) > n {
+		return s[:n]
 	}
 	return s
 }
 
-// substr returns characters start to end; a negative start means from the begin,
-// a negative end to the end. Positions count bytes, as sprig's do.
+// substr returns the bytes from start to end; a negative start means from the
+// begin, a negative end to the end.
 func substr(start, end int, s string) string {
 	switch {
 	case start < 0:
@@ -101,7 +98,7 @@ func substr(start, end int, s string) string {
 func clamp(i, n int) int { return max(0, min(i, n)) }
 
 func indent(n int, s string) (string, error) {
-	if n < 0 || n*(strings.Count(s, "\n")+1) > maxRepeat {
+	if n < 0 || n > maxFormatted/(strings.Count(s, "\n")+1) {
 		return "", errTooLong
 	}
 	pad := strings.Repeat(" ", n)
@@ -109,7 +106,7 @@ func indent(n int, s string) (string, error) {
 }
 
 func repeat(n int, s string) (string, error) {
-	if n < 0 || len(s) > 0 && n > maxRepeat/len(s) {
+	if n < 0 || len(s) > 0 && n > maxFormatted/len(s) {
 		return "", errTooLong
 	}
 	return strings.Repeat(s, n), nil
@@ -118,7 +115,7 @@ func repeat(n int, s string) (string, error) {
 func alignLeft(n int, s string) (string, error) {
 	r := []rune(s)
 	switch {
-	case n > maxRepeat:
+	case n > maxFormatted:
 		return "", errTooLong
 	case n < 0 || n == len(r):
 		return s, nil
@@ -131,7 +128,7 @@ func alignLeft(n int, s string) (string, error) {
 func alignRight(n int, s string) (string, error) {
 	r := []rune(s)
 	switch {
-	case n > maxRepeat:
+	case n > maxFormatted:
 		return "", errTooLong
 	case n < 0 || n == len(r):
 		return s, nil
@@ -150,22 +147,6 @@ func b64dec(s string) string {
 		return err.Error()
 	}
 	return string(b)
-}
-
-func regexReplaceAll(re, s, repl string) (string, error) {
-	r, err := regexp.Compile(re)
-	if err != nil {
-		return "", err
-	}
-	return r.ReplaceAllString(s, repl), nil
-}
-
-func regexReplaceAllLiteral(re, s, repl string) (string, error) {
-	r, err := regexp.Compile(re)
-	if err != nil {
-		return "", err
-	}
-	return r.ReplaceAllLiteralString(s, repl), nil
 }
 
 func countMatches(re, s string) (int, error) {
@@ -240,7 +221,7 @@ var numberFuncs = template.FuncMap{
 func toInt(v any) int64 {
 	switch x := v.(type) {
 	case string:
-		i, err := strconv.ParseInt(trimZeroDecimal(x), 0, 0)
+		i, err := strconv.ParseInt(trimDecimals(x), 0, 0)
 		if err != nil {
 			return 0
 		}
@@ -264,9 +245,9 @@ func toInt(v any) int64 {
 	return 0
 }
 
-// trimZeroDecimal turns 12.00 into 12.
-func trimZeroDecimal(s string) string {
-	if whole, frac, ok := strings.Cut(s, "."); ok && strings.Trim(frac, "0") == "" {
+// trimDecimals turns 12.34 into 12.
+func trimDecimals(s string) string {
+	if whole, frac, ok := strings.Cut(s, "."); ok && strings.Trim(frac, "0123456789") == "" {
 		return whole
 	}
 	return s
@@ -326,7 +307,7 @@ func divInts(a, b any, remainder bool) (int64, error) {
 	d := toInt(b)
 	switch {
 	case d == 0:
-		return 0, errors.New("integer divide by zero")
+		return 0, errors.New("runtime error: integer divide by zero")
 	case remainder:
 		return toInt(a) % d, nil
 	}

@@ -6,6 +6,8 @@ type token int
 const (
 	tokEOF token = iota
 	tokIdent
+	// tokOther is a character with no meaning.
+	tokOther
 	tokString
 	tokNumber
 	tokDuration
@@ -33,7 +35,7 @@ func (l lexeme) name() string {
 	switch l.kind {
 	case tokEOF:
 		return "$end"
-	case tokIdent:
+	case tokIdent, tokOther: // as Loki calls it
 		return "IDENTIFIER"
 	case tokString:
 		return "STRING"

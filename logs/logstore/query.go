@@ -34,13 +34,23 @@ func rows(q logs.Query) rowstore.Query {
 	if len(and) > 0 {
 		rq.Filter = and
 	}
-	switch q.Fields {
-	case logs.LinesOnly:
-		rq.Columns = []string{rowstore.MessageField}
-	case logs.TimesOnly:
-		rq.Columns = []string{}
-	}
+	rq.Columns = columns(q)
 	return rq
+}
+
+// columns are the fields that a query reads, nil for all.
+func columns(q logs.Query) []string {
+	if q.Metadata == nil {
+		return nil
+	}
+	cs := []string{} // not nil: times only
+	if !q.NoLines {
+		cs = append(cs, rowstore.MessageField)
+	}
+	for _, name := range q.Metadata {
+		cs = append(cs, metadataPrefix+name)
+	}
+	return cs
 }
 
 func lineFilter(l logs.LineFilter) rowstore.Filter {
@@ -73,7 +83,9 @@ func (s *Store) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func
 				block.Metadata = append(block.Metadata, logs.Column{Name: c.Name[len(metadataPrefix):], Values: c.Values})
 			}
 		}
-		if block.Lines == nil && q.Fields != logs.TimesOnly {
+		if q.NoLines {
+			block.Lines = nil
+		} else if block.Lines == nil {
 			if len(empty) < len(b.Times) {
 				empty = make([]string, len(b.Times))
 			}

@@ -90,7 +90,7 @@ func (s *Store) open(in *instance) (*tsdb.DB, error) {
 	defer in.opening.Unlock()
 	stats := tsdb.NewDBStats()
 	s.mu.Lock()
-	prom, db, closed := s.prom, in.db, s.closed
+	prom, db, closed, notify := s.prom, in.db, s.closed, s.notify[in.tenant]
 	if db == nil {
 		in.stats = stats
 	}
@@ -119,6 +119,9 @@ func (s *Store) open(in *instance) (*tsdb.DB, error) {
 		return nil, err
 	}
 	series.replaying.Store(false)
+	if notify != nil {
+		db.SetWriteNotified(notify)
+	}
 	s.mu.Lock()
 	in.db, in.failed, in.registry, in.series = db, nil, registry, series
 	s.mu.Unlock()

@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/wlog"
 
 	"github.com/pharosd/pharos/metrics"
 	"github.com/pharosd/pharos/tenant"
@@ -47,6 +48,7 @@ type Store struct {
 	mu        sync.Mutex // guards what follows and the instances' refs, db and used
 	prom      *config.Config
 	instances map[tenant.ID]*instance
+	notify    map[tenant.ID]wlog.WriteNotified
 	closed    bool
 }
 
@@ -63,6 +65,7 @@ func New(cfg metrics.Config, loaded *metrics.Loaded, deps Deps) (*Store, error) 
 		cfg:       cfg,
 		prom:      loaded.Prometheus,
 		instances: map[tenant.ID]*instance{},
+		notify:    map[tenant.ID]wlog.WriteNotified{},
 	}
 	s.metrics = newStoreMetrics(deps.Registry, s)
 	s.budget = newSeriesBudget(deps.MaxSeries, cfg.Limits)
@@ -74,6 +77,15 @@ func (s *Store) Tenant(t tenant.ID) metrics.Tenant { return &view{store: s, tena
 
 // Dir returns the folder of a tenant's data, whether it exists or not.
 func (s *Store) Dir(t tenant.ID) string { return filepath.Join(s.deps.Dir, string(t)) }
+
+// NotifyWrites has wn called after each commit of a tenant, so that what follows the
+// tenant's write-ahead log need not poll it. It must be called before the tenant's
+// first use.
+func (s *Store) NotifyWrites(t tenant.ID, wn wlog.WriteNotified) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notify[t] = wn
+}
 
 // Run syncs the write-ahead logs and closes what is idle until ctx is done; then it
 // closes the store. Writers must have stopped by then.

@@ -10,6 +10,8 @@ package otlp
 import (
 	"errors"
 	"fmt"
+
+	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
 // HTTPConfig bounds bodies on the main port.
@@ -28,10 +30,10 @@ func DefaultHTTPConfig() HTTPConfig {
 func (c HTTPConfig) Validate() error {
 	var errs []error
 	if c.MaxBody <= 0 {
-		errs = append(errs, fmt.Errorf("max_body must be above 0, is %d", c.MaxBody))
+		errs = append(errs, &strictyaml.KeyError{Key: "max_body", Err: fmt.Errorf("must be above 0, is %d", c.MaxBody)})
 	}
 	if c.MaxUnpacked < c.MaxBody {
-		errs = append(errs, fmt.Errorf("max_unpacked must be at least max_body (%d), is %d", c.MaxBody, c.MaxUnpacked))
+		errs = append(errs, &strictyaml.KeyError{Key: "max_unpacked", Err: fmt.Errorf("must be at least max_body (%d), is %d", c.MaxBody, c.MaxUnpacked)})
 	}
 	return errors.Join(errs...)
 }

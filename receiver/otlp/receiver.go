@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 
+	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/receiver/internal/collector"
 )
@@ -36,11 +37,11 @@ func (c Config) Validate() error {
 			continue
 		}
 		if _, _, err := net.SplitHostPort(endpoint); err != nil {
-			errs = append(errs, fmt.Errorf("%s: want host:port: %w", key, err))
+			errs = append(errs, &strictyaml.KeyError{Key: key, Err: fmt.Errorf("want host:port: %w", err)})
 		}
 	}
 	if c.MaxMessageMiB < 1 || c.MaxMessageMiB > 1024 {
-		errs = append(errs, fmt.Errorf("max_message_mib is %d, want 1 to 1024", c.MaxMessageMiB))
+		errs = append(errs, &strictyaml.KeyError{Key: "max_message_mib", Err: fmt.Errorf("is %d, want 1 to 1024", c.MaxMessageMiB)})
 	}
 	return errors.Join(errs...)
 }

@@ -43,10 +43,22 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 	if eq.empty {
 		return nil, ctx.Err()
 	}
+	out, err := s.count(ctx, eq, g)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b CountRow) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), slices.Compare(a.By, b.By))
+	})
+	return out, nil
+}
+
+// count runs a query that ends in countPipe(g).
+func (s *Store) count(ctx context.Context, eq engineQuery, g Grouping) ([]CountRow, error) {
 	var mu sync.Mutex
 	var out []CountRow
 	var failed error
-	err = s.run(ctx, eq, func(_ uint, db *logstorage.DataBlock) {
+	err := s.run(ctx, eq, func(_ uint, db *logstorage.DataBlock) {
 		mu.Lock()
 		defer mu.Unlock()
 		if failed == nil {
@@ -56,13 +68,7 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 	if err == nil {
 		err = failed
 	}
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(out, func(a, b CountRow) int {
-		return cmp.Or(cmp.Compare(a.Time, b.Time), slices.Compare(a.By, b.By))
-	})
-	return out, nil
+	return out, err
 }
 
 func countPipe(g Grouping) string {

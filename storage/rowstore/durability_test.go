@@ -131,3 +131,76 @@ func TestReplayRepairsTheIndex(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, streams, 4)
 }
+
+// TestFullDiskRefusesWritesOnly uses a bound that no disk meets.
+func TestFullDiskRefusesWritesOnly(t *testing.T) {
+	dir := t.TempDir()
+	s := openInternal(t, dir)
+	appendOne(t, s, "a", "x")
+	require.NoError(t, s.Health())
+	require.NoError(t, s.Close())
+
+	cfg := DefaultConfig()
+	cfg.Path, cfg.MinFreeDisk = dir, 1<<62
+	s, err := Open(cfg, slog.New(slog.DiscardHandler), nil)
+	require.NoError(t, err)
+	err = s.Append(t.Context(), "t", []Row{{Time: time.Now().UnixNano(), Fields: []Field{{MessageField, "y"}}}})
+	require.ErrorIs(t, err, ErrReadOnly)
+	require.Equal(t, 1, countRows(t, s, allRows()), "reads go on")
+	require.ErrorIs(t, s.Health(), ErrReadOnly)
+	require.NoError(t, s.Close())
+
+	s = openInternal(t, dir)
+	appendOne(t, s, "a", "z")
+	require.Equal(t, 2, countRows(t, s, allRows()))
+}
+
+// TestTooManyBytesUnderWay refuses before anything is written.
+func TestTooManyBytesUnderWay(t *testing.T) {
+	s := openInternal(t, t.TempDir())
+	s.cfg.MaxInFlight = 10
+	err := s.Append(t.Context(), "t", []Row{{Time: time.Now().UnixNano(), Fields: []Field{{MessageField, "more than ten bytes"}}}})
+	require.ErrorIs(t, err, ErrOverloaded)
+	require.Zero(t, s.inFlight.Load())
+	require.Zero(t, countRows(t, s, allRows()))
+}
+
+// TestWritesAreAcceptedDuringReplay holds the replay back and writes meanwhile.
+func TestWritesAreAcceptedDuringReplay(t *testing.T) {
+	dir := t.TempDir()
+	s := openInternal(t, dir)
+	for i := range 100 {
+		appendOne(t, s, "a", fmt.Sprint("before ", i))
+	}
+	saved := t.TempDir()
+	require.NoError(t, os.CopyFS(saved, os.DirFS(filepath.Join(dir, "wal"))))
+	require.NoError(t, s.Close())
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "rows")), "the engine lost everything")
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "wal")))
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "wal"), os.DirFS(saved)))
+	s = openInternal(t, dir)
+	for i := range 100 {
+		appendOne(t, s, "a", fmt.Sprint("after ", i))
+	}
+	require.Equal(t, 200, countRows(t, s, allRows()))
+	require.NoError(t, s.Close())
+	require.Equal(t, 200, countRows(t, openInternal(t, dir), allRows()))
+}
+
+// TestDamagedRecordCostsItsRowsOnly flips a bit in the middle of the log.
+func TestDamagedRecordCostsItsRowsOnly(t *testing.T) {
+	dir := t.TempDir()
+	s := openInternal(t, dir)
+	for i := range 10 {
+		appendOne(t, s, "a", fmt.Sprint("row ", i))
+	}
+	file := logFiles(t, dir)[0]
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	b[len(b)/2] ^= 1
+	require.NoError(t, s.Close())
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "rows")))
+	require.NoError(t, os.Remove(filepath.Join(dir, "wal", "checkpoint")))
+	require.NoError(t, os.WriteFile(file, b, 0o600))
+	require.Equal(t, 9, countRows(t, openInternal(t, dir), allRows()))
+}

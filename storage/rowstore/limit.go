@@ -13,51 +13,80 @@ import (
 )
 
 // firstWindow is the time range in which a query with a limit looks first. It
-// grows by windowGrowth as long as rows are lacking.
+// grows by windowGrowth as long as rows are lacking. When it has more rows than
+// are worth reading it shrinks in proportion, unless it is narrow already.
 const (
 	firstWindow  = int64(time.Second)
 	windowGrowth = 8
+	narrowWindow = int64(100 * time.Microsecond)
 )
 
+// worthReading is how many rows of a window are read for a limit.
+func worthReading(limit int) uint64 { return uint64(max(1000, 4*limit)) }
+
 // queryLimited answers from the wanted end of the time range on: it reads windows
-// next to each other, each wider than the last, until it has enough rows. Within
-// a window it keeps only rows that can still be among the answer.
+// next to each other until it has enough rows. Counting a window first is cheap,
+// since it needs no columns but the filter's.
 func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
-	c := newCollector(q.Limit, q.OldestFirst)
-	start, end := eq.start, eq.end
-	for width := firstWindow; start <= end && len(c.rows) < q.Limit; width = nextWidth(width) {
-		// Half-open arithmetic that cannot overflow: the rest of the range ends it.
+	var rows []keptRow
+	width := firstWindow
+	for start, end := eq.start, eq.end; start <= end && len(rows) < q.Limit; {
 		window := eq
+		// Unsigned arithmetic cannot overflow: the last window takes the rest.
 		last := uint64(end-start) < uint64(width)
 		switch {
 		case last:
 			window.start, window.end = start, end
 		case q.OldestFirst:
 			window.start, window.end = start, start+width-1
-			start += width
 		default:
 			window.start, window.end = end-width+1, end
-			end -= width
 		}
-		if err := c.read(ctx, s, window); err != nil {
+		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst}
+		n, err := s.countWindow(ctx, window)
+		if err != nil {
 			return err
+		}
+		if most := worthReading(c.limit); n > most && window.end-window.start > narrowWindow {
+			width = max(1, int64(float64(window.end-window.start)*float64(most)/float64(2*n)))
+			continue
+		}
+		if n > 0 {
+			if err := c.read(ctx, s, window); err != nil {
+				return err
+			}
+			rows = append(rows, c.rows...)
 		}
 		if last {
 			break
 		}
+		start, end = restOf(start, end, window, q.OldestFirst)
+		if width < 1<<59 {
+			width *= windowGrowth
+		}
 	}
-	err := c.emit(emit)
+	err := emitRows(rows, emit)
 	if errors.Is(err, ErrStop) {
 		return nil
 	}
 	return err
 }
 
-func nextWidth(w int64) int64 {
-	if w > 1<<59 {
-		return w
+func (s *Store) countWindow(ctx context.Context, window engineQuery) (uint64, error) {
+	window.pipes = countPipe(Grouping{})
+	counts, err := s.count(ctx, window, Grouping{})
+	if err != nil || len(counts) == 0 {
+		return 0, err
 	}
-	return w * windowGrowth
+	return counts[0].Rows, nil
+}
+
+// restOf is what is left of a range when window at its begin or end is done.
+func restOf(start, end int64, window engineQuery, fromBegin bool) (int64, int64) {
+	if fromBegin {
+		return window.end + 1, end
+	}
+	return start, window.start - 1
 }
 
 // keptRow is a row outside the engine's memory.
@@ -74,7 +103,7 @@ type keptBlock struct {
 	values [][]string // by row, then as names
 }
 
-// collector keeps the first limit rows in the order of the query.
+// collector keeps the first limit rows of a window in the order of the query.
 type collector struct {
 	limit  int
 	oldest bool
@@ -86,35 +115,26 @@ type collector struct {
 	bounded bool
 }
 
-func newCollector(limit int, oldestFirst bool) *collector {
-	return &collector{limit: limit, oldest: oldestFirst}
-}
-
 func (c *collector) read(ctx context.Context, s *Store, eq engineQuery) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var blocks blockBuilders
-	var mu sync.Mutex
 	var failed error
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
 		b, err := blocks.get(worker).build(db)
-		if err != nil {
-			mu.Lock()
-			failed = err
-			mu.Unlock()
-			stop()
+		if err == nil {
+			c.add(b)
 			return
 		}
-		c.add(b)
+		c.mu.Lock()
+		failed = err
+		c.mu.Unlock()
+		stop()
 	})
 	if failed != nil {
 		return failed
 	}
-	if err == nil {
-		c.mu.Lock()
-		c.trim()
-		c.mu.Unlock()
-	}
+	c.trim()
 	return err
 }
 
@@ -169,9 +189,9 @@ func (c *collector) trim() {
 	}
 }
 
-// emit hands out the rows in order, neighbours of one stream in one block.
-func (c *collector) emit(emit func(*Block) error) error {
-	for rows := c.rows; len(rows) > 0; {
+// emitRows hands out rows in order, neighbours of one stream in one block.
+func emitRows(rows []keptRow, emit func(*Block) error) error {
+	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && slices.Equal(rows[n].block.stream, rows[0].block.stream) {
 			n++

@@ -24,16 +24,17 @@ const (
 // engineQuery is a query ready to run.
 type engineQuery struct {
 	tenants []logstorage.TenantID
-	text    string // condition and pipes
+	// condition and pipes ("| fields ...") are in the engine's language.
+	condition, pipes string
 	// start and end are inclusive, in nanoseconds.
 	start, end int64
 	// empty means that nothing can match.
 	empty bool
 }
 
-// prepare compiles q's conditions and appends pipes ("| fields ...").
+// prepare compiles q's conditions.
 func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error) {
-	eq := engineQuery{start: q.Start, end: q.End - 1}
+	eq := engineQuery{pipes: pipes, start: q.Start, end: q.End - 1}
 	id, ok := s.tenants.find(t)
 	if !ok || q.Start >= q.End {
 		eq.empty = true
@@ -52,14 +53,15 @@ func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error)
 	case c.always:
 		c.text = "*"
 	}
-	eq.text = strings.TrimSpace(streams + " " + c.text + " " + pipes)
+	eq.condition = strings.TrimSpace(streams + " " + c.text)
 	return eq, nil
 }
 
 func (eq engineQuery) parse() (*logstorage.Query, error) {
-	q, err := logstorage.ParseQueryAtTimestamp(eq.text, time.Now().UnixNano())
+	text := eq.condition + " " + eq.pipes
+	q, err := logstorage.ParseQueryAtTimestamp(text, time.Now().UnixNano())
 	if err != nil {
-		return nil, fmt.Errorf("row engine's query %s: %w", eq.text, err)
+		return nil, fmt.Errorf("row engine's query %s: %w", text, err)
 	}
 	q.AddTimeFilter(eq.start, eq.end)
 	return q, nil

@@ -89,7 +89,7 @@ func decodeRecord(r wal.Record) ([]loggedRow, error) {
 // these were.
 func (s *Store) restore(ctx context.Context, rows []loggedRow) (int, error) {
 	// The engine would drop what has become too old, with a warning for each.
-	oldest := time.Now().Add(-s.cfg.Retention).UnixNano()
+	oldest := time.Now().Add(-s.cfg.Retention - time.Minute).UnixNano()
 	rows = slices.DeleteFunc(rows, func(r loggedRow) bool { return r.Time < oldest })
 	if len(rows) == 0 {
 		return 0, nil
@@ -139,7 +139,8 @@ func (s *Store) held(ctx context.Context, rows []loggedRow) (map[uint64]bool, er
 		eq.tenants = append(eq.tenants, logstorage.TenantID{AccountID: id})
 	}
 	col := strconv.Quote(sequenceField)
-	eq.text = fmt.Sprintf("%s:range[%d,%d] | fields %s", col, first, last, col)
+	eq.condition = fmt.Sprintf("%s:range[%d,%d]", col, first, last)
+	eq.pipes = "| fields " + col
 	s.engine.DebugFlush()
 
 	var mu sync.Mutex
@@ -177,7 +178,7 @@ func (s *Store) registerStreams(rows []loggedRow) error {
 		return fmt.Errorf("restore the index of streams: %w", err)
 	}
 	scratch := logstorage.MustOpenStorage(dir, &logstorage.StorageConfig{
-		Retention: s.cfg.Retention, FutureRetention: 24 * time.Hour, FlushInterval: time.Hour})
+		Retention: s.cfg.Retention + time.Hour, FutureRetention: 48 * time.Hour, FlushInterval: time.Hour})
 	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
 	type key struct {
 		tenant uint32

@@ -1,7 +1,6 @@
 package rowstore
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,15 +13,12 @@ import (
 // MaxNameSize is the longest name of a field in bytes.
 const MaxNameSize = 128
 
-// ErrBadName: a field's name is empty, longer than MaxNameSize, begins with '_'
-// or '~' (MessageField aside), or is a stream field's and has one of ={}," in it.
-var ErrBadName = errors.New("bad field name")
-
 // check refuses what the engine would drop silently. It returns the size of the
 // rows in bytes.
 func (s *Store) check(rows []Row) (int64, error) {
 	now := time.Now()
-	oldest := now.Add(-s.cfg.Retention).UnixNano()
+	// Callers check against the same age a moment earlier.
+	oldest := now.Add(-s.cfg.Retention - time.Minute).UnixNano()
 	newest := now.Add(s.cfg.FutureLimit).UnixNano()
 	var sum int64
 	for i := range rows {

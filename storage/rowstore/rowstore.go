@@ -40,22 +40,38 @@ type Row struct {
 	Fields []Field
 }
 
-// Errors that Append and Query return; test with errors.Is.
+// Errors that Append and Query return; test with errors.Is. Those that refuse
+// rows have a method Refusal() (reason string, temporary bool).
 var (
 	// ErrTooOld and ErrTooNew: the row's time is outside [now-retention,
 	// now+future]. Append checks all rows first and stores none.
-	ErrTooOld = errors.New("older than the retention")
-	ErrTooNew = errors.New("too far in the future")
+	ErrTooOld error = &refusal{"older than the retention", "greater_than_max_sample_age", false}
+	ErrTooNew error = &refusal{"too far in the future", "too_far_in_future", false}
 	// ErrRowTooLarge: a row's fields exceed MaxRowSize bytes in sum, or it has more
 	// than MaxFields fields.
-	ErrRowTooLarge = errors.New("row too large")
+	ErrRowTooLarge error = &refusal{"row too large", "row_too_large", false}
+	// ErrBadName: a field's name is empty, longer than MaxNameSize, begins with '_'
+	// or '~' (MessageField aside), or is a stream field's and has one of ={}," in it.
+	ErrBadName error = &refusal{"bad field name", "invalid_labels", false}
 	// ErrReadOnly: the disk is too full for writing. Reads go on.
-	ErrReadOnly = errors.New("store is read-only: disk is full")
+	ErrReadOnly error = &refusal{"store is read-only: disk is full", "disk_full", true}
 	// ErrOverloaded: too many bytes wait for the disk. The caller may retry.
-	ErrOverloaded = errors.New("too many writes under way")
+	ErrOverloaded error = &refusal{"too many writes under way", "overloaded", true}
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
 )
+
+// refusal is why rows were not taken.
+type refusal struct {
+	text      string
+	reason    string // the value of the label "reason" of metrics
+	temporary bool
+}
+
+func (r *refusal) Error() string { return r.text }
+
+// Refusal returns the reason's name and whether the same rows may be taken later.
+func (r *refusal) Refusal() (reason string, temporary bool) { return r.reason, r.temporary }
 
 // Bounds of one row; the engine drops silently what is beyond, so Append refuses.
 const (

@@ -46,9 +46,10 @@ type Store struct {
 	dropped uint64 // the last checkpoint, of the checkpoint loop only
 
 	// users counts the calls under way; Close waits for them, because the engine
-	// must not be closed under a query.
-	users  sync.RWMutex
-	closed bool
+	// must not be closed under a query. closing guards adding to users.
+	users   sync.WaitGroup
+	closing sync.Mutex
+	closed  bool
 
 	inFlight atomic.Int64
 
@@ -112,8 +113,10 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		return err
 	}
 	s.engine = logstorage.MustOpenStorage(filepath.Join(s.cfg.Path, "rows"), &logstorage.StorageConfig{
-		Retention:             s.cfg.Retention,
-		FutureRetention:       24 * time.Hour,
+		// The engine drops silently what is outside; check refuses a little earlier.
+		Retention: s.cfg.Retention + time.Hour,
+		// At start it deletes days that are further ahead, and the clock may be wrong.
+		FutureRetention:       10 * 365 * 24 * time.Hour,
 		FlushInterval:         flushInterval,
 		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
 	})
@@ -136,12 +139,14 @@ func lockDir(dir string) (*os.File, error) {
 // the store, so that the next Open has nothing to replay. Further calls return
 // ErrClosed.
 func (s *Store) Close() error {
-	s.users.Lock()
-	defer s.users.Unlock()
-	if s.closed {
+	s.closing.Lock()
+	again := s.closed
+	s.closed = true
+	s.closing.Unlock()
+	if again {
 		return ErrClosed
 	}
-	s.closed = true
+	s.users.Wait()
 	s.stop()
 	s.background.Wait()
 	s.engine.MustClose()
@@ -154,15 +159,39 @@ func (s *Store) Close() error {
 
 // enter must precede any use of the engine; leave ends it.
 func (s *Store) enter() error {
-	s.users.RLock()
+	s.closing.Lock()
+	defer s.closing.Unlock()
 	if s.closed {
-		s.users.RUnlock()
 		return ErrClosed
+	}
+	s.users.Add(1)
+	return nil
+}
+
+func (s *Store) leave() { s.users.Done() }
+
+// Health says why the store does not do all it should: it is replaying, cannot
+// replay, is closed or takes no rows. nil is well.
+func (s *Store) Health() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	select {
+	case <-s.replayed:
+	default:
+		return errReplaying
+	}
+	if s.replayErr != nil {
+		return s.replayErr
+	}
+	if s.engine.IsReadOnly() {
+		return ErrReadOnly
 	}
 	return nil
 }
 
-func (s *Store) leave() { s.users.RUnlock() }
+var errReplaying = errors.New("the write-ahead log is being replayed")
 
 // Append implements Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, rows []Row) error {
@@ -251,17 +280,11 @@ func (s *Store) makeVisible(ctx context.Context) error {
 	return nil
 }
 
+// refusalName is the reason's name for metrics.
 func refusalName(err error) string {
-	for _, r := range []struct {
-		err  error
-		name string
-	}{
-		{ErrTooOld, "too_old"}, {ErrTooNew, "too_new"}, {ErrRowTooLarge, "row_too_large"},
-		{ErrBadName, "bad_name"}, {ErrReadOnly, "disk_full"}, {ErrOverloaded, "overloaded"},
-	} {
-		if errors.Is(err, r.err) {
-			return r.name
-		}
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.reason
 	}
 	return "other"
 }

@@ -214,9 +214,15 @@ func TestLimitIsExact(t *testing.T) {
 	for i := range 500 { // dense, with ties
 		add(base + int64(i/50))
 	}
+	for i := range 20_000 { // more than are worth reading, in less than a second and with ties
+		add(base + int64(time.Hour) + int64(i/7)*1000)
+	}
+	for range 6000 { // more than are worth reading, at once
+		add(base + int64(2*time.Hour))
+	}
 	require.NoError(t, s.Append(t.Context(), "a", rows))
 	slices.Sort(times)
-	for _, limit := range []int{1, 2, 7, 49, 50, 51, 75, 100, 499, 549, 550, 551, 10_000} {
+	for _, limit := range []int{1, 2, 7, 49, 50, 51, 75, 100, 499, 549, 550, 551, 5999, 6001, 10_000, 26_549, 30_000} {
 		for _, oldest := range []bool{false, true} {
 			q := everything()
 			q.Limit, q.OldestFirst = limit, oldest

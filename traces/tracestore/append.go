@@ -78,6 +78,15 @@ func checkSize(row *rowstore.Row, span ptrace.Span) error {
 	if size <= rowstore.MaxRowSize {
 		return nil
 	}
-	return fmt.Errorf("%w: span %s %.80q of trace %s takes %d bytes, at most %d are possible",
-		traces.ErrSpanTooLarge, span.SpanID(), span.Name(), span.TraceID(), size, rowstore.MaxRowSize)
+	return &tooLargeError{fmt.Errorf("%w: span %s %.80q of trace %s takes %d bytes, at most %d are possible",
+		traces.ErrSpanTooLarge, span.SpanID(), span.Name(), span.TraceID(), size, rowstore.MaxRowSize)}
 }
+
+// tooLargeError tells what is refused for what it is from what failed, as the row
+// store's own errors do.
+type tooLargeError struct{ error }
+
+func (e *tooLargeError) Unwrap() error { return e.error }
+
+// Refusal returns the reason's name and that a retry is useless.
+func (e *tooLargeError) Refusal() (reason string, temporary bool) { return "span_too_large", false }

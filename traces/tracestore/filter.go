@@ -77,15 +77,16 @@ func match(m traces.Match) rowstore.Filter {
 
 // attribute matches an attribute that has the value, among others or alone.
 func attribute(prefix, key, value string) rowstore.Filter {
-	column, packed := columnName(prefix, key), packValue(value)
-	return append(oneOf(column, packed),
-		rowstore.Contains{Name: colMore, Text: delimited(packPair(column, packed))})
+	return oneOf(columnName(prefix, key), packValue(value))
 }
 
-func oneOf(column, packed string) rowstore.Or {
+// oneOf matches a column that has the value, among others or alone, or that had no
+// room in its row.
+func oneOf(column, packed string) rowstore.Filter {
 	return rowstore.Or{
 		rowstore.Equals{Name: column, Value: packed},
 		rowstore.Contains{Name: column, Text: delimited(withoutMarks(packed))},
+		rowstore.Contains{Name: colMore, Text: delimited(packPair(column, packed))},
 	}
 }
 

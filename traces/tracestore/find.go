@@ -103,7 +103,7 @@ type search struct {
 // end stays included, since more spans may have started in the same nanosecond.
 func (sc *search) next(ctx context.Context, want int) error {
 	if sc.page == 0 {
-		sc.page = min(max(4*want, 256), 20_000)
+		sc.page = min(max(4*want, 64), 20_000)
 	}
 	q := sc.query
 	q.Limit = sc.page

@@ -22,7 +22,7 @@ import (
 func (s *Store) GetTraces(ctx context.Context, t tenant.ID, ids []pcommon.TraceID) ([]traces.Trace, error) {
 	names := make([]string, 0, len(ids))
 	for _, id := range ids {
-		if n := id.String(); !slices.Contains(names, n) {
+		if n := hexTrace(id); !slices.Contains(names, n) {
 			names = append(names, n)
 		}
 	}

@@ -2,10 +2,12 @@ package tracestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pharosd/pharos/storage/rowstore"
@@ -44,6 +46,7 @@ func (b *batch) finish() {
 				{Name: colMin, Value: strconv.FormatInt(e.min, 10)},
 				{Name: colMax, Value: strconv.FormatInt(e.max, 10)},
 				{Name: colReceived, Value: strconv.FormatUint(e.received, 10)},
+				{Name: colVersion, Value: version},
 			},
 		})
 	}
@@ -71,7 +74,7 @@ func (s *Store) lookup(ctx context.Context, t tenant.ID, ids []string) (map[stri
 		End:     s.endOfTime(),
 		Streams: []rowstore.StreamMatcher{{Name: streamIndex, Op: rowstore.Regex, Value: indexStreamsOf(ids)}},
 		Filter:  rowstore.In{Name: colTraceID, Values: ids},
-		Columns: []string{colTraceID, colFirst, colMin, colMax, colReceived},
+		Columns: []string{colTraceID, colFirst, colMin, colMax, colReceived, colVersion},
 	}
 	err := s.rows.Query(ctx, t, q, func(b *rowstore.Block) error {
 		return mergeIndex(found, b)
@@ -102,25 +105,23 @@ func indexStreamsOf(ids []string) string {
 }
 
 func mergeIndex(found map[string]*indexEntry, b *rowstore.Block) error {
-	ids, firsts, mins, maxs, received := b.Column(colTraceID), b.Column(colFirst), b.Column(colMin), b.Column(colMax), b.Column(colReceived)
-	if ids == nil || firsts == nil || mins == nil || maxs == nil || received == nil {
-		return fmt.Errorf("trace index rows lack columns")
+	var columns [6][]string
+	for i, name := range [...]string{colVersion, colTraceID, colFirst, colMin, colMax, colReceived} {
+		if columns[i] = b.Column(name); columns[i] == nil {
+			return fmt.Errorf("trace index rows lack column %s", name)
+		}
 	}
-	for i := range ids {
-		e := indexEntry{id: string([]byte(ids[i]))}
-		var err [4]error
-		e.first, err[0] = strconv.ParseInt(firsts[i], 10, 64)
-		e.min, err[1] = strconv.ParseInt(mins[i], 10, 64)
-		e.max, err[2] = strconv.ParseInt(maxs[i], 10, 64)
-		e.received, err[3] = strconv.ParseUint(received[i], 10, 64)
-		for _, err := range err {
-			if err != nil {
-				return fmt.Errorf("read trace index: %w", err)
-			}
+	for i := range b.Times {
+		if v := columns[0][i]; v != version {
+			return fmt.Errorf("spans were written in format %.20q, this Pharos reads format %s", v, version)
+		}
+		e, err := parseIndex(columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i])
+		if err != nil {
+			return fmt.Errorf("read trace index: %w", err)
 		}
 		old := found[e.id]
 		if old == nil {
-			found[e.id] = &e
+			found[e.id] = e
 			continue
 		}
 		if e.received < old.received {
@@ -129,6 +130,16 @@ func mergeIndex(found map[string]*indexEntry, b *rowstore.Block) error {
 		old.min, old.max = min(old.min, e.min), max(old.max, e.max)
 	}
 	return nil
+}
+
+func parseIndex(id, first, earliest, latest, received string) (*indexEntry, error) {
+	e := &indexEntry{id: strings.Clone(id)}
+	var err [4]error
+	e.first, err[0] = strconv.ParseInt(first, 10, 64)
+	e.min, err[1] = strconv.ParseInt(earliest, 10, 64)
+	e.max, err[2] = strconv.ParseInt(latest, 10, 64)
+	e.received, err[3] = strconv.ParseUint(received, 10, 64)
+	return e, errors.Join(err[:]...)
 }
 
 // window is a range of time, both ends inclusive, with the traces whose spans lie

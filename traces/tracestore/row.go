@@ -1,6 +1,7 @@
 package tracestore
 
 import (
+	"encoding/hex"
 	"math"
 	"strconv"
 	"strings"
@@ -34,15 +35,15 @@ func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.S
 	if !b.resource.known || b.resource.of != rs {
 		b.setResource(rs)
 	}
-	id := span.TraceID().String()
+	id := hexTrace(span.TraceID())
 	start := nanos(span.StartTimestamp())
 	b.received++
 
 	f := b.resource.fields.copy(16 + span.Attributes().Len())
 	f.put(colTraceID, id)
-	f.put(colSpanID, span.SpanID().String())
+	f.put(colSpanID, hexSpan(span.SpanID()))
 	if p := span.ParentSpanID(); !p.IsEmpty() {
-		f.put(colParentID, p.String())
+		f.put(colParentID, hexSpan(p))
 	} else if caller := linkedSpan(span); caller != "" {
 		f.put(colCaller, caller)
 	}
@@ -97,6 +98,12 @@ func text(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
+// hexTrace and hexSpan write identifiers; String of the ids' own types writes an
+// id of zeros, which is invalid but does come, as no text at all.
+func hexTrace(id pcommon.TraceID) string { return hex.EncodeToString(id[:]) }
+
+func hexSpan(id pcommon.SpanID) string { return hex.EncodeToString(id[:]) }
+
 // nanos is a time as the row store wants it. Times after 2262 do not fit and are
 // refused there as too far in the future.
 func nanos(ts pcommon.Timestamp) int64 {
@@ -107,7 +114,7 @@ func nanos(ts pcommon.Timestamp) int64 {
 func linkedSpan(span ptrace.Span) string {
 	for i := range span.Links().Len() {
 		if l := span.Links().At(i); l.TraceID() == span.TraceID() && !l.SpanID().IsEmpty() {
-			return l.SpanID().String()
+			return hexSpan(l.SpanID())
 		}
 	}
 	return ""

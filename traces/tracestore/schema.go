@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Version is the version of the layout of rows; a change that makes old rows
-// unreadable needs a new one.
-const Version = 1
+// version is the version of the layout of rows (docs/format/spans.md). It stands in
+// every index row; what a newer Pharos wrote is refused rather than misread.
+const version = "1"
 
 // Stream fields. A span's stream has service, operation and kind, an index row's
 // stream has indexStream only.
@@ -48,10 +48,14 @@ const (
 	colFirst = "first" // start of the batch's first span of the trace, ns
 	colMin   = "min"   // earliest start of its spans in the batch, ns
 	colMax   = "max"   // latest
+
+	colVersion = "version"
 )
 
 const (
-	indexStreams = 64
+	// indexStreams is into how many streams the index is split by trace id. Looking up
+	// one id reads one of them; the cost of writing does not depend on it.
+	indexStreams = 512
 	// maxAttributeColumns leaves room for the other columns below
 	// rowstore.MaxFields.
 	maxAttributeColumns = 800

@@ -13,7 +13,7 @@
 // A trace id says nothing about time, and looking through months of spans for one
 // would be slow. So each Append writes, together with the spans, one small row for
 // each trace in the batch that names the range of times in which its spans start.
-// These rows lie in 64 streams of their own, chosen by the trace id. A lookup
+// These rows lie in 512 streams of their own, chosen by the trace id. A lookup
 // reads one of them, which is a few bytes a trace and day, and then only the spans
 // of the range. Spans and their index rows are in one Append: they are durable
 // together. A trace that arrives in several batches has several index rows, whose
@@ -26,6 +26,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/traces"
 )
@@ -74,7 +75,7 @@ func (c Config) Validate() error {
 		{"max_operations", c.MaxOperations},
 	} {
 		if f.value <= 0 {
-			errs = append(errs, fmt.Errorf("%s must be above 0, is %d", f.name, f.value))
+			errs = append(errs, &strictyaml.KeyError{Key: f.name, Err: fmt.Errorf("must be above 0, is %d", f.value)})
 		}
 	}
 	return errors.Join(errs...)

@@ -123,5 +123,7 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		return
 	}
 	ctx, outcome := withOutcome(withTenant(r.Context(), t))
-	next.ServeHTTP(&statusWriter{ResponseWriter: w, outcome: outcome, otlp: strings.HasPrefix(r.URL.Path, "/v1/")}, r.WithContext(ctx))
+	r = r.WithContext(ctx)
+	r.Body = &watchedBody{r.Body, outcome}
+	next.ServeHTTP(&statusWriter{ResponseWriter: w, outcome: outcome, otlp: strings.HasPrefix(r.URL.Path, "/v1/")}, r)
 }

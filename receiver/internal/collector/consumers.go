@@ -24,6 +24,9 @@ func TracesTo(sink ingest.TraceSink) (consumer.Traces, error) {
 		if n == 0 {
 			return nil
 		}
+		if err := outcomeOf(ctx).tooLarge; err != nil {
+			return &refusedError{status.New(codes.InvalidArgument, err.Error())}
+		}
 		return answer(ctx, sink.PushTraces(ctx, tenantOf(ctx), td), n, "spans")
 	})
 }
@@ -62,7 +65,7 @@ func answer(ctx context.Context, err error, total int, what string) error {
 	if st == nil {
 		return nil
 	}
-	noteOutcome(ctx, st)
+	outcomeOf(ctx).st = st
 	return &refusedError{st}
 }
 

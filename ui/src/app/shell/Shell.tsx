@@ -1,7 +1,8 @@
 import { Drawer, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { IconMenu2 } from '@tabler/icons-react';
-import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { Help } from '@/app/shell/Help';
 import { Rail } from '@/app/shell/Rail';
 import { useShellShortcuts } from '@/app/shell/useShellShortcuts';
@@ -10,12 +11,12 @@ import { LoadingState } from '@/components/LoadingState';
 import { Logo } from '@/components/Logo';
 import { useSession } from '@/components/useSession';
 import { TimeRangeProvider } from '@/components/useTimeRange';
+import { useGo } from '@/lib/useGo';
 import classes from './Shell.module.css';
 
 /** Everything around a page: who is signed in, the rail, shortcuts, the shared time range. */
 export function Shell() {
   const session = useSession();
-  const location = useLocation();
   if (session.isPending) return <LoadingState label="Signing in" />;
   if (session.isError && session.data === undefined) {
     return (
@@ -24,12 +25,24 @@ export function Shell() {
       </div>
     );
   }
-  if (session.data === null) return <Navigate to="/sign-in" search={{ return: location.href }} replace />;
+  if (session.data === null) return <ToSignIn />;
   return (
     <TimeRangeProvider>
       <Frame />
     </TimeRangeProvider>
   );
+}
+
+/** Leads to the sign-in page, once, with the way back. */
+function ToSignIn() {
+  const go = useGo();
+  // The place that was asked for: the location itself changes while the sign-in page loads.
+  const { href } = useLocation();
+  const [asked] = useState(href);
+  useEffect(() => {
+    go({ to: '/sign-in', search: { return: asked } }, { replace: true });
+  }, [go, asked]);
+  return <LoadingState label="Signing in" />;
 }
 
 function Frame() {

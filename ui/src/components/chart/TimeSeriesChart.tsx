@@ -47,6 +47,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const zoom = useRef(onZoom);
+  const hovered = useRef(false);
   const scheme = useComputedColorScheme('light');
   useEffect(() => {
     zoom.current = onZoom;
@@ -79,7 +80,8 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
         range: min === undefined || max === undefined ? undefined : { min, max },
         syncKey,
         compact: height < 160,
-        onCursor: (u) => setCursor(cursorOf(u)),
+        // A chart that only follows another one's crosshair shows no tooltip of its own.
+        onCursor: (u) => setCursor(hovered.current ? cursorOf(u) : undefined),
         onSelect: (from, to) => zoom.current?.(from, to),
       },
       element,
@@ -111,7 +113,18 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
 
   return (
     <div className={classes.chart}>
-      <div className={classes.plot} ref={sizeRef} role="img" aria-label={label} style={{ height }} onMouseLeave={() => setCursor(undefined)}>
+      <div
+        className={classes.plot}
+        ref={sizeRef}
+        role="img"
+        aria-label={label}
+        style={{ height }}
+        onMouseEnter={() => (hovered.current = true)}
+        onMouseLeave={() => {
+          hovered.current = false;
+          setCursor(undefined);
+        }}
+      >
         <div ref={holder} />
         {cursor !== undefined && <ChartTooltip cursor={cursor} times={times} series={shown} unit={unit} width={width} />}
       </div>

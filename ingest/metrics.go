@@ -1,0 +1,47 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+
+	"github.com/prometheus/prometheus/storage"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/pharosd/pharos/metrics/otlp"
+	"github.com/pharosd/pharos/tenant"
+)
+
+// metricSink implements MetricSink over the metric store.
+type metricSink struct{ store *otlp.Sink }
+
+// NewMetricSink returns a MetricSink that stores with store and tells receivers of
+// refused samples in ingest's words.
+func NewMetricSink(store *otlp.Sink) MetricSink { return metricSink{store} }
+
+func (s metricSink) PushMetrics(ctx context.Context, t tenant.ID, md pmetric.Metrics) error {
+	err := s.store.PushMetrics(ctx, t, md)
+	refused, ok := errors.AsType[*otlp.RefusedError](err)
+	if !ok {
+		return err
+	}
+	return &Refusal{Reason: metricReason(err), Message: refused.Error(), Refused: refused.Refused}
+}
+
+// metricReason names why samples were refused: the first reason that fits.
+func metricReason(err error) Reason {
+	if named, ok := errors.AsType[interface {
+		error
+		Reason() string
+	}](err); ok {
+		return Reason(named.Reason())
+	}
+	switch {
+	case errors.Is(err, storage.ErrOutOfOrderSample):
+		return OutOfOrder
+	case errors.Is(err, storage.ErrDuplicateSampleForTimestamp):
+		return Duplicate
+	case errors.Is(err, storage.ErrOutOfBounds), errors.Is(err, storage.ErrTooOldSample):
+		return TooOld
+	}
+	return Malformed
+}

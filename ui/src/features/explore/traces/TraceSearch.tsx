@@ -1,0 +1,91 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { searchTraces } from '@/api/jaeger';
+import { EmptyState } from '@/components/EmptyState';
+import { Notice } from '@/components/Notice';
+import { Panel } from '@/components/Panel';
+import { QueryView } from '@/components/QueryView';
+import { ResultStatus } from '@/components/ResultStatus';
+import { useTimeRange } from '@/components/useTimeRange';
+import { parseTags } from '@/lib/tags';
+import { layoutTrace } from '@/lib/trace';
+import { useSearchState } from '@/lib/useSearchState';
+import { tracesSearch } from '../exploreSearch';
+import { DurationScatter } from './DurationScatter';
+import { TraceForm } from './TraceForm';
+import { TraceResults } from './TraceResults';
+
+/** Search for traces: the form, durations over time, the list. */
+export function TraceSearch() {
+  const [state, set] = useSearchState(tracesSearch);
+  const { resolved, refresh } = useTimeRange();
+  const { service, operation, tags, min, max, limit } = state;
+  const result = useQuery({
+    queryKey: ['traces', service, operation, tags, min, max, limit, resolved.from, resolved.to],
+    enabled: service !== '',
+    queryFn: ({ signal }) => {
+      const parsed = parseTags(tags);
+      return searchTraces(
+        { service, operation, tags: 'tags' in parsed ? parsed.tags : {}, minDuration: min, maxDuration: max, limit, from: resolved.from, to: resolved.to },
+        signal,
+      );
+    },
+    placeholderData: keepPreviousData,
+  });
+  const layouts = useMemo(
+    () => (result.data?.traces ?? []).filter((trace) => trace.spans.length > 0).map((trace) => layoutTrace(trace)).sort((a, b) => b.startTime - a.startTime),
+    [result.data],
+  );
+  const open = (trace: string) => set({ trace, span: '' });
+  return (
+    <>
+      <Panel>
+        <TraceForm
+          key={`${service}/${operation}/${tags}/${min}/${max}/${limit}`}
+          value={{ service, operation, tags, min, max, limit }}
+          onSearch={(query) => {
+            refresh();
+            set(query);
+          }}
+          onOpen={open}
+        />
+      </Panel>
+      {service === '' ? (
+        <Panel>
+          <EmptyState title="Choose a service to see its traces">
+            Or paste a trace id. Services appear as soon as they send spans by OTLP (4317, 4318 or /v1/traces), Jaeger or Zipkin.
+          </EmptyState>
+        </Panel>
+      ) : (
+        <Panel
+          flush
+          title="Traces"
+          aside={
+            result.data && (
+              <ResultStatus
+                loading={result.isFetching}
+                warnings={result.data.errors}
+                facts={[layouts.length === limit ? `the newest ${limit} traces` : `${layouts.length} traces`]}
+              />
+            )
+          }
+        >
+          <Notice messages={result.data?.errors ?? []} />
+          <QueryView
+            query={result}
+            errorTitle="Traces could not be searched"
+            isEmpty={() => layouts.length === 0}
+            empty={<EmptyState title="No traces match">Widen the time range, or take a condition out of the form.</EmptyState>}
+          >
+            {() => (
+              <>
+                <DurationScatter layouts={layouts} range={resolved} onOpen={open} />
+                <TraceResults layouts={layouts} service={service} />
+              </>
+            )}
+          </QueryView>
+        </Panel>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,15 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import type { Place } from '@/lib/links';
+
+/** Goes to a place in the application. */
+export function useGo(): (place: Place, options?: { replace?: boolean }) => void {
+  const navigate = useNavigate();
+  return useCallback(
+    (place, options) => {
+      // Pages are data (app/pages.ts), so the router has no types of their searches; lib/links.ts keeps them.
+      void navigate({ to: place.to, search: place.search as never, replace: options?.replace ?? false });
+    },
+    [navigate],
+  );
+}
