@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,7 @@ type Store struct {
 	// configured says that there is a remote section: without one the owner's data
 	// is not wrapped, which costs each sample.
 	configured atomic.Bool
+	close      func() error
 }
 
 var _ metrics.Store = (*Store)(nil)
@@ -61,11 +63,12 @@ var _ metrics.Store = (*Store)(nil)
 // Close, which Run calls at its end, stops it.
 func New(deps Deps) (*Store, error) {
 	s := &Store{deps: deps}
+	s.close = sync.OnceValue(func() error { return s.remote.Close() })
 	local := deps.Local.Tenant(deps.Owner)
 	s.remote = promremote.NewStorage(deps.Logger, deps.Registry, local.StartTime, deps.Local.Dir(deps.Owner), flushDeadline, s, false)
 	deps.Local.NotifyWrites(deps.Owner, s.remote)
 	if err := s.Reload(deps.Prometheus); err != nil {
-		return nil, fmt.Errorf("%w (close: %v)", err, s.remote.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -99,9 +102,9 @@ func (s *Store) Run(ctx context.Context) error {
 	return s.Close()
 }
 
-// Close stops sending.
+// Close stops sending. It may be called more than once.
 func (s *Store) Close() error {
-	if err := s.remote.Close(); err != nil {
+	if err := s.close(); err != nil {
 		return fmt.Errorf("close remote storage: %w", err)
 	}
 	return nil
