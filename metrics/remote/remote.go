@@ -88,6 +88,12 @@ var errNotReady = errors.New("scraping has not begun")
 
 // Reload puts the remote sections of prom into effect.
 func (s *Store) Reload(prom *config.Config) error {
+	if len(prom.RemoteWriteConfigs) > 0 {
+		// The client follows the write-ahead log, which the first use makes.
+		if err := s.deps.Local.Tenant(s.deps.Owner).AppenderV2(context.Background()).Rollback(); err != nil {
+			return fmt.Errorf("open the log that remote_write follows: %w", err)
+		}
+	}
 	if err := s.remote.ApplyConfig(prom); err != nil {
 		return fmt.Errorf("configure remote storage: %w", err)
 	}
