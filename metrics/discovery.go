@@ -25,6 +25,12 @@ func supportedDiscoveries() []string {
 	return slices.DeleteFunc(discovery.RegisteredConfigNames(), func(kind string) bool { return kind == "static" })
 }
 
+// otherDiscoveries are the kinds that Prometheus has and this build lacks.
+var otherDiscoveries = []string{
+	"azure", "digitalocean", "eureka", "gce", "hetzner", "ionos", "kuma", "linode", "marathon", "nerve", "nomad", "oci",
+	"openstack", "outscale", "ovhcloud", "puppetdb", "scaleway", "serverset", "stackit", "triton", "uyuni", "vultr",
+}
+
 // unsupportedDiscoveries returns the keys below n that name a kind of discovery
 // that this build lacks.
 func unsupportedDiscoveries(n *yaml.Node) []*yaml.Node {
@@ -32,7 +38,7 @@ func unsupportedDiscoveries(n *yaml.Node) []*yaml.Node {
 	if n.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			kind, ok := strings.CutSuffix(n.Content[i].Value, discoverySuffix)
-			if ok && kind != "" && !slices.Contains(supportedDiscoveries(), kind) {
+			if ok && slices.Contains(otherDiscoveries, kind) {
 				found = append(found, n.Content[i])
 			}
 		}

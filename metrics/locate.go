@@ -180,7 +180,11 @@ func tryLoad(root *yaml.Node) error {
 	return err
 }
 
-// withColumns adds the column of the first key or value on each error's line.
+// notFound is what the parser says of an unknown key.
+var notFound = regexp.MustCompile(`^field (.+) not found in type `)
+
+// withColumns adds the column of the first key or value on each error's line, and to
+// unknown keys the one that was meant.
 func withColumns(doc *yaml.Node, err error) error {
 	columns := map[int]int{}
 	var walk func(*yaml.Node)
@@ -195,8 +199,18 @@ func withColumns(doc *yaml.Node, err error) error {
 	walk(doc)
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
-			if f, ok := e.(*FileError); ok {
-				f.Column = columns[f.Line]
+			f, ok := e.(*FileError)
+			if !ok {
+				continue
+			}
+			f.Column = columns[f.Line]
+			if m := notFound.FindStringSubmatch(f.Message); m != nil {
+				var hint string
+				f.Column, hint = unknownKey(doc, f.Line, m[1])
+				f.Message = m[1] + ": unknown key"
+				if hint != "" {
+					f.Message += " (" + hint + ")"
+				}
 			}
 		}
 	}

@@ -94,7 +94,14 @@ global:
   scrape_intervall: 1s
 rule_files: [a]
 foo: 1
-`, "prometheus.yml:3:3: field scrape_intervall not found in type config.plain\nprometheus.yml:5:1: field foo not found in type config.plain"},
+`, "prometheus.yml:3:3: scrape_intervall: unknown key (did you mean \"scrape_interval\"?)\nprometheus.yml:5:1: foo: unknown key"},
+		"unknown keys in jobs": {`
+scrape_configs:
+  - {job_name: a, relabel_configs: [{source_label: [a]}]}
+  - {job_name: b, kubernets_sd_configs: [], tls_config: {ca_fle: a}}
+`, "prometheus.yml:3:38: source_label: unknown key (did you mean \"source_labels\"?)\n" +
+			"prometheus.yml:4:19: kubernets_sd_configs: unknown key (did you mean \"kubernetes_sd_configs\"?)\n" +
+			"prometheus.yml:4:58: ca_fle: unknown key (did you mean \"ca_file\"?)"},
 		"no YAML": {"global: [\n", "prometheus.yml:1: did not find expected node content"},
 		"discovery that is not built in": {`
 scrape_configs:

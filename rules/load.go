@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/promslog"
@@ -68,13 +70,39 @@ func (l loader) Load(path string, ignoreUnknown bool, names model.ValidationSche
 		return nil, []error{err}
 	}
 	groups, errs := rulefmt.Parse(text, ignoreUnknown, names, l.parser, l.log)
-	for i := range errs {
-		errs[i] = fmt.Errorf("%s:%w", path, errs[i])
+	if len(errs) == 0 {
+		return groups, nil
 	}
-	if len(errs) > 0 {
-		return nil, errs
+	var located []error
+	for _, err := range errs {
+		located = append(located, locate(path, err)...)
 	}
-	return groups, nil
+	return nil, located
+}
+
+var (
+	// Rules' own problems begin with their place, the YAML parser's with "line".
+	placed = regexp.MustCompile(`^\d+:\d+: `)
+	atLine = regexp.MustCompile(`^\s*(?:yaml: )?line (\d+): (.*)$`)
+)
+
+// locate writes file, line and column before a problem, in one form. The YAML parser
+// puts several into one error.
+func locate(path string, err error) []error {
+	if placed.MatchString(err.Error()) {
+		return []error{fmt.Errorf("%s:%w", path, err)}
+	}
+	var errs []error
+	for line := range strings.Lines(err.Error()) {
+		line = strings.TrimSuffix(line, "\n")
+		if m := atLine.FindStringSubmatch(line); m != nil {
+			errs = append(errs, fmt.Errorf("%s:%s: %s", path, m[1], m[2]))
+		}
+	}
+	if len(errs) == 0 {
+		return []error{fmt.Errorf("%s: %w", path, err)}
+	}
+	return errs
 }
 
 // Parse implements the rules manager's GroupLoader.

@@ -142,7 +142,7 @@ func newestSample(window *storage.BufferedSeriesIterator, maxt int64) (promql.Sa
 		case chunkenc.ValHistogram:
 			s.H = last.H().ToFloat(nil)
 		case chunkenc.ValFloatHistogram:
-			s.H = last.FH()
+			s.H = last.FH().Copy() // the window reuses it for the next series
 		default:
 			return s, false
 		}

@@ -12,7 +12,8 @@ const frame = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--selected) !important' },
   '.cm-placeholder': { color: 'var(--text-faint)' },
-  '.cm-matchingBracket': { backgroundColor: 'var(--selected)', outline: 'none' },
+  '& .cm-matchingBracket': { backgroundColor: 'transparent !important', outline: 'none' },
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--selected) !important' },
   '.cm-tooltip': {
     backgroundColor: 'var(--panel-raised)', border: '1px solid var(--line-strong)', borderRadius: '6px',
     boxShadow: 'var(--shadow)', color: 'var(--text)', fontSize: '12.5px', overflow: 'hidden',

@@ -58,6 +58,11 @@ export function LogDetails({ row, onFilter, onContext }: LogDetailsProps) {
       </div>
       <pre className={classes.pretty}>{json === undefined ? row.line : JSON.stringify(json, null, 2)}</pre>
       <table className={classes.fields}>
+        <colgroup>
+          <col className={classes.toolColumn} />
+          <col className={classes.nameColumn} />
+          <col />
+        </colgroup>
         <tbody>
           {groups.map((group) => (
             <Fragment key={group}>

@@ -1,14 +1,14 @@
 import { Button, Drawer } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react';
 import type { LogRow } from '@/api/loki';
 import { LogDetails } from '@/components/logs/LogDetails';
 import { LogLine } from '@/components/logs/LogLine';
 import type { Field } from '@/lib/logFields';
 import { messageOf } from '@/lib/logFields';
 import { levelOf } from '@/lib/levels';
-import { sourceLabel } from '@/lib/logSource';
+import { sourceLabel, sourceWidth } from '@/lib/logSource';
 import type { FilterOperator } from '@/lib/logql';
 import classes from './LiveTailPage.module.css';
 
@@ -33,6 +33,7 @@ export function TailRows({ rows, paused, onPause, wrap, show, marks, markColors,
   const scroller = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<LogRow>();
   const source = useMemo(() => sourceLabel(rows), [rows]);
+  const style = { '--source-width': sourceWidth(rows, source) } as CSSProperties;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -53,7 +54,7 @@ export function TailRows({ rows, paused, onPause, wrap, show, marks, markColors,
 
   return (
     <>
-      <div ref={scroller} className={classes.scroll} tabIndex={0} role="log" aria-label="Live log lines" aria-live="off" onWheel={pauseWhenUp} onTouchMove={pauseWhenUp} onKeyUp={pauseWhenUp}>
+      <div ref={scroller} className={classes.scroll} style={style} tabIndex={0} role="log" aria-label="Live log lines" aria-live="off" onWheel={pauseWhenUp} onTouchMove={pauseWhenUp} onKeyUp={pauseWhenUp}>
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];

@@ -15,7 +15,7 @@ interface TailStateProps {
 /** How the tail stands, in words and numbers. */
 export function TailState({ tail, started, paused, shown, waiting }: TailStateProps) {
   return (
-    <>
+    <span className={classes.line}>
       <span className={classes.state} role="status">
         <span className={started && !paused && tail.status.state === 'live' ? classes.pulse : classes.still} />
         {word(tail, started, paused)}
@@ -29,7 +29,7 @@ export function TailState({ tail, started, paused, shown, waiting }: TailStatePr
           {tail.dropped.toLocaleString('en')} dropped
         </span>
       </span>
-    </>
+    </span>
   );
 }
 

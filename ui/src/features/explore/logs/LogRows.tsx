@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useMemo, useRef, useState } from 'react';
 import type { LogRow } from '@/api/loki';
 import { EmptyState } from '@/components/EmptyState';
 import { LogDetails } from '@/components/logs/LogDetails';
@@ -14,8 +14,7 @@ import { compile } from '@/lib/highlight';
 import { messageOf } from '@/lib/logFields';
 import { addFilter, searchedTexts } from '@/lib/logql';
 import { levelOf } from '@/lib/levels';
-import { sourceLabel } from '@/lib/logSource';
-import { formatValue } from '@/lib/units';
+import { sourceLabel, sourceWidth } from '@/lib/logSource';
 import { ContextDrawer } from './ContextDrawer';
 import classes from './LogsTab.module.css';
 import { pageSize, useLogRows } from './useLogRows';
@@ -42,7 +41,7 @@ export function LogRows({ query, order, wrap, show, onQuery }: LogRowsProps) {
       title="Lines"
       aside={
         last && (
-          <ResultStatus loading={result.isFetching} warnings={warnings} tookMs={last.tookMs} facts={[`${formatValue(rows.length, 'short', 6)}${result.hasNextPage ? ' and more' : ''} lines`]} />
+          <ResultStatus loading={result.isFetching} warnings={warnings} tookMs={last.tookMs} facts={[`${rows.length.toLocaleString('en')}${result.hasNextPage ? '+' : ''} lines`]} />
         )
       }
       flush
@@ -86,6 +85,7 @@ function VirtualRows({ rows, query, wrap, show, onQuery, onContext, more, loadin
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const marks = useMemo(() => compile(searchedTexts(query)), [query]);
   const source = useMemo(() => sourceLabel(rows), [rows]);
+  const style = { '--source-width': sourceWidth(rows, source) } as CSSProperties;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -101,7 +101,7 @@ function VirtualRows({ rows, query, wrap, show, onQuery, onContext, more, loadin
     });
   }, []);
   return (
-    <div ref={scroller} className={classes.scroll} tabIndex={0} aria-label="Log lines">
+    <div ref={scroller} className={classes.scroll} tabIndex={0} aria-label="Log lines" style={style}>
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index];
