@@ -26,7 +26,8 @@ type Reader interface {
 
 	// FindTraces returns whole traces that have at least one span that matches q.
 	// Of more matches than q.Limit it returns the latest, by the start of the span
-	// of the trace that was received first; newest first.
+	// of the trace that was received first; newest first. Among traces that last
+	// long it may take the one with the later match for the later trace.
 	FindTraces(ctx context.Context, t tenant.ID, q Query) (Found, error)
 
 	// FindTraceIDs is FindTraces without the spans: Trace.Spans is empty.

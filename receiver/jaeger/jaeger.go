@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/jaegerreceiver"
 	"github.com/prometheus/client_golang/prometheus"
@@ -151,9 +150,6 @@ func (r *Receiver) add(name string, c *jaegerreceiver.Config, udpTenant tenant.I
 	if c.ThriftHTTP.HasValue() {
 		h := c.ThriftHTTP.Get()
 		collector.GuardHTTP(h)
-		if h.ReadHeaderTimeout == 0 {
-			h.ReadHeaderTimeout = 10 * time.Second
-		}
 		keys[h.NetAddr.Endpoint] = name + ".thrift_http"
 	}
 	if len(keys) == 0 {

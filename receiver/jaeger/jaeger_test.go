@@ -17,6 +17,7 @@ import (
 	"github.com/jaegertracing/jaeger-idl/thrift-gen/agent"
 	thriftjaeger "github.com/jaegertracing/jaeger-idl/thrift-gen/jaeger"
 	"github.com/jaegertracing/jaeger-idl/thrift-gen/zipkincore"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/jaegerreceiver"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
@@ -283,4 +284,27 @@ func FuzzDatagram(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestNativeConfigurationTakesThePlaceOfOurs is what a Collector's file leads to.
+func TestNativeConfigurationTakesThePlaceOfOurs(t *testing.T) {
+	s := &sink{traces: map[tenant.ID][]ptrace.Span{}}
+	endpoint := freePort(t)
+	native := jaegerreceiver.NewFactory().CreateDefaultConfig().(*jaegerreceiver.Config)
+	native.ThriftBinaryUDP.GetOrInsertDefault().Endpoint = endpoint
+	cfg := DefaultConfig() // its ports are not opened
+	r, err := New(cfg, Deps{Traces: s, Tenants: tokens{}, Log: slog.New(slog.DiscardHandler)}, prometheus.NewRegistry(), map[string]*jaegerreceiver.Config{"jaeger/file": native})
+	require.NoError(t, err)
+	require.Empty(t, r.components)
+	require.Len(t, r.udp, 1)
+	require.Equal(t, "jaeger/file.thrift_binary", r.udp[0].key)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	require.Eventually(t, func() bool {
+		emit(t, endpoint, thrift.NewTBinaryProtocolFactoryConf(nil), func(c *agent.AgentClient) error { return c.EmitBatch(t.Context(), batch()) })
+		return len(s.of(tenant.Default)) > 0
+	}, 5*time.Second, 20*time.Millisecond)
+	cancel()
+	require.NoError(t, <-done)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/jaegerreceiver"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -154,7 +155,12 @@ func (u *udpServer) push(ctx context.Context, td ptrace.Traces, datagrams int) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pushTime)
 	defer cancel()
-	if err := u.deps.Traces.PushTraces(ctx, u.tenant, td); err != nil {
+	err := u.deps.Traces.PushTraces(ctx, u.tenant, td)
+	var part *ingest.Refusal
+	if errors.As(err, &part) && part.Refused < td.SpanCount() {
+		return // ingest counted the spans that it refused; the others are stored
+	}
+	if err != nil {
 		u.metrics.dropped.WithLabelValues(u.key, dropRefused).Add(float64(datagrams))
 	}
 }

@@ -103,9 +103,6 @@ func (r *Receiver) add(name string, c *otlpreceiver.Config) error {
 	if c.Protocols.HTTP.HasValue() {
 		h := c.Protocols.HTTP.Get()
 		collector.GuardHTTP(&h.ServerConfig)
-		if h.ServerConfig.ReadHeaderTimeout == 0 {
-			h.ServerConfig.ReadHeaderTimeout = 10 * time.Second
-		}
 		keys[h.ServerConfig.NetAddr.Endpoint] = name + ".http"
 	}
 	traces, err := collector.TracesTo(r.deps.Traces)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/zipkinreceiver"
 	"go.opentelemetry.io/collector/component"
@@ -78,9 +77,6 @@ func (r *Receiver) Run(ctx context.Context) error {
 
 func (r *Receiver) add(name string, c *zipkinreceiver.Config) error {
 	collector.GuardHTTP(&c.ServerConfig)
-	if c.ReadHeaderTimeout == 0 {
-		c.ReadHeaderTimeout = 10 * time.Second
-	}
 	traces, err := collector.TracesTo(r.deps.Traces)
 	if err != nil {
 		return err

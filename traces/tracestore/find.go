@@ -47,7 +47,9 @@ func (s *Store) FindTraceIDs(ctx context.Context, t tenant.ID, q traces.Query) (
 // start of the span received first, which for most is the root. So after enough
 // traces were seen, the search goes on back to the start of the oldest trace that
 // would be answered: what lies further back can only belong to older traces
-// (unless clocks differ, in which case the order is as good as the clocks).
+// (unless clocks differ, in which case the order is as good as the clocks). Where a
+// trace goes on for long, that can be very many spans; after maxExtraRows the order
+// is by the latest match.
 func (s *Store) find(ctx context.Context, t tenant.ID, q traces.Query) ([]*indexEntry, string, error) {
 	incomplete := ""
 	want := q.Limit
@@ -59,6 +61,7 @@ func (s *Store) find(ctx context.Context, t tenant.ID, q traces.Query) ([]*index
 	}
 	sc := &search{store: s, tenant: t, query: compile(q), seen: map[string]bool{}, index: map[string]*indexEntry{}}
 	sc.query.Columns = []string{colTraceID}
+	enough := 0 // rows read until there were as many traces as wanted
 	for {
 		if err := sc.next(ctx, want); err != nil {
 			return nil, "", err
@@ -73,8 +76,12 @@ func (s *Store) find(ctx context.Context, t tenant.ID, q traces.Query) ([]*index
 			incomplete = fmt.Sprintf("the search stopped after %d matching spans (max_search_rows); narrow its time or its conditions", sc.rows)
 			break
 		}
-		if best := sc.latest(want); len(best) == want && best[want-1].first > sc.query.End {
-			break
+		if best := sc.latest(want); len(best) == want {
+			if best[want-1].first > sc.query.End || sc.rows-enough > maxExtraRows {
+				break
+			}
+		} else {
+			enough = sc.rows
 		}
 	}
 	best := sc.latest(want)
@@ -85,6 +92,12 @@ func (s *Store) find(ctx context.Context, t tenant.ID, q traces.Query) ([]*index
 	}
 	return best, incomplete, nil
 }
+
+// maxExtraRows bounds how many matches are read only to get the order right.
+const maxExtraRows = 50_000
+
+// maxPage bounds the rows read at once, and with them the trace ids looked up.
+const maxPage = 20_000
 
 // search reads matching spans backwards in time, a page at a time.
 type search struct {
@@ -103,7 +116,7 @@ type search struct {
 // end stays included, since more spans may have started in the same nanosecond.
 func (sc *search) next(ctx context.Context, want int) error {
 	if sc.page == 0 {
-		sc.page = min(max(4*want, 64), 20_000)
+		sc.page = min(max(4*want, 64), maxPage)
 	}
 	q := sc.query
 	q.Limit = sc.page
@@ -135,6 +148,7 @@ func (sc *search) next(ctx context.Context, want int) error {
 		sc.page *= 4 // as many spans in one nanosecond as a page holds
 	default:
 		sc.query.End = oldest + 1
+		sc.page = min(2*sc.page, max(sc.page, maxPage)) // matches of few traces, it seems
 	}
 	return nil
 }

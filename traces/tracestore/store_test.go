@@ -389,3 +389,21 @@ func TestRefusedSpans(t *testing.T) {
 func TestEmptyRequestWritesNothing(t *testing.T) {
 	require.NoError(t, newStore(t, nil).Append(t.Context(), team, ptrace.NewTraces()))
 }
+
+func TestSearchLooksPastATraceOfManySpans(t *testing.T) {
+	s := newStore(t, nil)
+	now := time.Now().Add(-time.Minute)
+	push(t, s, span{trace: 1, id: 1, service: "web", name: "old", start: now.Add(-time.Minute)})
+	many := make([]span, 3000)
+	for i := range many {
+		many[i] = span{trace: 2, id: 1, service: "web", name: "new", start: now.Add(time.Duration(i%7) * time.Millisecond)}
+	}
+	push(t, s, many...)
+	require.Equal(t, []byte{2, 1}, found(t, s, traces.Query{Limit: 2}))
+
+	s.cfg.MaxSearchRows = 100
+	f, err := s.FindTraceIDs(t.Context(), team, traces.Query{End: time.Now().UnixNano(), Limit: 2})
+	require.NoError(t, err)
+	require.Len(t, f.Traces, 1)
+	require.Contains(t, f.Incomplete, "max_search_rows")
+}

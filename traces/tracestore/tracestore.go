@@ -53,7 +53,7 @@ func DefaultConfig() Config {
 	return Config{
 		MaxTraces:          3000,
 		MaxSpansPerTrace:   50_000,
-		MaxAnswerBytes:     128 << 20,
+		MaxAnswerBytes:     32 << 20,
 		MaxSearchRows:      1_000_000,
 		MaxDependencySpans: 250_000,
 		MaxOperations:      10_000,

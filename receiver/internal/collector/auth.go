@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configgrpc"
@@ -31,8 +32,21 @@ func GuardGRPC(c *configgrpc.ServerConfig) {
 	c.Middlewares = append(c.Middlewares, configmiddleware.Config{ID: gateID})
 }
 
-// GuardHTTP puts the gate in front of an HTTP server.
+// Timeouts of HTTP servers whose configuration has none.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = time.Minute
+)
+
+// GuardHTTP puts the gate in front of an HTTP server, and bounds how long a client
+// may take to send.
 func GuardHTTP(c *confighttp.ServerConfig) {
+	if c.ReadHeaderTimeout == 0 {
+		c.ReadHeaderTimeout = readHeaderTimeout
+	}
+	if c.ReadTimeout == 0 {
+		c.ReadTimeout = readTimeout
+	}
 	c.Middlewares = append(c.Middlewares, configmiddleware.Config{ID: gateID})
 }
 
