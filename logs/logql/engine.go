@@ -58,11 +58,13 @@ func (c Config) Validate() error {
 type Engine struct {
 	reader logs.Reader
 	cfg    Config
+	// slicePoints is maxSlicePoints but in tests.
+	slicePoints int
 }
 
 // NewEngine returns an engine over a store.
 func NewEngine(reader logs.Reader, cfg Config) *Engine {
-	return &Engine{reader: reader, cfg: cfg}
+	return &Engine{reader: reader, cfg: cfg, slicePoints: maxSlicePoints}
 }
 
 // Config returns the engine's limits.
