@@ -76,7 +76,12 @@ func (p *parser) logRange() *LogRange {
 				p.unexpected("RANGE")
 			}
 			p.window(r)
-			p.rangeStages(r)
+			if len(r.Log.Stages) == 0 && r.Unwrap == nil && p.tok.is("|") {
+				p.rangeStages(r)
+				if len(r.Log.Stages) > 0 { // only an unwrap may follow
+					p.unexpected()
+				}
+			}
 			return r
 		}
 		p.expect(")")
