@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/storage"
 
@@ -137,26 +136,15 @@ func (a *App) buildMetrics(context.Context) error {
 
 	a.metricSink = ingest.NewMetricSink(otlp.New(otlp.Deps{
 		Store: shared, Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta), Logger: log,
-	}))
-	refused := newRefusedSamples(a.registry)
+	}), a.ingestMetrics)
 	a.routes = append(a.routes, promwrite.New(promwrite.Deps{
 		Appender: func(ctx context.Context, t tenant.ID) storage.Appender { return shared.Tenant(t).Appender(ctx) },
 		Metrics:  a.metricSink, MaxInFlight: a.mem.Ingest / 2, Logger: log, Registry: a.registry,
-		Refused: func(_ tenant.ID, reason ingest.Reason, n int) {
-			refused.WithLabelValues(string(reason)).Add(float64(n))
+		Refused: func(t tenant.ID, reason ingest.Reason, n int) {
+			a.ingestMetrics.Refused(ingest.SignalMetrics, t, reason, n)
 		},
 	}).Routes()...)
 	return nil
-}
-
-// newRefusedSamples counts what the doors of metrics refuse, beside
-// pharos_ingest_refused_total of logs and spans.
-func newRefusedSamples(reg prometheus.Registerer) *prometheus.CounterVec {
-	v := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "pharos_metrics_refused_total", Help: "Samples that were refused.",
-	}, []string{"reason"})
-	reg.MustRegister(v)
-	return v
 }
 
 // isOwn says whether an alertmanager listed in prometheus.yml is this process.

@@ -79,7 +79,7 @@ func TestPushStoresAndPublishes(t *testing.T) {
 	require.NoError(t, testutil.GatherAndCompare(h.reg, strings.NewReader(`
 # HELP pharos_ingest_entries_total Log entries and spans that were acknowledged.
 # TYPE pharos_ingest_entries_total counter
-pharos_ingest_entries_total{signal="logs"} 2
+pharos_ingest_entries_total{signal="logs",tenant="t"} 2
 `), "pharos_ingest_entries_total"))
 }
 
@@ -137,7 +137,7 @@ func TestValidPartIsStored(t *testing.T) {
 			require.False(t, r.Temporary)
 			require.Len(t, h.store.streams, 1)
 			require.Equal(t, "good", h.store.streams[0].Entries[0].Line)
-			require.EqualValues(t, 1, testutil.ToFloat64(h.metrics.refusals.WithLabelValues(string(c.reason))))
+			require.EqualValues(t, 1, testutil.ToFloat64(h.metrics.refused.WithLabelValues("logs", "t", string(c.reason))))
 		})
 	}
 }

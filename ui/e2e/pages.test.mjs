@@ -12,7 +12,7 @@ before(async () => {
   await page.getByLabel('User name').fill('admin');
   await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('alert').first().waitFor();
+  await page.getByRole('status').first().waitFor();
   await signIn(page);
   state = await context.storageState();
   await context.close();
