@@ -51,7 +51,7 @@ function Groups({ alerts, text, group, onSilence }: Pick<FiringTabProps, 'text' 
   if (groups.length === 0) return <EmptyState title="No alert matches" />;
   return groups.map((one) => (
     <section key={one.key} className={classes.group} aria-label={one.key || 'Alerts'}>
-      {group !== 'none' && (
+      {group !== 'none' && (group !== 'alertname' || one.alerts.length > 1) && (
         <h2 className={classes.groupHead}>
           {one.key === '' ? `no ${group}` : one.key} <span className="faint num">{one.alerts.length}</span>
         </h2>
@@ -116,7 +116,7 @@ function AlertCard({ alert, onSilence }: { alert: GettableAlert; onSilence: Firi
             </Link>
           )}
           {service !== undefined && (
-            <Link className={classes.action} to={'/explore' as never} search={exploreLogs(`{service=${JSON.stringify(service)}}`, around).search as never}>
+            <Link className={classes.action} to={'/explore' as never} search={exploreLogs(`{service_name=${JSON.stringify(service)}}`, around).search as never}>
               <IconCompass size={13} /> Logs
             </Link>
           )}

@@ -22,6 +22,8 @@ interface RulesTabProps {
   onState: (state: RuleState) => void;
 }
 
+const stateNames: Record<RuleState, string> = { all: 'All', firing: 'Firing', pending: 'Pending', inactive: 'Inactive', error: 'In error' };
+
 /** A rule's state: a rule that cannot be evaluated is in error whatever else. */
 export function ruleState(rule: Rule): Exclude<RuleState, 'all'> | 'recording' | 'unknown' {
   if (rule.health === 'err') return 'error';
@@ -40,7 +42,7 @@ export function RulesTab({ query, text, state, onText, onState }: RulesTabProps)
           aria-label="State"
           value={state}
           onChange={(value) => onState(value as RuleState)}
-          data={(['all', 'firing', 'pending', 'inactive', 'error'] as const).map((one) => ({ value: one, label: `${one === 'all' ? 'All' : one === 'error' ? 'In error' : one} ${count(one)}` }))}
+          data={(['all', 'firing', 'pending', 'inactive', 'error'] as const).map((one) => ({ value: one, label: `${stateNames[one]} ${count(one)}` }))}
         />
       </div>
       <QueryView

@@ -93,7 +93,7 @@ function DashboardView({ dashboard, meta }: { dashboard: DashboardJson; meta: Da
       }
     >
       {datasources.isError && <Notice tone="bad" messages={[`The data sources could not be loaded: ${datasources.error.message}`]} />}
-      <Notice messages={[...meta.notes, ...(variables ?? []).flatMap((one) => (one.error === undefined ? [] : [`Variable ${one.label}: ${one.error}`]))]} />
+      <Notice messages={[...new Set([...meta.notes, ...(variables ?? []).flatMap((one) => (one.error === undefined ? [] : [`Variable ${one.label}: ${one.error}`]))])]} />
       <div className={classes.bar}>
         <VariableBar variables={variables ?? []} onChange={choose} />
         <DashboardLinks links={dashboard.links ?? []} current={meta.uid} range={range} variables={variables ?? []} />

@@ -91,17 +91,38 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }:
     );
   }
   if (state.loading) return <LoadingState label="Loading the panel" lines={height > 120 ? 4 : 2} />;
-  if (state.error !== null && state.frames.length === 0) return <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
+  const small = height < 130 || width < 200;
+  if (state.error !== null && state.frames.length === 0) return small ? <SmallError state={state} /> : <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
   if (state.plan.queries.length === 0) {
     return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
   }
-  if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} />;
+  if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} small={small} />;
   return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} replace={state.replace} />;
 }
 
-function NoData({ panel }: { panel: PlacedPanel['panel'] }) {
+/** An error where there is room for one line: the rest is said on hover and to screen readers. */
+function SmallError({ state }: { state: PanelState }) {
+  const message = state.error instanceof Error ? state.error.message : String(state.error);
+  return (
+    <Tooltip label={<span className={classes.description}>{message}</span>} multiline maw={340}>
+      <button type="button" className={classes.smallError} data-state="error" aria-label={`The query failed: ${message}. Try again`} onClick={state.refetch}>
+        <IconAlertTriangle size={16} /> The query failed
+      </button>
+    </Tooltip>
+  );
+}
+
+function NoData({ panel, small }: { panel: PlacedPanel['panel']; small: boolean }) {
   const noValue = panel.fieldConfig?.defaults?.noValue;
-  return typeof noValue === 'string' && noValue !== '' ? <div className={classes.noValue}>{noValue}</div> : <EmptyState title="No data">Nothing in this time range.</EmptyState>;
+  if (typeof noValue === 'string' && noValue !== '') return <div className={classes.noValue}>{noValue}</div>;
+  if (small) {
+    return (
+      <div className={classes.smallEmpty} data-state="empty">
+        No data
+      </div>
+    );
+  }
+  return <EmptyState title="No data">Nothing in this time range.</EmptyState>;
 }
 
 function Warnings({ state }: { state: PanelState }) {

@@ -111,7 +111,7 @@ function Services() {
                   <th scope="col" data-number>
                     Requests
                   </th>
-                  <th scope="col" aria-label="Requests over the last 15 minutes" />
+                  <th scope="col" className={classes.trend} aria-label="Requests over the last 15 minutes" />
                   <th scope="col" data-number>
                     Errors
                   </th>
@@ -136,9 +136,9 @@ function Services() {
 
 function ServiceRow({ service }: { service: ServiceHealth }) {
   const verdict = verdictOf(service);
-  const selector = `{service=${JSON.stringify(service.name)}}`;
-  const metrics = exploreMetrics([service.rate === undefined ? `up{job=${JSON.stringify(service.name)}}` : `sum by (code) (rate(http_requests_total${selector}[2m]))`]);
-  const logs = exploreLogs(selector);
+  const named = JSON.stringify(service.name);
+  const metrics = exploreMetrics([service.rate === undefined ? `up{job=${named}}` : `sum by (code) (rate(http_requests_total{service=${named}}[2m]))`]);
+  const logs = exploreLogs(`{service_name=${named}}`);
   const traces = exploreTraces(service.name);
   return (
     <tr>
@@ -223,7 +223,7 @@ function Firing() {
 }
 
 /** Lines that say an error in the usual spellings; levels are labels, fields or words of the line. */
-const errorQuery = '{service=~".+"} |~ "(?i)(\\"level\\":\\"(error|fatal|critical)|level=(error|fatal)|\\\\b(ERROR|FATAL|CRITICAL)\\\\b)"';
+const errorQuery = '{service_name=~".+"} |~ "(?i)(\\"level\\":\\"(error|fatal|critical)|level=(error|fatal)|\\\\b(ERROR|FATAL|CRITICAL)\\\\b)"';
 
 function RecentErrors() {
   const query = useQuery({
@@ -261,7 +261,7 @@ function RecentErrors() {
 
 function ErrorRow({ row }: { row: LogRow }) {
   const { service = '', message, fields } = readLine(row);
-  const place = exploreLogs(`{service=${JSON.stringify(service)}}`, { from: row.ms - 120_000, to: row.ms + 120_000 });
+  const place = exploreLogs(`{service_name=${JSON.stringify(service)}}`, { from: row.ms - 120_000, to: row.ms + 120_000 });
   return (
     <li>
       <Link to={place.to as never} search={place.search as never} className={classes.error} title={row.line}>
@@ -279,7 +279,7 @@ function ErrorRow({ row }: { row: LogRow }) {
 
 /** A JSON line's message with what names its cause; other lines as they are. */
 export function readLine(row: Pick<LogRow, 'line' | 'labels'>): { service: string | undefined; message: string; fields: string } {
-  const service = row.labels.service ?? row.labels.service_name ?? row.labels.job ?? row.labels.app;
+  const service = row.labels.service_name ?? row.labels.service ?? row.labels.job ?? row.labels.app;
   try {
     const parsed = JSON.parse(row.line) as Record<string, unknown>;
     const message = parsed.message ?? parsed.msg;

@@ -72,7 +72,7 @@ function Operations({ state, canEdit }: { state: SimulatorState; canEdit: boolea
                 {state.counters[operation].toLocaleString('en')}
               </span>
               <button type="button" className={classes.press} style={{ '--press': color } as React.CSSProperties} disabled={!canEdit} onClick={() => run.mutate({ operation, count: 1 })}>
-                <IconOf size={18} /> {label} an item
+                <IconOf size={18} /> {label} <span className={classes.noun}>an item</span>
               </button>
               <button type="button" className={classes.many} disabled={!canEdit} onClick={() => run.mutate({ operation, count: 100 })}>
                 ×100
@@ -204,7 +204,7 @@ function LookAt() {
     { label: 'Storage dashboard', text: 'what a slow database does to writes and pools', to: '/dashboards/storage', search: {} },
     { label: 'Alerts', text: 'fire within a minute of an incident and resolve after it', to: '/alerts', search: {} },
     { label: 'Traces of the web application', text: 'each request through its services', ...exploreTraces('webapp') },
-    { label: 'Logs of the web application', text: 'structured lines and access logs', ...exploreLogs('{service="webapp"}') },
+    { label: 'Logs of the web application', text: 'structured lines and access logs', ...exploreLogs('{service_name="webapp"}') },
   ];
   return (
     <Panel title="What to look at" flush>

@@ -21,7 +21,8 @@ export interface VariableContext {
 export async function loadVariables(list: readonly VariableJson[], context: VariableContext): Promise<Variable[]> {
   const done: Variable[] = [];
   for (const json of dependencyOrder(list)) done.push(await loadVariable(json, done, context));
-  return list.flatMap((json) => done.filter((one) => one.name === json.name).slice(0, 1));
+  const names = [...new Set(list.map((json) => json.name))];
+  return names.flatMap((name) => done.filter((one) => one.name === name).slice(0, 1));
 }
 
 /** Variables in an order in which each comes after those it refers to; a circle keeps the file's order. */

@@ -36,6 +36,11 @@ describe('layout', () => {
     ]);
   });
 
+  it('moves panels that overlap below each other, and closes holes', () => {
+    const [section] = layout([panel(1, 0, 0, 12, 4), panel(2, 0, 2, 12, 4), panel(3, 12, 9, 12, 2)], []);
+    expect(section?.panels.map((one) => [one.panel.id, one.place.y])).toEqual([[1, 0], [2, 4], [3, 0]]);
+  });
+
   it('repeats rows with a value of their own', () => {
     const sections = layout([panel(1, 0, 0, 24, 1, { type: 'row', title: '$pod', repeat: 'pod' }), panel(2, 0, 1, 24, 4)], [{ ...pods, current: ['b', 'c'] }]);
     expect(sections.map((one) => [one.key, one.scoped, one.panels.map((placed) => placed.key)])).toEqual([

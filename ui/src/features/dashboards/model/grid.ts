@@ -39,7 +39,7 @@ export function layout(panels: readonly PanelJson[], variables: readonly Variabl
         title: row.header?.title,
         collapsed: row.header?.collapsed ?? false,
         scoped,
-        panels: place(row.panels, variables, scoped, suffix),
+        panels: compact(place(row.panels, variables, scoped, suffix)),
       });
     }
   }
@@ -86,6 +86,17 @@ function place(panels: readonly PanelJson[], variables: readonly Variable[], sco
     shift += Math.max(0, bottom - (base.y + base.h));
   }
   return placed;
+}
+
+/** Panels as high as they can go without covering one before them, as Grafana's grid puts them: files may overlap or leave holes. */
+function compact(panels: PlacedPanel[]): PlacedPanel[] {
+  const skyline = new Array<number>(gridColumns).fill(0);
+  return panels.map((one) => {
+    const { x, w, h } = one.place;
+    const y = Math.max(...skyline.slice(x, x + w), 0);
+    skyline.fill(y + h, x, x + w);
+    return { ...one, place: { x, y, w, h } };
+  });
 }
 
 /** Side by side and wrapping (at most maxPerRow, 4 by default), or below each other. */

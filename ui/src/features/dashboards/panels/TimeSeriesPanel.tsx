@@ -63,7 +63,7 @@ function legendSize({ show, right, table, rows, width, height, calcs, asked }: L
   if (!show) return 0;
   if (right) return Math.min(Math.max(asked, 160 + calcs * 64), width * 0.45);
   // Whole rows only: half a line looks broken.
-  if (table) return 22 + Math.min(rows, Math.max(2, Math.floor((height * 0.38 - 22) / 20))) * 20;
+  if (table) return 24 + Math.min(rows, Math.max(2, Math.floor((height * 0.38 - 24) / 22))) * 22;
   const perLine = Math.max(1, Math.floor(width / 150));
   return Math.min(Math.ceil(rows / perLine) * 20 + 6, Math.max(height * 0.3, 26));
 }
