@@ -51,6 +51,10 @@ test-ui: ui/node_modules/.package-lock.json ## unit tests of the UI
 test-e2e: build test-deps ## the built binary: real clients, kill -9, a real browser
 	PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 12m ./test/e2e/...
 
+.PHONY: generate
+generate: ## rewrite the pages of docs/user that follow from the code
+	go generate ./cmd/docgen
+
 .PHONY: acceptance
 acceptance: build ## the answers of the real servers, from ../shared when it is there
 	./test/acceptance.sh
