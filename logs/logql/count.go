@@ -2,6 +2,8 @@ package logql
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/tenant"
@@ -60,3 +62,64 @@ func (f *folder) add(b *logs.Block) error {
 
 // foldSize is what a key in a map takes in memory.
 const foldSize = 40
+
+// exactVolume is up to how many entries Volume counts structured metadata.
+const exactVolume = 200_000
+
+// Volume counts entries and their bytes by group. Structured metadata counts as
+// in Loki, unless there are so many entries that reading them would cost more
+// than an estimate should: then only lines do.
+func (e *Engine) Volume(ctx context.Context, t tenant.ID, lq logs.Query, g logs.Grouping) ([]logs.Group, error) {
+	g.Bytes = true
+	groups, err := e.reader.Count(ctx, t, lq, g)
+	if err != nil {
+		return nil, err
+	}
+	var entries uint64
+	index := make(map[string]*logs.Group, len(groups))
+	for i := range groups {
+		entries += groups[i].Entries
+		index[groupKey(groups[i].Time, groups[i].By)] = &groups[i]
+	}
+	if entries > exactVolume {
+		return groups, nil
+	}
+	lq.NoLines = true
+	err = e.reader.Select(ctx, t, lq, func(b *logs.Block) error {
+		if len(b.Metadata) == 0 {
+			return nil
+		}
+		by := make([]string, len(g.By))
+		for i, name := range g.By {
+			by[i] = b.Stream.Get(name)
+		}
+		for i, at := range b.Times {
+			bucket := int64(0)
+			if g.Step > 0 {
+				bucket = g.Offset + floorDiv(at-g.Offset, g.Step)*g.Step
+			}
+			if x := index[groupKey(bucket, by)]; x != nil { // nil: pushed meanwhile
+				x.Bytes += metadataSize(b, i)
+			}
+		}
+		return nil
+	})
+	return groups, err
+}
+
+func groupKey(at int64, by []string) string {
+	return strconv.FormatInt(at, 10) + "\xff" + strings.Join(by, "\xff")
+}
+
+func floorDiv(a, b int64) int64 { return -ceilDiv(-a, b) }
+
+// metadataSize is what the metadata of one entry takes in Loki, which keeps each
+// text once: a name and a value are two references of four bytes.
+func metadataSize(b *logs.Block, i int) (n uint64) {
+	for _, c := range b.Metadata {
+		if c.Values[i] != "" {
+			n += 8
+		}
+	}
+	return n
+}
