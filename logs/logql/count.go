@@ -9,18 +9,19 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// exactCount is up to how many entries Count folds equal ones.
-const exactCount = 1 << 20
+// exactEntries is up to how many entries Count and Volume read them all; beyond,
+// that would cost more than an estimate should.
+const exactEntries = 200_000
 
-// Count counts entries and bytes of lines. Equal entries count once, unless
-// there are so many that finding them would cost more than an estimate should.
+// Count counts entries and bytes of lines. Up to exactEntries, equal entries
+// count once.
 func (e *Engine) Count(ctx context.Context, t tenant.ID, lq logs.Query) (logs.Group, error) {
 	groups, err := e.reader.Count(ctx, t, lq, logs.Grouping{Bytes: true})
 	if err != nil || len(groups) == 0 {
 		return logs.Group{}, err
 	}
 	n := groups[0]
-	if n.Entries > exactCount {
+	if n.Entries > exactEntries {
 		return n, nil
 	}
 	q := &query{engine: e, tenant: t, params: Params{Start: lq.Start, End: lq.End - 1}}
@@ -63,12 +64,8 @@ func (f *folder) add(b *logs.Block) error {
 // foldSize is what a key in a map takes in memory.
 const foldSize = 40
 
-// exactVolume is up to how many entries Volume counts structured metadata.
-const exactVolume = 200_000
-
-// Volume counts entries and their bytes by group. Structured metadata counts as
-// in Loki, unless there are so many entries that reading them would cost more
-// than an estimate should: then only lines do.
+// Volume counts entries and their bytes by group. Up to exactEntries, structured
+// metadata counts as in Loki; beyond, only lines do.
 func (e *Engine) Volume(ctx context.Context, t tenant.ID, lq logs.Query, g logs.Grouping) ([]logs.Group, error) {
 	g.Bytes = true
 	groups, err := e.reader.Count(ctx, t, lq, g)
@@ -81,7 +78,7 @@ func (e *Engine) Volume(ctx context.Context, t tenant.ID, lq logs.Query, g logs.
 		entries += groups[i].Entries
 		index[groupKey(groups[i].Time, groups[i].By)] = &groups[i]
 	}
-	if entries > exactVolume {
+	if entries > exactEntries {
 		return groups, nil
 	}
 	lq.NoLines = true
