@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -108,11 +109,13 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		return nil, &config.StartError{Err: err}
 	}
 	a := &App{opts: opts, cfg: cfg, log: opts.Log, mem: mem, registry: prometheus.NewRegistry(), health: &health{}}
+	a.ingestMetrics = ingest.NewMetrics(a.registry)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.closeParts())
 		}
 	}()
+	nameLibraries()
 	mem.apply(a.log)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newBuildInfo())
 	a.lastReload.Store(&reloadResult{ok: true, at: time.Now()})
@@ -177,6 +180,9 @@ func (a *App) Addr() string { return a.addr.String() }
 
 // BaseURL is where people reach the server.
 func (a *App) BaseURL() string { return a.cfg.BaseURL() }
+
+// Routes is the table of every route of the one port, which the gate serves.
+func (a *App) Routes() []httpx.Route { return slices.Clone(a.routes) }
 
 // Auth is the service that knows users and tokens.
 func (a *App) Auth() *auth.Service { return a.auth }

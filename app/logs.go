@@ -15,7 +15,6 @@ import (
 func (a *App) buildLogs(context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
 	hub := tail.New(a.cfg.Logs.Tail, a.registry)
-	a.ingestMetrics = ingest.NewMetrics(a.registry)
 	a.logSink = ingest.NewLogs(ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest/2)), store, hub, a.ingestMetrics)
 
 	query := a.cfg.Logs.Query

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/storage"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/metrics/otlp"
+	"github.com/pharosd/pharos/metrics/remote"
 	"github.com/pharosd/pharos/metrics/tsdb"
 	"github.com/pharosd/pharos/query/promengine"
 	"github.com/pharosd/pharos/receiver/promwrite"
@@ -72,10 +72,19 @@ func (a *App) buildMetrics(context.Context) error {
 	if err != nil {
 		return err
 	}
-	owner := store.Tenant(tenant.Default)
+	local := store.Tenant(tenant.Default)
+	shared, err := remote.New(remote.Deps{
+		Local: store, Owner: tenant.Default, Prometheus: loaded.Prometheus,
+		Logger: a.log.With("component", "remote storage"), Registry: a.registry,
+	})
+	if err != nil {
+		return err
+	}
+	a.parts = append(a.parts, partWithClose("remote storage", shared.Run, shared.Close))
+	owner := shared.Tenant(tenant.Default)
 	ruleEngine, err := rules.New(a.cfg.Rules, rules.Deps{
 		Tenant: tenant.Default, Prometheus: loaded.Prometheus, Engine: engine,
-		Queryable: owner, Local: owner, Appendable: owner, Sink: alerting.Sink{Service: a.alerts},
+		Queryable: owner, Local: local, Appendable: owner, Sink: alerting.Sink{Service: a.alerts},
 		ExternalURL: external, IsOwn: a.isOwn, Lookup: a.opts.LookupEnv,
 		Logger: a.log.With("component", "rules"), Registry: a.registry,
 	})
@@ -91,6 +100,7 @@ func (a *App) buildMetrics(context.Context) error {
 	if err != nil {
 		return err
 	}
+	shared.SetScrapes(scraper.Manager())
 	a.part("scrape", scraper.Run)
 	a.check("scrape", scraper.Ready)
 
@@ -102,6 +112,7 @@ func (a *App) buildMetrics(context.Context) error {
 		a.addOwnTarget(c.Metrics.PrometheusConfig, next.Prometheus)
 		for _, apply := range []func() error{
 			func() error { return store.Reload(next) },
+			func() error { return shared.Reload(next.Prometheus) },
 			func() error { return scraper.Reload(next.Prometheus) },
 			func() error { return ruleEngine.Reload(next.Prometheus) },
 		} {
@@ -114,7 +125,7 @@ func (a *App) buildMetrics(context.Context) error {
 	})
 
 	api := prom.New(prom.Deps{
-		Store: store, Engine: engine, Dir: store.Dir, Owner: tenant.Default,
+		Store: shared, Engine: engine, Dir: store.Dir, Owner: tenant.Default,
 		Scrapes: scraper.Manager(), Rules: ruleEngine.Manager(), Alertmanagers: ruleEngine.Alertmanagers(),
 		Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta),
 		Flags: map[string]string{"web.listen-address": a.cfg.Listen, "storage.tsdb.path": a.dir("metrics")}, ExternalURL: external,
@@ -123,26 +134,17 @@ func (a *App) buildMetrics(context.Context) error {
 	})
 	a.routes = append(a.routes, api.Routes()...)
 
-	a.metricSink = otlp.New(otlp.Deps{Store: store, Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta), Logger: log})
-	refused := newRefusedSamples(a.registry)
+	a.metricSink = ingest.NewMetricSink(otlp.New(otlp.Deps{
+		Store: shared, Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta), Logger: log,
+	}), a.ingestMetrics)
 	a.routes = append(a.routes, promwrite.New(promwrite.Deps{
-		Appender: func(ctx context.Context, t tenant.ID) storage.Appender { return store.Tenant(t).Appender(ctx) },
+		Appender: func(ctx context.Context, t tenant.ID) storage.Appender { return shared.Tenant(t).Appender(ctx) },
 		Metrics:  a.metricSink, MaxInFlight: a.mem.Ingest / 2, Logger: log, Registry: a.registry,
-		Refused: func(_ tenant.ID, reason ingest.Reason, n int) {
-			refused.WithLabelValues(string(reason)).Add(float64(n))
+		Refused: func(t tenant.ID, reason ingest.Reason, n int) {
+			a.ingestMetrics.Refused(ingest.SignalMetrics, t, reason, n)
 		},
 	}).Routes()...)
 	return nil
-}
-
-// newRefusedSamples counts what the doors of metrics refuse, beside
-// pharos_ingest_refused_total of logs and spans.
-func newRefusedSamples(reg prometheus.Registerer) *prometheus.CounterVec {
-	v := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "pharos_metrics_refused_total", Help: "Samples that were refused.",
-	}, []string{"reason"})
-	reg.MustRegister(v)
-	return v
 }
 
 // isOwn says whether an alertmanager listed in prometheus.yml is this process.

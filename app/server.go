@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -9,6 +10,7 @@ import (
 	"github.com/pharosd/pharos/api/v1"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/internal/httpx"
+	"github.com/pharosd/pharos/tenant"
 	"github.com/pharosd/pharos/ui"
 )
 
@@ -29,9 +31,9 @@ func (a *App) buildServer(context.Context) error {
 	a.routes = append(a.routes, a.opts.Routes...)
 	a.routes = append(a.routes, ui.Routes()...)
 	a.routes = append(a.routes,
-		httpx.Route{Pattern: "GET /metrics", Access: httpx.Read, Handler: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})},
-		httpx.Route{Pattern: "POST /-/reload", Access: httpx.Admin, Handler: http.HandlerFunc(a.postReload)},
-		httpx.Route{Pattern: "PUT /-/reload", Access: httpx.Admin, Handler: http.HandlerFunc(a.postReload)},
+		httpx.Route{Pattern: "GET /metrics", Access: httpx.Read, Handler: ownerOnly(promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))},
+		httpx.Route{Pattern: "POST /-/reload", Access: httpx.Admin, Handler: ownerOnly(http.HandlerFunc(a.postReload))},
+		httpx.Route{Pattern: "PUT /-/reload", Access: httpx.Admin, Handler: ownerOnly(http.HandlerFunc(a.postReload))},
 	)
 	gate := auth.NewGate(a.auth, a.log.With("component", "http"), a.registry)
 	server := &httpx.Server{Handler: gate.Handler(a.routes), Logger: a.log.With("component", "http")}
@@ -40,6 +42,19 @@ func (a *App) buildServer(context.Context) error {
 	a.parts = append(a.parts, partWithClose("http", func(ctx context.Context) error { return server.Serve(ctx, listener) }, nil))
 	a.parts = append(a.parts, a.opts.Parts...)
 	return nil
+}
+
+// ownerOnly keeps what concerns the whole process to the default tenant, whose it
+// is; other tenants' administrators administer their tenants.
+func ownerOnly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if t := tenant.FromContext(r.Context()); t != tenant.Default {
+			http.Error(w, fmt.Sprintf("%s concerns the whole process, which belongs to tenant %q; these credentials are of tenant %q",
+				r.URL.Path, tenant.Default, t), http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (a *App) postReload(w http.ResponseWriter, _ *http.Request) {

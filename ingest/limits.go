@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -103,7 +104,8 @@ func (l Limits) Validate() error {
 type Config struct {
 	// Limits hold for every tenant that has none of its own.
 	Limits Limits `yaml:"limits"`
-	// Tenants are limits by tenant, complete ones each.
+	// Tenants are limits by tenant. What is 0 or missing there is as in Limits;
+	// discover_log_levels is for all alike.
 	Tenants map[tenant.ID]Limits `yaml:"tenants"`
 	// MaxInFlight bounds the bytes of all batches between receivers and stores.
 	MaxInFlight int64 `yaml:"max_in_flight"`
@@ -115,11 +117,11 @@ func DefaultConfig() Config { return Config{Limits: DefaultLimits(), MaxInFlight
 // Validate says what is wrong with the settings, all at once.
 func (c Config) Validate() error {
 	errs := []error{c.Limits.Validate()}
-	for id, l := range c.Tenants {
+	for id := range c.Tenants {
 		if _, err := tenant.Parse(string(id)); err != nil {
 			errs = append(errs, err)
 		}
-		if err := l.Validate(); err != nil {
+		if err := c.limits(id).Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("tenants.%s: %w", id, err))
 		}
 	}
@@ -129,9 +131,28 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-func (c *Config) limits(t tenant.ID) *Limits {
-	if l, ok := c.Tenants[t]; ok {
-		return &l
+// limits returns the limits of one tenant.
+func (c Config) limits(t tenant.ID) *Limits {
+	l, ok := c.Tenants[t]
+	if !ok {
+		return &c.Limits
 	}
-	return &c.Limits
+	base := c.Limits
+	for _, v := range []struct{ own, base *int }{
+		{&l.MaxLineSize, &base.MaxLineSize}, {&l.MaxLabelNamesPerSeries, &base.MaxLabelNamesPerSeries},
+		{&l.MaxLabelNameLength, &base.MaxLabelNameLength}, {&l.MaxLabelValueLength, &base.MaxLabelValueLength},
+		{&l.MaxStructuredMetadataSize, &base.MaxStructuredMetadataSize},
+		{&l.MaxStructuredMetadataEntriesCount, &base.MaxStructuredMetadataEntriesCount},
+		{&l.IngestionRate, &base.IngestionRate}, {&l.IngestionBurst, &base.IngestionBurst},
+		{&l.MaxStreams, &base.MaxStreams}, {&l.MaxSpanSize, &base.MaxSpanSize},
+	} {
+		*v.own = cmp.Or(*v.own, *v.base)
+	}
+	l.MaxAge = cmp.Or(l.MaxAge, base.MaxAge)
+	l.CreationGracePeriod = cmp.Or(l.CreationGracePeriod, base.CreationGracePeriod)
+	if l.DiscoverServiceName == nil {
+		l.DiscoverServiceName = base.DiscoverServiceName
+	}
+	l.DiscoverLogLevels = base.DiscoverLogLevels
+	return &l
 }

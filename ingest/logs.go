@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/tenant"
@@ -26,7 +24,7 @@ type Logs struct {
 	budget  *Budget
 	store   logs.Appender
 	tail    Tail
-	metrics *metrics
+	metrics *Metrics
 	now     func() time.Time
 }
 
@@ -34,7 +32,7 @@ var _ LogSink = (*Logs)(nil)
 
 // NewLogs returns a sink before store; tail may be nil.
 func NewLogs(b *Budget, store logs.Appender, tail Tail, m *Metrics) *Logs {
-	return &Logs{budget: b, store: store, tail: tail, metrics: m.of("logs"), now: time.Now}
+	return &Logs{budget: b, store: store, tail: tail, metrics: m, now: time.Now}
 }
 
 // PushLogs implements LogSink. Streams are not changed; the sink keeps their
@@ -45,13 +43,13 @@ func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 		size += streamSize(&streams[i])
 	}
 	if err := l.budget.reserve(size); err != nil {
-		return l.refuse(err, countEntries(streams))
+		return l.refuse(t, err, countEntries(streams))
 	}
 	defer l.budget.release(size)
 
 	now := l.now()
 	tb := l.budget.tenant(t)
-	p := push{tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics}
+	p := push{tenant: t, tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics}
 	for i := range streams {
 		p.take(&streams[i])
 	}
@@ -59,17 +57,16 @@ func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 		return p.refusal()
 	}
 	if r := tb.takeRate(t, now, "lines", p.entries, p.bytes); r != nil {
-		return l.refuse(r, p.entries)
+		return l.refuse(t, r, p.entries)
 	}
 	limited := p.limitStreams(l.budget, t, now)
 	if p.entries == 0 {
 		return limited
 	}
 	if err := l.store.Append(ctx, t, p.accepted); err != nil {
-		return l.refuse(storeError(err), p.entries)
+		return l.refuse(t, storeError(err), p.entries)
 	}
-	l.metrics.items.Add(float64(p.entries))
-	l.metrics.bytes.Add(float64(p.bytes))
+	l.metrics.accepted(signalLogs, t, p.entries, p.bytes)
 	if l.tail != nil {
 		l.tail.Publish(t, p.accepted)
 	}
@@ -80,20 +77,21 @@ func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 }
 
 // refuse counts n entries under err's reason and returns err.
-func (l *Logs) refuse(err error, n int) error {
+func (l *Logs) refuse(t tenant.ID, err error, n int) error {
 	var r *Refusal
 	if errors.As(err, &r) {
 		r.Refused = n
-		l.metrics.refused(r.Reason, n)
+		l.metrics.Refused(signalLogs, t, r.Reason, n)
 	}
 	return err
 }
 
 // push is the state of one PushLogs.
 type push struct {
+	tenant  tenant.ID
 	tb      *tenantBudget
 	check   *validator
-	metrics *metrics
+	metrics *Metrics
 
 	accepted       []model.LogStream
 	entries, bytes int
@@ -160,7 +158,7 @@ func (p *push) derive(labels model.Labels, e *model.LogEntry) *fault {
 func (p *push) refuse(f *fault, n int) {
 	p.faults.add(f)
 	p.refused += n
-	p.metrics.refused(f.reason, n)
+	p.metrics.Refused(signalLogs, p.tenant, f.reason, n)
 }
 
 // refusal is the answer to what was not valid, nil if all was.
@@ -186,7 +184,7 @@ func (p *push) limitStreams(b *Budget, t tenant.ID, now time.Time) error {
 		}
 		first.Refused += len(s.Entries)
 		p.entries -= len(s.Entries)
-		p.metrics.refused(StreamLimit, len(s.Entries))
+		p.metrics.Refused(signalLogs, t, StreamLimit, len(s.Entries))
 		return true
 	})
 	if first == nil {
@@ -234,38 +232,3 @@ func storeError(err error) error {
 	}
 	return out
 }
-
-// Metrics are the counters of all sinks.
-type Metrics struct {
-	items, bytes *prometheus.CounterVec
-	refused      *prometheus.CounterVec
-}
-
-// NewMetrics registers the counters; reg may be nil.
-func NewMetrics(reg prometheus.Registerer) *Metrics {
-	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
-		v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-		if reg != nil {
-			reg.MustRegister(v)
-		}
-		return v
-	}
-	return &Metrics{
-		items:   vec("pharos_ingest_entries_total", "Log entries and spans that were acknowledged.", "signal"),
-		bytes:   vec("pharos_ingest_bytes_total", "Bytes of log entries and spans that were acknowledged.", "signal"),
-		refused: vec("pharos_ingest_refused_total", "Log entries and spans that were refused.", "signal", "reason"),
-	}
-}
-
-// metrics are the counters of one signal.
-type metrics struct {
-	items, bytes prometheus.Counter
-	refusals     *prometheus.CounterVec
-}
-
-func (m *Metrics) of(signal string) *metrics {
-	return &metrics{items: m.items.WithLabelValues(signal), bytes: m.bytes.WithLabelValues(signal),
-		refusals: m.refused.MustCurryWith(prometheus.Labels{"signal": signal})}
-}
-
-func (m *metrics) refused(r Reason, n int) { m.refusals.WithLabelValues(string(r)).Add(float64(n)) }

@@ -79,7 +79,7 @@ func TestPushStoresAndPublishes(t *testing.T) {
 	require.NoError(t, testutil.GatherAndCompare(h.reg, strings.NewReader(`
 # HELP pharos_ingest_entries_total Log entries and spans that were acknowledged.
 # TYPE pharos_ingest_entries_total counter
-pharos_ingest_entries_total{signal="logs"} 2
+pharos_ingest_entries_total{signal="logs",tenant="t"} 2
 `), "pharos_ingest_entries_total"))
 }
 
@@ -137,7 +137,7 @@ func TestValidPartIsStored(t *testing.T) {
 			require.False(t, r.Temporary)
 			require.Len(t, h.store.streams, 1)
 			require.Equal(t, "good", h.store.streams[0].Entries[0].Line)
-			require.EqualValues(t, 1, testutil.ToFloat64(h.metrics.refusals.WithLabelValues(string(c.reason))))
+			require.EqualValues(t, 1, testutil.ToFloat64(h.metrics.refused.WithLabelValues("logs", "t", string(c.reason))))
 		})
 	}
 }
@@ -254,11 +254,12 @@ func TestConfigIsValidated(t *testing.T) {
 
 func TestTenantsHaveTheirOwnLimits(t *testing.T) {
 	cfg := DefaultConfig()
-	own := DefaultLimits()
-	own.MaxLineSize = 3
-	cfg.Tenants = map[tenant.ID]Limits{"small": own}
+	cfg.Tenants = map[tenant.ID]Limits{"small": {MaxLineSize: 3}}
+	require.NoError(t, cfg.Validate())
 	l := NewLogs(NewBudget(cfg), &memory{}, nil, NewMetrics(nil))
 	in := []model.LogStream{stream(labelsOf(map[string]string{"app": "a"}), "four")}
 	require.NoError(t, l.PushLogs(t.Context(), "t", in))
 	require.Equal(t, LineTooLong, requireRefusal(t, l.PushLogs(t.Context(), "small", in)).Reason)
+	in[0].Labels, in[0].Entries[0].Line = manyLabels(16), "x"
+	require.Equal(t, TooManyLabels, requireRefusal(t, l.PushLogs(t.Context(), "small", in)).Reason, "other limits are everybody's")
 }

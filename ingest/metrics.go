@@ -12,11 +12,14 @@ import (
 )
 
 // metricSink implements MetricSink over the metric store.
-type metricSink struct{ store *otlp.Sink }
+type metricSink struct {
+	store   *otlp.Sink
+	metrics *Metrics
+}
 
-// NewMetricSink returns a MetricSink that stores with store and tells receivers of
-// refused samples in ingest's words.
-func NewMetricSink(store *otlp.Sink) MetricSink { return metricSink{store} }
+// NewMetricSink returns a MetricSink that stores with store, tells receivers of
+// refused samples in ingest's words and counts them.
+func NewMetricSink(store *otlp.Sink, m *Metrics) MetricSink { return metricSink{store, m} }
 
 func (s metricSink) PushMetrics(ctx context.Context, t tenant.ID, md pmetric.Metrics) error {
 	err := s.store.PushMetrics(ctx, t, md)
@@ -24,7 +27,9 @@ func (s metricSink) PushMetrics(ctx context.Context, t tenant.ID, md pmetric.Met
 	if !ok {
 		return err
 	}
-	return &Refusal{Reason: metricReason(err), Message: refused.Error(), Refused: refused.Refused}
+	reason := metricReason(err)
+	s.metrics.Refused(SignalMetrics, t, reason, refused.Refused)
+	return &Refusal{Reason: reason, Message: refused.Error(), Refused: refused.Refused}
 }
 
 // metricReason names why samples were refused: the first reason that fits.

@@ -18,7 +18,7 @@ import (
 type Traces struct {
 	budget  *Budget
 	store   traces.Appender
-	metrics *metrics
+	metrics *Metrics
 	now     func() time.Time
 }
 
@@ -26,7 +26,7 @@ var _ TraceSink = (*Traces)(nil)
 
 // NewTraces returns a sink before store.
 func NewTraces(b *Budget, store traces.Appender, m *Metrics) *Traces {
-	return &Traces{budget: b, store: store, metrics: m.of("traces"), now: time.Now}
+	return &Traces{budget: b, store: store, metrics: m, now: time.Now}
 }
 
 // PushTraces implements TraceSink. td is not changed.
@@ -38,35 +38,34 @@ func (s *Traces) PushTraces(ctx context.Context, t tenant.ID, td ptrace.Traces) 
 	var sizer ptrace.ProtoMarshaler
 	size := sizer.TracesSize(td)
 	if err := s.budget.reserve(int64(size)); err != nil {
-		return s.refuse(err, spans)
+		return s.refuse(t, err, spans)
 	}
 	defer s.budget.release(int64(size))
 	now := s.now()
 	tb := s.budget.tenant(t)
 	if r := tb.takeRate(t, now, "spans", spans, size); r != nil {
-		return s.refuse(r, spans)
+		return s.refuse(t, r, spans)
 	}
 	c := spanCheck{limits: tb.limits, validator: newValidator(tb.limits, now), small: size <= tb.limits.MaxSpanSize}
 	td = c.filter(td)
 	if n := td.SpanCount(); n > 0 {
 		if err := s.store.Append(ctx, t, td); err != nil {
-			return s.refuse(storeError(err), n)
+			return s.refuse(t, storeError(err), n)
 		}
-		s.metrics.items.Add(float64(n))
-		s.metrics.bytes.Add(float64(size))
+		s.metrics.accepted(signalTraces, t, n, size)
 	}
 	if c.refused == 0 {
 		return nil
 	}
 	r := &Refusal{Reason: c.faults.reason, Message: c.faults.String()}
-	return s.refuse(r, c.refused)
+	return s.refuse(t, r, c.refused)
 }
 
-func (s *Traces) refuse(err error, n int) error {
+func (s *Traces) refuse(t tenant.ID, err error, n int) error {
 	var r *Refusal
 	if errors.As(err, &r) {
 		r.Refused = n
-		s.metrics.refused(r.Reason, n)
+		s.metrics.Refused(signalTraces, t, r.Reason, n)
 	}
 	return err
 }

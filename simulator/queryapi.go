@@ -52,9 +52,11 @@ func (q *queryAPI) answer(w http.ResponseWriter, r *http.Request, path, kind str
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	if took := time.Since(begin); took > 250*time.Millisecond {
-		q.v.log.event(r.Context(), levelWarn, "Slow query", "", took, map[string]any{"endpoint": path})
+	level, message, took := levelInfo, "Query answered", time.Since(begin)
+	if took > 250*time.Millisecond {
+		level, message = levelWarn, "Slow query"
 	}
+	q.v.log.event(r.Context(), level, message, "", took, map[string]any{"endpoint": path})
 	w.WriteHeader(http.StatusOK)
 }
 

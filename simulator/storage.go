@@ -96,7 +96,7 @@ func (s *storage) use(ctx context.Context, b *backend, operation string) error {
 }
 
 func (s *storage) write(w http.ResponseWriter, r *http.Request) {
-	kind := r.PathValue("kind")
+	kind, received := r.PathValue("kind"), time.Now()
 	order := []string{"timescaledb", "postgres"}
 	if chance(0.2) {
 		order = append(order, "s3")
@@ -121,6 +121,7 @@ func (s *storage) write(w http.ResponseWriter, r *http.Request) {
 			s.v.log.event(r.Context(), levelWarn, "Slow write", "", took, map[string]any{"backend": name, "kind": kind})
 		}
 	}
+	s.v.log.event(r.Context(), levelInfo, "Event written", "", time.Since(received), map[string]any{"kind": kind, "backends": len(order) + 1})
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -32,5 +32,7 @@ export default defineConfig({
     setupFiles: ['./src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     testTimeout: 15_000,
+    // Its ES modules take names out of CommonJS ones, which only a bundler allows.
+    server: { deps: { inline: ['@grafana/data'] } },
   },
 });

@@ -244,9 +244,8 @@ func writeVolumes(w http.ResponseWriter, v logql.Value) {
 	writeResult(w, logql.Result{Value: v}, false)
 }
 
-// detectedLabels lists labels with how many values they have. Labels whose
-// values are all numbers or UUIDs are left out, as identifiers are no good to
-// filter by.
+// detectedLabels lists labels with how many values they have. Labels that hold
+// identifiers are left out, as these are no good to filter by.
 func (a *API) detectedLabels(w http.ResponseWriter, r *http.Request) error {
 	q, err := indexQuery(r)
 	if err != nil {
@@ -267,7 +266,7 @@ func (a *API) detectedLabels(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(values, func(v string) bool { return !isIdentifier(v) }) {
+		if len(values) > 0 && (alwaysDetected[name] || !identifiers(values)) {
 			out = append(out, detected{name, len(values)})
 		}
 	}
@@ -275,6 +274,22 @@ func (a *API) detectedLabels(w http.ResponseWriter, r *http.Request) error {
 		Labels []detected `json:"detectedLabels,omitempty"`
 	}{out})
 	return nil
+}
+
+// alwaysDetected are labels that are listed whatever their values.
+var alwaysDetected = map[string]bool{"cluster": true, "namespace": true, "instance": true, "pod": true}
+
+// identifiers says whether all values are numbers or UUIDs; 0 and 1 are truth
+// values.
+func identifiers(values []string) bool {
+	truth := len(values) <= 2
+	for _, v := range values {
+		if !isIdentifier(v) {
+			return false
+		}
+		truth = truth && (v == "0" || v == "1")
+	}
+	return !truth
 }
 
 // isIdentifier says whether the text is a number or a UUID.

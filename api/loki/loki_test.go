@@ -198,3 +198,25 @@ func TestTailLimit(t *testing.T) {
 		_ = c.CloseNow()
 	}
 }
+
+// TestExtremeTimes asks for ranges that overflow what is not careful.
+func TestExtremeTimes(t *testing.T) {
+	srv := newServer(t, false)
+	push(t, srv, fmt.Sprintf(`{"streams":[{"stream":{"app":"web"},"values":[["%d","x"]]}]}`, time.Now().UnixNano()))
+	begin := time.Now()
+	for _, q := range []url.Values{
+		{"query": {`sum(count_over_time({app="web"}[1m]))`}, "start": {"9223372036854775000"}, "end": {"9223372036854775807"}, "step": {"1s"}},
+		{"query": {`sum(count_over_time({app="web"}[100y] offset -100y))`}, "start": {"1"}, "end": {"2"}, "step": {"1s"}},
+		{"query": {`{app="web"} | logfmt`}, "start": {"-9223372036854775807"}, "end": {"9223372036854775807"}},
+		{"query": {`{app="web"}`}, "start": {"-1e300"}, "end": {"1e300.0"}},
+		{"query": {`{app="web"}`}, "start": {"0001-01-01T00:00:00Z"}, "end": {"0001-01-02T00:00:00Z"}},
+	} {
+		code, body := get(t, srv, "/loki/api/v1/query_range", q)
+		assert.Contains(t, []int{200, 400}, code, body)
+	}
+	for _, path := range []string{"labels", "series", "label/app/values", "index/stats", "index/volume"} {
+		code, body := get(t, srv, "/loki/api/v1/"+path, url.Values{"query": {`{app="web"}`}, "start": {"0"}, "end": {"9223372036854775807"}})
+		assert.Equal(t, 200, code, body)
+	}
+	assert.Less(t, time.Since(begin), 10*time.Second)
+}

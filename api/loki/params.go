@@ -77,7 +77,24 @@ func bounds(r *http.Request) (start, end time.Time, err error) {
 	if end.Before(start) {
 		return start, end, badRequest(errEndBeforeStart)
 	}
-	return start, end, nil
+	return clamp(start), clamp(end), nil
+}
+
+// Times outside of these hold no entries, and sums of them must fit into
+// nanoseconds.
+var (
+	firstTime = time.Unix(0, 0)
+	lastTime  = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func clamp(t time.Time) time.Time {
+	switch {
+	case t.Before(firstTime):
+		return firstTime
+	case t.After(lastTime):
+		return lastTime
+	}
+	return t
 }
 
 func parseStep(s string) (time.Duration, error) {

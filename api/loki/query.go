@@ -47,6 +47,7 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return badRequest(err)
 	}
+	at = clamp(at)
 	limit, err := positiveInt(r.Form.Get("limit"), defaultLimit)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/pharosd/pharos/internal/httpx"
 	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/query/tail"
 	"github.com/pharosd/pharos/tenant"
@@ -96,12 +97,14 @@ func (a *API) tail(w http.ResponseWriter, r *http.Request) error {
 		return nil //nolint:nilerr // Accept has answered
 	}
 	defer conn.CloseNow()
-	ctx := conn.CloseRead(r.Context()) // done when the client goes away
+	ctx, cancel := context.WithCancel(conn.CloseRead(r.Context())) // done when the client goes away
+	defer cancel()
+	defer httpx.OnShutdown(r.Context(), cancel)()
 	s := &tailSender{conn: conn, sub: sub, delay: req.delay}
 	if err := s.run(ctx, past.Value.(logql.Streams)); err != nil && ctx.Err() == nil {
 		a.log.Debug("tail ended", "error", err)
 	}
-	_ = conn.Close(websocket.StatusNormalClosure, "")
+	_ = conn.Close(websocket.StatusGoingAway, "")
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/common/route"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/util/features"
+	"github.com/prometheus/prometheus/util/notifications"
 	v1 "github.com/prometheus/prometheus/web/api/v1"
 
 	"github.com/pharosd/pharos/internal/version"
@@ -41,15 +42,19 @@ func (a *API) mount(t tenant.ID) http.Handler {
 		rules         v1.RulesRetriever        = nothing{}
 		spec                                   = v1.OpenAPIOptions{ExternalURL: d.ExternalURL.String(), Version: version.Version}
 		prom                                   = func() config.Config { return config.DefaultConfig }
+		flags                                  = map[string]string{}
+		runtimeInfo                            = a.tenantRuntimeInfo
+		notes                                  = notifications.NewNotifications(maxNotificationSubscribers, nil)
 	)
 	if t == d.Owner {
 		pools, targets, alertmanagers, rules = d.Scrapes, d.Scrapes, d.Alertmanagers, d.Rules
 		prom = func() config.Config { return *d.Config() }
+		flags, runtimeInfo, notes = d.Flags, a.runtimeInfo(prom), a.Notifications
 	}
 	api := v1.NewAPI(
 		d.Engine, data, nil, nil, data,
 		always(pools), always(targets), always(alertmanagers),
-		prom, d.Flags,
+		prom, flags,
 		v1.GlobalURLOptions{ListenAddress: d.ExternalURL.Host, Host: d.ExternalURL.Host, Scheme: d.ExternalURL.Scheme},
 		func(h http.HandlerFunc) http.HandlerFunc { return h },
 		data, d.Dir(t),
@@ -60,9 +65,9 @@ func (a *API) mount(t tenant.ID) http.Handler {
 		remoteReadSamples, remoteReadConcurrency, remoteReadFrame,
 		false, // this is no agent
 		noOrigin,
-		a.runtimeInfo(prom),
+		runtimeInfo,
 		&v1.PrometheusVersion{Version: prometheusVersion, Revision: version.Version, Branch: "pharos", BuildUser: "pharos", GoVersion: runtime.Version()},
-		a.Notifications.Get, a.Notifications.Sub,
+		notes.Get, notes.Sub,
 		tenantGatherer{d.Gatherer, t, t == d.Owner},
 		nil,        // the same metrics of each tenant's API cannot be registered twice
 		nil,        // statistics as Prometheus renders them
@@ -79,6 +84,14 @@ func (a *API) mount(t tenant.ID) http.Handler {
 // prometheusVersion is that of the libraries: clients decide by it what they may
 // ask (Grafana: label matchers, query_exemplars).
 const prometheusVersion = "3.15.0"
+
+// tenantRuntimeInfo is what tenants are told who do not own the process: nothing of
+// the machine.
+func (a *API) tenantRuntimeInfo() (v1.RuntimeInfo, error) {
+	return v1.RuntimeInfo{
+		StartTime: a.started, ServerTime: time.Now().UTC(), ReloadConfigSuccess: true, LastConfigTime: a.started,
+	}, nil
+}
 
 func (a *API) runtimeInfo(prom func() config.Config) func() (v1.RuntimeInfo, error) {
 	return func() (v1.RuntimeInfo, error) {

@@ -3,6 +3,7 @@ package prom
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -52,4 +53,37 @@ groups:
 		require.NotContains(t, body, "orders", path)
 		require.NotContains(t, body, "shop", path)
 	}
+}
+
+// A tenant that does not own the process sees its own data, empty at first, and
+// nothing of the machine, the command line and the files.
+func TestOtherTenantsSeeNothingOfTheProcess(t *testing.T) {
+	s := start(t, "global: {external_labels: {cluster: c1}}\n", nil)
+	hostname, err := os.Hostname()
+	require.NoError(t, err)
+	for path, want := range map[string]string{
+		"status/tsdb":         `"chunkCount":0`,
+		"status/flags":        `"data":{}`,
+		"status/config":       `"yaml":`,
+		"status/runtimeinfo":  `"GOMEMLIMIT":0`,
+		"status/walreplay":    `"current":0`,
+		"status/tsdb/blocks":  `"blocks":null`,
+		"status/self_metrics": `prometheus_tsdb_head_chunks`,
+		"notifications":       `"data":[]`,
+		"targets":             `"activeTargets":[]`,
+		"alertmanagers":       `"activeAlertmanagers":[]`,
+		"rules":               `"groups":[]`,
+		"alerts":              `"alerts":[]`,
+	} {
+		status, body := s.get("newcomer", "/api/v1/"+path)
+		require.Equal(t, http.StatusOK, status, "%s: %s", path, body)
+		require.Contains(t, body, want, path)
+		for _, secret := range []string{hostname, "web.enable-lifecycle", "c1", "go_goroutines", s.store.Dir("newcomer")} {
+			require.NotContains(t, body, secret, path)
+		}
+	}
+	_, body := s.get("default", "/api/v1/status/flags")
+	require.Contains(t, body, "web.enable-lifecycle")
+	_, body = s.get("default", "/api/v1/status/runtimeinfo")
+	require.Contains(t, body, hostname)
 }

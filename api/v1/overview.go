@@ -25,7 +25,8 @@ type Signal struct {
 	// Name is its key in the answer: "samples", "log_lines", "spans".
 	Name string
 	// Counters are names of Pharos' own metrics; all their series are added up. A
-	// series with a label "tenant" counts for that tenant only.
+	// series with a label "tenant" counts for that tenant, one without it tells of the
+	// process and counts for the default tenant.
 	Counters []string
 	// Labels select series; each label named must have the value.
 	Labels map[string]string
@@ -50,10 +51,7 @@ type overviewPoint struct {
 	totals []signalTotal
 }
 
-type signalTotal struct {
-	shared   float64 // series without a tenant
-	byTenant map[tenant.ID]float64
-}
+type signalTotal map[tenant.ID]float64
 
 // NewOverview samples signals from g while Run runs.
 func NewOverview(g prometheus.Gatherer, signals []Signal, log *slog.Logger) *Overview {
@@ -78,7 +76,7 @@ func (o *Overview) sample() {
 	families, err := o.gatherer.Gather() // what it could gather comes with an error
 	point := overviewPoint{at: o.now(), totals: make([]signalTotal, len(o.signals))}
 	for i, s := range o.signals {
-		point.totals[i].byTenant = map[tenant.ID]float64{}
+		point.totals[i] = signalTotal{}
 		for _, name := range s.Counters {
 			for _, f := range families {
 				if f.GetName() == name {
@@ -99,10 +97,10 @@ func (o *Overview) sample() {
 	o.points = append(o.points, point)
 }
 
-func (t *signalTotal) add(f *dto.MetricFamily, labels map[string]string) {
+func (t signalTotal) add(f *dto.MetricFamily, labels map[string]string) {
 series:
 	for _, m := range f.GetMetric() {
-		owner, matched := tenant.ID(""), 0
+		owner, matched := tenant.Default, 0
 		for _, l := range m.GetLabel() {
 			if want, named := labels[l.GetName()]; named {
 				if want != l.GetValue() {
@@ -117,12 +115,7 @@ series:
 		if matched != len(labels) {
 			continue
 		}
-		value := m.GetCounter().GetValue() + m.GetUntyped().GetValue()
-		if owner == "" {
-			t.shared += value
-		} else {
-			t.byTenant[owner] += value
-		}
+		t[owner] += m.GetCounter().GetValue() + m.GetUntyped().GetValue()
 	}
 }
 
@@ -151,7 +144,7 @@ func (o *Overview) get(w http.ResponseWriter, r *http.Request) {
 		Signals         []signalRate `json:"signals"`
 		Error           string       `json:"error,omitempty"`
 	}{overviewInterval.Seconds(), make([]signalRate, len(o.signals)), ""}
-	if o.err != nil {
+	if o.err != nil && id == tenant.Default {
 		out.Error = fmt.Sprintf("some of Pharos' own metrics could not be gathered: %s", o.err)
 	}
 	for i, s := range o.signals {
@@ -165,10 +158,7 @@ const recent = 5
 
 func (o *Overview) rate(signal int, name string, id tenant.ID) signalRate {
 	out := signalRate{Name: name, Points: [][2]float64{}}
-	value := func(i int) float64 {
-		t := o.points[i].totals[signal]
-		return t.shared + t.byTenant[id]
-	}
+	value := func(i int) float64 { return o.points[i].totals[signal][id] }
 	perSecond := func(from, to int) float64 {
 		seconds := o.points[to].at.Sub(o.points[from].at).Seconds()
 		return max(0, value(to)-value(from)) / seconds

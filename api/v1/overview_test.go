@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/tenant"
 )
 
 func TestOverviewRates(t *testing.T) {
@@ -37,6 +39,22 @@ func TestOverviewRates(t *testing.T) {
 	require.Len(t, out.Signals[0].Points, overviewPoints-1)
 	require.Equal(t, [2]float64{float64(now.Add(-2 * time.Second).UnixMilli()), 10}, out.Signals[0].Points[overviewPoints-2])
 	require.Equal(t, signalRate{Name: "nothing", Points: zeros(out.Signals[1].Points)}, out.Signals[1])
+}
+
+// What carries no tenant tells of the process, which is the default tenant's.
+func TestOverviewOfTheProcess(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	rows := prometheus.NewCounter(prometheus.CounterOpts{Name: "rows_total"})
+	reg.MustRegister(rows)
+	rows.Add(5)
+	o := NewOverview(reg, []Signal{{Name: "rows", Counters: []string{"rows_total"}}}, slog.New(slog.DiscardHandler))
+	o.sample()
+	for id, want := range map[string]float64{"default": 5, "a": 0} {
+		_, body := call(t, o.Routes(), tenant.ID(id), "GET", "/api/pharos/v1/overview", "")
+		var out struct{ Signals []signalRate }
+		require.NoError(t, json.Unmarshal([]byte(body), &out))
+		require.Equal(t, want, out.Signals[0].Total, id)
+	}
 }
 
 func zeros(points [][2]float64) [][2]float64 {

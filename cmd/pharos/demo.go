@@ -30,7 +30,7 @@ type demoCmd struct {
 	Rate   int     `help:"Requests a second of the web application's visitors." default:"20"`
 	Events float64 `help:"Events a second of each collector." default:"8"`
 	Seed   uint64  `help:"Seed of the schedule of incidents." default:"20240115"`
-	Config string  `help:"A pharos.yml over the demonstration's own." placeholder:"FILE" type:"path"`
+	Config string  `help:"A pharos.yml, for ports and limits." placeholder:"FILE" type:"path"`
 }
 
 // Run starts the server and, beside it in the same process but over its protocols
@@ -66,12 +66,19 @@ func (c *demoCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	// The demonstration's files stand where --config names no others.
 	load := func() (*config.Config, error) {
-		f := flags
-		if f.Config == "" {
-			f.Config = files
+		cfg, err := flags.load()
+		if err != nil {
+			return nil, err
 		}
-		return f.load()
+		if cfg.Metrics.PrometheusConfig == "" {
+			cfg.Metrics.PrometheusConfig = files.Prometheus
+		}
+		if cfg.Alerting.AlertmanagerConfig == "" {
+			cfg.Alerting.AlertmanagerConfig = files.Alertmanager
+		}
+		return cfg, nil
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

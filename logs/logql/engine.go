@@ -58,11 +58,14 @@ func (c Config) Validate() error {
 type Engine struct {
 	reader logs.Reader
 	cfg    Config
+	// slicePoints is maxSlicePoints but in tests.
+	slicePoints int
+	metrics     *metrics
 }
 
 // NewEngine returns an engine over a store.
 func NewEngine(reader logs.Reader, cfg Config) *Engine {
-	return &Engine{reader: reader, cfg: cfg}
+	return &Engine{reader: reader, cfg: cfg, slicePoints: maxSlicePoints, metrics: newMetrics()}
 }
 
 // Config returns the engine's limits.
@@ -176,13 +179,14 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 	defer cancel()
 	q := &query{engine: e, tenant: t, params: p}
 	v, err := q.eval(ctx, x)
+	q.stats.Duration = time.Since(begin)
+	e.metrics.observe(x, &q.stats, err)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
 			err = limitErrorf("query timed out after %s", e.cfg.Timeout)
 		}
 		return Result{}, err
 	}
-	q.stats.Duration = time.Since(begin)
 	return Result{Value: v, Stats: q.stats}, nil
 }
 

@@ -79,7 +79,9 @@ func (q *query) searchWindows(ctx context.Context, lq logs.Query, c *collector) 
 		} else {
 			end = lq.Start
 		}
-		width *= windowGrowth
+		if width < end-start { // else it covers the rest; no overflow
+			width *= windowGrowth
+		}
 	}
 	return ctx.Err()
 }

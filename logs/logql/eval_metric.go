@@ -69,7 +69,7 @@ func sorts(x Expr) bool {
 func (q *query) matrix(ctx context.Context, ev evaluator) (Value, error) {
 	out := Matrix{}
 	index := map[string]int{}
-	for t := q.params.Start; t <= q.params.End; t += q.params.Step {
+	for t := q.params.Start; ; t += q.params.Step {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -90,6 +90,9 @@ func (q *query) matrix(ctx context.Context, ev evaluator) (Value, error) {
 			out[i].Points = append(out[i].Points, Point{t / millisecond, s.value})
 		}
 		q.stats.Returned += int64(len(vec))
+		if q.params.End-t < q.params.Step {
+			break
+		}
 	}
 	slices.SortFunc(out, func(a, b Series) int { return compareLabels(a.Labels, b.Labels) })
 	return out, nil

@@ -1,10 +1,8 @@
 package logql
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,26 +14,6 @@ import (
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/model"
 )
-
-// point is a line as a number. fold is equal for lines that count once.
-type point struct {
-	time  int64 // nanoseconds
-	value float64
-	fold  uint64
-}
-
-// pointSize is what a point takes in memory.
-const pointSize = 24
-
-// rangeSeries are the points of one series, in the order of time, and the part
-// of them that lies in the current window.
-type rangeSeries struct {
-	labels model.Labels
-	key    string
-	failed bool // has the error label, and nobody asked for it
-	points []point
-	lo, hi int
-}
 
 // rangeEvaluator slides a window over the points of all series.
 type rangeEvaluator struct {
@@ -65,110 +43,10 @@ func (q *query) newRange(ctx context.Context, e *RangeAggregation, outer *Groupi
 		Lines:    x.down,
 	}
 	lq.Metadata = x.metadata()
-	lq.NoLines = x.countsOnly()
-	series, folded, err := q.gather(ctx, lq, x)
-	if err == nil && lq.NoLines && folded {
-		// Entries of a stream share a time: only their lines tell whether they are
-		// equal.
-		lq.NoLines = false
-		series, _, err = q.gather(ctx, lq, x)
-	}
-	r.series = series
+	g := newGatherer(q, x, e)
+	err = g.run(ctx, lq)
+	r.series = g.sorted()
 	return r, err
-}
-
-// gather reads the points of all series, sorted by their keys. folded says
-// whether some entries equalled others.
-func (q *query) gather(ctx context.Context, lq logs.Query, x *extractor) (series []*rangeSeries, folded bool, err error) {
-	before := q.memory
-	g := gatherer{q: q, x: x, series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
-	if err := q.engine.reader.Select(ctx, q.tenant, lq, g.add); err != nil {
-		return nil, false, err
-	}
-	for _, s := range g.series {
-		folded = s.fold() || folded
-		series = append(series, s)
-	}
-	if folded && lq.NoLines {
-		q.memory = before // to be read again
-	}
-	slices.SortFunc(series, func(a, b *rangeSeries) int { return cmp.Compare(a.key, b.key) })
-	return series, folded, nil
-}
-
-// fold sorts the points by time, drops all but one of equal ones, and says
-// whether there were any.
-func (s *rangeSeries) fold() bool {
-	slices.SortFunc(s.points, func(a, b point) int {
-		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.fold, b.fold))
-	})
-	n := len(s.points)
-	s.points = slices.CompactFunc(s.points, func(a, b point) bool { return a.time == b.time && a.fold == b.fold })
-	return len(s.points) < n
-}
-
-// gatherer turns blocks into points.
-type gatherer struct {
-	q      *query
-	x      *extractor
-	series map[string]*rangeSeries
-	seed   maphash.Seed
-	key    []byte
-}
-
-func (g *gatherer) add(b *logs.Block) error {
-	if err := g.q.read(b); err != nil {
-		return err
-	}
-	stream := streamHash(g.seed, b.Stream)
-	var plain *rangeSeries // of lines whose labels are the stream's
-	for i, t := range b.Times {
-		if !g.x.p.runRow(b, i) {
-			continue
-		}
-		v, ok := g.x.number()
-		if !ok {
-			continue
-		}
-		g.q.stats.Matched++
-		s := plain
-		unchanged := g.x.p.entry.labels.unchanged()
-		if s == nil || !unchanged {
-			var err error
-			if s, err = g.of(g.x.labels()); err != nil {
-				return err
-			}
-			if unchanged {
-				plain = s
-			}
-		}
-		if len(s.points) == cap(s.points) {
-			if err := g.q.keep(pointSize * max(8, cap(s.points))); err != nil {
-				return err
-			}
-		}
-		fold := stream
-		if b.Lines != nil {
-			fold ^= maphash.String(g.seed, b.Lines[i])
-		}
-		s.points = append(s.points, point{t, v, fold})
-	}
-	return nil
-}
-
-// of returns the series with these labels.
-func (g *gatherer) of(ls []model.Label) (*rangeSeries, error) {
-	g.key = appendKey(g.key[:0], ls)
-	if s := g.series[string(g.key)]; s != nil {
-		return s, nil
-	}
-	if err := g.q.keep(300 + 3*len(g.key)); err != nil {
-		return nil, err
-	}
-	s := &rangeSeries{labels: cloneLabels(ls), key: string(g.key)}
-	s.failed = has(s.labels, errorLabel) && s.labels.Get(preserveErrorLabel) != "true"
-	g.series[s.key] = s
-	return s, nil
 }
 
 func (r *rangeEvaluator) at(t int64) ([]sample, error) {

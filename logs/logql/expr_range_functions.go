@@ -12,20 +12,18 @@ func rangeAggregator(e *RangeAggregation) func(points []point) float64 {
 	interval := e.Range.Interval
 	seconds := time.Duration(interval).Seconds()
 	switch e.Op {
-	case opCountOverTime:
-		return func(ps []point) float64 { return float64(len(ps)) }
 	case opRate, opBytesRate:
 		return func(ps []point) float64 { return sum(ps) / seconds }
 	case opRateCounter:
 		return func(ps []point) float64 { return counterRate(ps, interval) }
-	case opBytesOverTime, opSumOverTime:
+	case opCountOverTime, opBytesOverTime, opSumOverTime: // a line counts 1
 		return sum
 	case opAvgOverTime:
 		return average
 	case opMaxOverTime:
-		return func(ps []point) float64 { return extreme(ps, func(a, b float64) bool { return a > b }) }
+		return func(ps []point) float64 { return extreme(ps, greater) }
 	case opMinOverTime:
-		return func(ps []point) float64 { return extreme(ps, func(a, b float64) bool { return a < b }) }
+		return func(ps []point) float64 { return extreme(ps, less) }
 	case opStdvarOverTime:
 		return variance
 	case opStddevOverTime:
@@ -68,6 +66,9 @@ func nextMean(mean, v, n float64) float64 {
 	}
 	return mean + v/n - mean/n
 }
+
+func greater(a, b float64) bool { return a > b }
+func less(a, b float64) bool    { return a < b }
 
 // extreme is the value that is better than all others; NaN is worse than any.
 func extreme(ps []point, better func(a, b float64) bool) float64 {

@@ -12,9 +12,9 @@ import (
 	"github.com/pharosd/pharos/internal/testkit"
 )
 
-// TestFieldQueries parses queries from the field and compares their canonical
+// TestSharedQueries parses queries from the field and compares their canonical
 // text with that of Loki's own parser.
-func TestFieldQueries(t *testing.T) {
+func TestSharedQueries(t *testing.T) {
 	for _, name := range []string{"queries_apache.jsonl", "queries_apache_templated.jsonl"} {
 		data, err := os.ReadFile(testkit.Shared(t, "fixtures", "logql", "open", name))
 		require.NoError(t, err)
@@ -36,8 +36,8 @@ func TestFieldQueries(t *testing.T) {
 	}
 }
 
-// TestSyntaxCases parses what Loki's own tests call valid and invalid.
-func TestSyntaxCases(t *testing.T) {
+// TestSharedSyntaxCases parses what Loki's own tests call valid and invalid.
+func TestSharedSyntaxCases(t *testing.T) {
 	data, err := os.ReadFile(testkit.Shared(t, "fixtures", "logql", "open", "syntax_cases_apache.json"))
 	require.NoError(t, err)
 	var cases []struct {

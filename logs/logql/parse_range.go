@@ -1,6 +1,9 @@
 package logql
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
 
 func (p *parser) rangeAggregation() Expr {
 	op := p.tok.text
@@ -73,7 +76,12 @@ func (p *parser) logRange() *LogRange {
 				p.unexpected("RANGE")
 			}
 			p.window(r)
-			p.rangeStages(r)
+			if len(r.Log.Stages) == 0 && r.Unwrap == nil && p.tok.is("|") {
+				p.rangeStages(r)
+				if len(r.Log.Stages) > 0 { // only an unwrap may follow
+					p.unexpected()
+				}
+			}
 			return r
 		}
 		p.expect(")")
@@ -110,15 +118,25 @@ func (p *parser) rangeBody(r *LogRange, parens bool) bool {
 }
 
 func (p *parser) window(r *LogRange) {
-	r.Interval = p.tok.duration
-	p.advance()
+	r.Interval = p.duration()
 	if p.accept("offset") {
 		if p.tok.kind != tokDuration {
 			p.unexpected("DURATION")
 		}
-		r.Offset = p.tok.duration
-		p.advance()
+		r.Offset = p.duration()
 	}
+}
+
+// maxDuration keeps sums of times within 64 bits of nanoseconds.
+const maxDuration = int64(100 * 365 * 24 * time.Hour)
+
+func (p *parser) duration() int64 {
+	d := p.tok.duration
+	if d > maxDuration || d < -maxDuration {
+		p.fail(&ParseError{Line: p.tok.line, Col: p.tok.col, Msg: "duration out of range"})
+	}
+	p.advance()
+	return d
 }
 
 // rangeStages reads a pipeline that may end in an unwrap with filters.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,7 @@ type Store struct {
 	// configured says that there is a remote section: without one the owner's data
 	// is not wrapped, which costs each sample.
 	configured atomic.Bool
+	close      func() error
 }
 
 var _ metrics.Store = (*Store)(nil)
@@ -61,11 +63,12 @@ var _ metrics.Store = (*Store)(nil)
 // Close, which Run calls at its end, stops it.
 func New(deps Deps) (*Store, error) {
 	s := &Store{deps: deps}
+	s.close = sync.OnceValue(func() error { return s.remote.Close() })
 	local := deps.Local.Tenant(deps.Owner)
 	s.remote = promremote.NewStorage(deps.Logger, deps.Registry, local.StartTime, deps.Local.Dir(deps.Owner), flushDeadline, s, false)
 	deps.Local.NotifyWrites(deps.Owner, s.remote)
 	if err := s.Reload(deps.Prometheus); err != nil {
-		return nil, fmt.Errorf("%w (close: %v)", err, s.remote.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -85,6 +88,12 @@ var errNotReady = errors.New("scraping has not begun")
 
 // Reload puts the remote sections of prom into effect.
 func (s *Store) Reload(prom *config.Config) error {
+	if len(prom.RemoteWriteConfigs) > 0 {
+		// The client follows the write-ahead log, which the first use makes.
+		if err := s.deps.Local.Tenant(s.deps.Owner).AppenderV2(context.Background()).Rollback(); err != nil {
+			return fmt.Errorf("open the log that remote_write follows: %w", err)
+		}
+	}
 	if err := s.remote.ApplyConfig(prom); err != nil {
 		return fmt.Errorf("configure remote storage: %w", err)
 	}
@@ -99,9 +108,9 @@ func (s *Store) Run(ctx context.Context) error {
 	return s.Close()
 }
 
-// Close stops sending.
+// Close stops sending. It may be called more than once.
 func (s *Store) Close() error {
-	if err := s.remote.Close(); err != nil {
+	if err := s.close(); err != nil {
 		return fmt.Errorf("close remote storage: %w", err)
 	}
 	return nil

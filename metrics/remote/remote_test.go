@@ -97,4 +97,5 @@ remote_read: [{url: '`+server.URL+`/read', read_recent: true, filter_external_la
 	require.Equal(t, `{__name__="mine"}`, names(t, other))
 	stop()
 	require.NoError(t, <-done)
+	require.NoError(t, both.Close())
 }

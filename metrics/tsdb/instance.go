@@ -32,6 +32,7 @@ type instance struct {
 	db     *tsdb.DB
 	stats  *tsdb.DBStats
 	refs   int
+	uses   int // how often it was acquired
 	used   time.Time
 	failed error
 
@@ -63,6 +64,7 @@ func (s *Store) acquire(t tenant.ID, create bool) (*instance, *tsdb.DB, error) {
 		s.instances[t] = in
 	}
 	in.refs++
+	in.uses++
 	in.used = time.Now()
 	db := in.db
 	s.mu.Unlock()
@@ -128,8 +130,9 @@ func (s *Store) open(in *instance) (*tsdb.DB, error) {
 	return db, nil
 }
 
-// close closes the instance's TSDB unless it is in use; force closes it even then.
-func (in *instance) close(s *Store, force bool) error {
+// close closes the instance's TSDB unless it is in use, and calls after with nobody
+// else able to open it; force closes it even when in use.
+func (in *instance) close(s *Store, force bool, after func() error) error {
 	in.opening.Lock()
 	defer in.opening.Unlock()
 	s.mu.Lock()
@@ -145,6 +148,9 @@ func (in *instance) close(s *Store, force bool) error {
 	in.series.forget()
 	if err != nil {
 		return fmt.Errorf("close metrics of tenant %s: %w", in.tenant, err)
+	}
+	if after != nil {
+		return after()
 	}
 	return nil
 }
@@ -163,7 +169,7 @@ func (s *Store) closeIdle(since time.Time) {
 		if in.dirty.Swap(false) {
 			s.syncLog(in)
 		}
-		if err := in.close(s, false); err != nil {
+		if err := in.close(s, false, nil); err != nil {
 			s.deps.Logger.Error("idle tenant's metrics did not close", "tenant", string(in.tenant), "err", err)
 		}
 	}

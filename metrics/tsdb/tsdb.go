@@ -94,6 +94,8 @@ func (s *Store) Run(ctx context.Context) error {
 	defer syncs.Stop()
 	idle := time.NewTicker(time.Minute)
 	defer idle.Stop()
+	expiry := time.NewTicker(expiryInterval)
+	defer expiry.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -102,6 +104,8 @@ func (s *Store) Run(ctx context.Context) error {
 			s.syncLogs()
 		case <-idle.C:
 			s.closeIdle(time.Now().Add(-time.Duration(s.cfg.IdleClose)))
+		case <-expiry.C:
+			s.expireClosed()
 		}
 	}
 }
@@ -156,7 +160,7 @@ func (s *Store) Close() error {
 	s.syncLogs()
 	var errs []error
 	for _, in := range instances {
-		errs = append(errs, in.close(s, true))
+		errs = append(errs, in.close(s, true, nil))
 	}
 	return errors.Join(errs...)
 }

@@ -220,3 +220,21 @@ func TestBrokenDataIsNotReady(t *testing.T) {
 	require.NoError(t, add(t, s, "a", "m", time.Now(), 1))
 	require.NoError(t, s.Ready())
 }
+
+// The retention holds for tenants too who use their data no more.
+func TestClosedTenantsExpire(t *testing.T) {
+	dir := t.TempDir()
+	s := newStore(t, dir, nil)
+	now := time.Now()
+	require.NoError(t, add(t, s, "old", "m", now.Add(-3*time.Hour), 1))
+	require.NoError(t, add(t, s, "young", "m", now.Add(-time.Hour), 1))
+	require.NoError(t, s.Close())
+
+	s = newStore(t, dir, func(c *metrics.Config) { c.Retention = model.Duration(2 * time.Hour) })
+	s.expireClosed()
+	require.NoDirExists(t, s.Dir("old"))
+	require.False(t, s.isOpen("young"))
+	require.Equal(t, []float64{1}, values(t, s, "young", "m"))
+	require.Empty(t, values(t, s, "old", "m"))
+	require.NoError(t, add(t, s, "old", "m", now, 2), "the tenant can begin anew")
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/index"
 
 	"github.com/pharosd/pharos/metrics"
 	"github.com/pharosd/pharos/tenant"
@@ -144,7 +145,8 @@ func (v *view) Snapshot(dir string, withHead bool) error {
 
 // Stats implements metrics.Admin.
 func (v *view) Stats(statsByLabelName string, limit int) (*tsdb.Stats, error) {
-	stats := &tsdb.Stats{}
+	// Prometheus' API reads the postings' statistics unasked.
+	stats := &tsdb.Stats{IndexPostingStats: &index.PostingsStats{}}
 	err := v.with(func(db *tsdb.DB) error {
 		stats = db.Head().Stats(statsByLabelName, limit)
 		return nil

@@ -56,7 +56,7 @@ func newEnv(t *testing.T, maxSeries int64) *env {
 		Appender: func(ctx context.Context, id tenant.ID) storage.Appender { return store.Tenant(id).Appender(ctx) },
 		Metrics: ingest.NewMetricSink(otlp.New(otlp.Deps{
 			Store: store, Config: loaded.Current, LookbackDelta: 5 * time.Minute, Logger: log,
-		})),
+		}), ingest.NewMetrics(nil)),
 		Refused:  func(_ tenant.ID, reason ingest.Reason, n int) { e.refused[reason] += n },
 		Logger:   log,
 		Registry: reg,

@@ -23,33 +23,36 @@ type Values struct {
 	Self, Token string
 }
 
-// Write puts the files under dir and returns the path of pharos.yml. Files of an
-// earlier start are replaced: their scrape targets' ports are gone.
-func Write(dir string, v Values) (string, error) {
+// Files are the paths of what Write wrote.
+type Files struct{ Prometheus, Alertmanager string }
+
+// Write puts the files under dir. Those of an earlier start are replaced: their
+// scrape targets' ports are gone.
+func Write(dir string, v Values) (Files, error) {
 	tmpl, err := template.ParseFS(files, "files/prometheus.yml.tmpl")
 	if err != nil {
-		return "", fmt.Errorf("BUG: parse demo template: %w", err)
+		return Files{}, fmt.Errorf("BUG: parse demo template: %w", err)
 	}
 	var prom bytes.Buffer
 	if err := tmpl.Execute(&prom, v); err != nil {
-		return "", fmt.Errorf("BUG: render demo template: %w", err)
+		return Files{}, fmt.Errorf("BUG: render demo template: %w", err)
 	}
 	out := map[string][]byte{"prometheus.yml": prom.Bytes()}
-	for _, name := range []string{"pharos.yml", "alertmanager.yml", "alerts/collection-layer.yml", "alerts/processing-layer.yml", "alerts/storage-layer.yml", "alerts/webapp.yml"} {
+	for _, name := range []string{"alertmanager.yml", "alerts/collection-layer.yml", "alerts/processing-layer.yml", "alerts/storage-layer.yml", "alerts/webapp.yml"} {
 		b, err := files.ReadFile("files/" + name)
 		if err != nil {
-			return "", fmt.Errorf("BUG: %w", err)
+			return Files{}, fmt.Errorf("BUG: %w", err)
 		}
 		out[name] = b
 	}
 	for name, b := range out {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return "", fmt.Errorf("write demo configuration: %w", err)
+			return Files{}, fmt.Errorf("write demo configuration: %w", err)
 		}
 		if err := os.WriteFile(path, b, 0o600); err != nil {
-			return "", fmt.Errorf("write demo configuration: %w", err)
+			return Files{}, fmt.Errorf("write demo configuration: %w", err)
 		}
 	}
-	return filepath.Join(dir, "pharos.yml"), nil
+	return Files{Prometheus: filepath.Join(dir, "prometheus.yml"), Alertmanager: filepath.Join(dir, "alertmanager.yml")}, nil
 }

@@ -21,6 +21,13 @@ const (
 	streamIDColumn = "_stream_id"
 )
 
+// Times of rows lie between 1896 and 2116. Ranges are cut to that, so that the
+// width of one is never too large for an int64.
+const (
+	minTime = -(1 << 61)
+	maxTime = 1 << 62
+)
+
 // engineQuery is a query ready to run.
 type engineQuery struct {
 	tenants []logstorage.TenantID
@@ -34,7 +41,7 @@ type engineQuery struct {
 
 // prepare compiles q's conditions.
 func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error) {
-	eq := engineQuery{pipes: pipes, start: q.Start, end: q.End - 1}
+	eq := engineQuery{pipes: pipes, start: max(q.Start, minTime), end: min(q.End, maxTime) - 1}
 	id, ok := s.tenants.find(t)
 	if !ok || q.Start >= q.End {
 		eq.empty = true

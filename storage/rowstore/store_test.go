@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -243,6 +244,28 @@ func TestLimitIsExact(t *testing.T) {
 			require.Equal(t, want[:min(limit, len(want))], got, "limit %d oldest %v", limit, oldest)
 		}
 	}
+}
+
+// TestEndlessRange has the widest range that a query can name.
+func TestEndlessRange(t *testing.T) {
+	s := openStore(t)
+	now := time.Now().UnixNano()
+	var rows []rowstore.Row
+	for i := range 3000 {
+		rows = append(rows, rowstore.Row{Time: now + int64(i), Fields: fields("_msg", fmt.Sprint(i))})
+	}
+	require.NoError(t, s.Append(t.Context(), "a", rows))
+	for _, limit := range []int{0, 1, 10, 5000} {
+		for _, oldest := range []bool{false, true} {
+			q := rowstore.Query{Start: math.MinInt64, End: math.MaxInt64, Limit: limit, OldestFirst: oldest}
+			want := 3000
+			if limit > 0 {
+				want = min(limit, want)
+			}
+			require.Len(t, collect(t, s, "a", q), want, "limit %d", limit)
+		}
+	}
+	require.Empty(t, collect(t, s, "a", rowstore.Query{Start: math.MaxInt64, End: math.MinInt64, Limit: 1}))
 }
 
 func TestColumnsAndFieldsNamedLikeTheStream(t *testing.T) {

@@ -33,3 +33,8 @@ export function signIn(username: string, password: string): Promise<Session> {
 export async function signOut(): Promise<void> {
   await fetchJson<unknown>(path, { method: 'DELETE' });
 }
+
+/** Changes the signed-in user's password; every other session of the user ends. */
+export async function changePassword(current: string, next: string): Promise<void> {
+  await fetchJson<unknown>('/api/pharos/v1/password', { method: 'POST', body: { current, new: next } });
+}

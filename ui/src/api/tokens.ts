@@ -1,14 +1,32 @@
 import { fetchJson } from '@/api/http';
 import type { Role } from '@/api/session';
 
+/** An API token; times are RFC 3339, null stands for never. */
 export interface Token {
   id: string;
   name: string;
+  tenant: string;
   role: Role;
-  access: 'read' | 'write' | 'readwrite';
-  createdAt?: string;
+  read: boolean;
+  write: boolean;
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  /** A few minutes coarse. */
+  usedAt: string | null;
+}
+
+export interface NewToken {
+  name: string;
+  role: Role;
+  read: boolean;
+  write: boolean;
   expiresAt?: string;
-  lastUsedAt?: string;
+}
+
+/** The answer to a creation is the only one that holds the secret. */
+export interface CreatedToken extends Token {
+  secret: string;
 }
 
 const path = '/api/pharos/v1/tokens';
@@ -17,7 +35,7 @@ export async function listTokens(signal?: AbortSignal): Promise<Token[]> {
   return (await fetchJson<{ tokens: Token[] | null }>(path, { signal })).tokens ?? [];
 }
 
-export function createToken(token: Pick<Token, 'name' | 'role' | 'access'>): Promise<{ token: Token; secret: string }> {
+export function createToken(token: NewToken): Promise<CreatedToken> {
   return fetchJson(path, { method: 'POST', body: token });
 }
 

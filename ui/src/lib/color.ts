@@ -6,14 +6,35 @@ export function seriesColor(index: number): string {
   return `var(--series-${(index % seriesColorCount) + 1})`;
 }
 
-/** A colour that a name keeps on every page and in every session (services, jobs). */
+/** A colour that a name keeps on every page and in every session (services, jobs). Two names may share one. */
 export function nameColor(name: string): string {
+  return seriesColor(hashOf(name) % seriesColorCount);
+}
+
+/**
+ * Colours that tell the names of one view apart: each has its own of nameColor
+ * where it is free, otherwise the next free one; they repeat when there are more
+ * names than colours.
+ */
+export function assignColors(names: Iterable<string>): Map<string, string> {
+  const colors = new Map<string, string>();
+  const taken = new Set<number>();
+  for (const name of [...new Set(names)].sort()) {
+    let index = hashOf(name) % seriesColorCount;
+    if (taken.size < seriesColorCount) while (taken.has(index)) index = (index + 1) % seriesColorCount;
+    taken.add(index);
+    colors.set(name, seriesColor(index));
+  }
+  return colors;
+}
+
+function hashOf(name: string): number {
   let hash = 2166136261;
   for (let i = 0; i < name.length; i++) {
     hash ^= name.charCodeAt(i);
     hash = Math.imul(hash, 16777619);
   }
-  return seriesColor((hash >>> 0) % seriesColorCount);
+  return hash >>> 0;
 }
 
 /** What a CSS colour with variables is at present, for a canvas. */

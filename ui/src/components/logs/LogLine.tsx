@@ -1,5 +1,4 @@
 import { type CSSProperties, type KeyboardEvent, memo } from 'react';
-import { nameColor } from '@/lib/color';
 import { segments } from '@/lib/highlight';
 import { type Level, levelColor } from '@/lib/levels';
 import { formatClock } from '@/lib/timeRange';
@@ -11,6 +10,7 @@ interface LogLineProps {
   text: string;
   /** The stream in one word; nothing when all rows have the same. */
   source?: string | undefined;
+  sourceColor?: string | undefined;
   wrap: boolean;
   open: boolean;
   marks: readonly (RegExp | undefined)[];
@@ -22,7 +22,7 @@ interface LogLineProps {
 const shortLevel: Record<Level, string> = { critical: 'crit', error: 'error', warn: 'warn', info: 'info', debug: 'debug', trace: 'trace', unknown: '' };
 
 /** One log row: time, level, stream, text with what was searched for marked. */
-export const LogLine = memo(function LogLine({ ms, level, text, source, wrap, open, marks, markColors, onToggle }: LogLineProps) {
+export const LogLine = memo(function LogLine({ ms, level, text, source, sourceColor, wrap, open, marks, markColors, onToggle }: LogLineProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
@@ -48,7 +48,7 @@ export const LogLine = memo(function LogLine({ ms, level, text, source, wrap, op
       </time>
       <span className={classes.level}>{shortLevel[level]}</span>
       {source !== undefined && (
-        <span className={classes.source} style={{ color: nameColor(source) }}>
+        <span className={classes.source} style={{ color: sourceColor }}>
           {source}
         </span>
       )}

@@ -57,6 +57,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`This is not JSON: ${cause instanceof Error ? cause.message : ''}`);
+    throw new Error(`This is not JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
   }
 }

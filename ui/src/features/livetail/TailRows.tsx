@@ -8,7 +8,7 @@ import { LogLine } from '@/components/logs/LogLine';
 import type { Field } from '@/lib/logFields';
 import { messageOf } from '@/lib/logFields';
 import { levelOf } from '@/lib/levels';
-import { sourceLabel, sourceWidth } from '@/lib/logSource';
+import { steadySourceColumn } from '@/lib/logSource';
 import type { FilterOperator } from '@/lib/logql';
 import classes from './LiveTailPage.module.css';
 
@@ -32,8 +32,8 @@ const slackPx = 30;
 export function TailRows({ rows, paused, onPause, wrap, show, marks, markColors, onFilter }: TailRowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<LogRow>();
-  const source = useMemo(() => sourceLabel(rows), [rows]);
-  const style = { '--source-width': sourceWidth(rows, source) } as CSSProperties;
+  const source = useMemo(() => steadySourceColumn(rows), [rows]);
+  const style = { '--source-width': source.width } as CSSProperties;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -70,7 +70,8 @@ export function TailRows({ rows, paused, onPause, wrap, show, marks, markColors,
                   ms={row.ms}
                   level={levelOf({ ...row.labels, ...row.metadata, ...row.parsed }, row.line)}
                   text={show === 'message' ? messageOf(row.line) : row.line}
-                  source={source === undefined ? undefined : (row.labels[source] ?? '')}
+                  source={source.of(row)?.name}
+                sourceColor={source.of(row)?.color}
                   wrap={wrap}
                   open={open?.key === row.key}
                   marks={marks}

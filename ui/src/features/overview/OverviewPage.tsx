@@ -68,10 +68,20 @@ function SignalTile({ signal }: { signal: SignalRate }) {
       </span>
       <span className={classes.signalTotal}>{formatValue(signal.total, 'short', 3)} since the start</span>
       <span className={classes.signalTrend}>
-        <Sparkline points={signal.points} color={look.color} height={44} label={`${look.title} over the last ten minutes`} />
+        <Sparkline points={smooth(signal.points)} color={look.color} height={44} label={`${look.title} over the last ten minutes`} />
       </span>
     </Link>
   );
+}
+
+const smoothing = 8;
+
+/** The mean over some 16 seconds: scrapes arrive in bursts that would hide the trend. */
+export function smooth(points: readonly [number, number][]): [number, number][] {
+  return points.slice(smoothing - 1).map(([time], index) => {
+    const window = points.slice(index, index + smoothing);
+    return [time, window.reduce((sum, [, value]) => sum + value, 0) / window.length];
+  });
 }
 
 const verdicts: Record<Verdict, string> = { down: 'Down', failing: 'Failing', slow: 'Slow', healthy: 'Healthy', unknown: 'No data' };
@@ -149,7 +159,8 @@ function ServiceRow({ service }: { service: ServiceHealth }) {
       <td data-number data-bad={(service.p95 ?? 0) > 1}>
         {service.p95 === undefined ? <span className="faint">–</span> : formatValue(service.p95, 's', 2)}
       </td>
-      <td className={classes.links}>
+      <td>
+        <span className={classes.links}>
         <Link to={metrics.to as never} search={metrics.search as never}>
           metrics
         </Link>
@@ -159,6 +170,7 @@ function ServiceRow({ service }: { service: ServiceHealth }) {
         <Link to={traces.to as never} search={traces.search as never}>
           traces
         </Link>
+        </span>
       </td>
     </tr>
   );

@@ -25,6 +25,8 @@ export function useSimulator(): LiveSimulator {
       watchSimulator((next) => {
         setState(next);
         setConnected(true);
+        // The first answer has no interval behind it.
+        if (smoothed.current === undefined && next.rate === 0 && next.target_rate > 0) return;
         // A quarter of a second holds few requests at low rates: the line is an average.
         const before = smoothed.current ?? next.rate;
         const value = before + (next.rate - before) * 0.25;

@@ -64,49 +64,50 @@ function Summary({ total, down }: { total: number; down: number }) {
 function Pools({ targets: list, text, onlyDown }: { targets: readonly Target[]; text: string; onlyDown: boolean }) {
   const pools = useMemo(() => groupTargets(filterTargets(list, text, onlyDown)), [list, text, onlyDown]);
   if (pools.length === 0) return <EmptyState title={onlyDown && text === '' ? 'Every target is up' : 'No target matches'} />;
-  return pools.map((pool) => <PoolView key={pool.job} pool={pool} />);
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">State</th>
+            <th scope="col">Address</th>
+            <th scope="col">Labels</th>
+            <th scope="col" data-number>
+              Last scrape
+            </th>
+            <th scope="col" data-number>
+              Took
+            </th>
+            <th scope="col" data-number>
+              Every
+            </th>
+          </tr>
+        </thead>
+        {pools.map((pool) => (
+          <PoolRows key={pool.job} pool={pool} />
+        ))}
+      </table>
+    </div>
+  );
 }
 
-function PoolView({ pool }: { pool: Pool }) {
+function PoolRows({ pool }: { pool: Pool }) {
   const [open, setOpen] = useState(true);
   return (
-    <section className={classes.pool} aria-label={pool.job}>
-      <button type="button" className={classes.head} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? <IconChevronDown size={15} /> : <IconChevronRight size={15} />}
-        <span className={classes.dot} data-health={pool.up === pool.targets.length ? 'up' : pool.up === 0 ? 'down' : 'unknown'} />
-        <span className={classes.job}>{pool.job}</span>
-        <span className="dim num">
-          {pool.up}/{pool.targets.length} up
-        </span>
-      </button>
-      {open && (
-        <div className={classes.scroll}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">State</th>
-                <th scope="col">Address</th>
-                <th scope="col">Labels</th>
-                <th scope="col" data-number>
-                  Last scrape
-                </th>
-                <th scope="col" data-number>
-                  Took
-                </th>
-                <th scope="col" data-number>
-                  Every
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {pool.targets.map((target) => (
-                <Row key={target.scrapeUrl + JSON.stringify(target.labels)} target={target} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
+    <tbody>
+      <tr className={classes.pool}>
+        <th colSpan={6} scope="rowgroup">
+          <button type="button" className={classes.head} aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? <IconChevronDown size={14} /> : <IconChevronRight size={14} />}
+            <span className={classes.job}>{pool.job}</span>
+            <span className={classes.count} data-bad={pool.up < pool.targets.length}>
+              {pool.up}/{pool.targets.length} up
+            </span>
+          </button>
+        </th>
+      </tr>
+      {open && pool.targets.map((target) => <Row key={target.scrapeUrl + JSON.stringify(target.labels)} target={target} />)}
+    </tbody>
   );
 }
 

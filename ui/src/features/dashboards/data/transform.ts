@@ -9,7 +9,8 @@ let known: Set<string> | undefined;
 /** Grafana's registry is one for the page and empty until somebody fills it. */
 function knownTransformers(): Set<string> {
   if (known === undefined) {
-    const all = Object.values(standardTransformers);
+    // Some are listed under their old name as well.
+    const all = [...new Map(Object.values(standardTransformers).map((one) => [one.id, one])).values()];
     standardTransformersRegistry.setInit(() =>
       all.map(
         (one) =>

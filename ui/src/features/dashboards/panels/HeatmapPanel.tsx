@@ -19,7 +19,7 @@ const bottom = 22;
 const top = 6;
 
 /** Buckets over time, the darker the more. */
-export function HeatmapPanel({ panel, frames, width, height }: PanelProps) {
+export function HeatmapPanel({ panel, frames, range, width, height }: PanelProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useComputedColorScheme('light');
   const [hover, setHover] = useState<{ x: number; y: number; column: number; row: number }>();
@@ -39,13 +39,14 @@ export function HeatmapPanel({ panel, frames, width, height }: PanelProps) {
     element.height = height * ratio;
     context.scale(ratio, ratio);
     context.clearRect(0, 0, width, height);
-    const cellWidth = plotWidth / Math.max(heat.times.length, 1);
+    const scale = plotWidth / (range.to - range.from);
+    const cellWidth = Math.max(heat.step * scale, 0.7);
     const cellHeight = plotHeight / Math.max(heat.rows.length, 1);
     heat.rows.forEach(({ values }, row) => {
       values.forEach((value, column) => {
         if (value === null || value <= 0) return;
         context.fillStyle = heatColor((value / heat.max) ** exponent, scheme);
-        context.fillRect(left + column * cellWidth, top + plotHeight - (row + 1) * cellHeight, Math.max(cellWidth - (cellWidth > 4 ? 1 : 0), 0.7), Math.max(cellHeight - 1, 0.7));
+        context.fillRect(left + ((heat.times[column] ?? 0) - range.from) * scale, top + plotHeight - (row + 1) * cellHeight, Math.max(cellWidth - (cellWidth > 4 ? 1 : 0), 0.7), Math.max(cellHeight - 1, 0.7));
       });
     });
     context.fillStyle = resolveColor('var(--text-faint)');
@@ -58,17 +59,17 @@ export function HeatmapPanel({ panel, frames, width, height }: PanelProps) {
     context.textAlign = 'center';
     const labels = Math.max(1, Math.floor(plotWidth / 80));
     for (let i = 0; i <= labels; i++) {
-      const column = Math.min(heat.times.length - 1, Math.round((i / labels) * (heat.times.length - 1)));
-      const time = heat.times[column];
-      if (time !== undefined) context.fillText(formatClock(time).slice(0, 5), Math.min(width - 18, left + (column + 0.5) * cellWidth), height - 6);
+      const part = i / labels;
+      context.fillText(formatClock(range.from + (range.to - range.from) * part).slice(0, 5), Math.min(width - 18, left + part * plotWidth), height - 6);
     }
-  }, [heat, width, height, plotWidth, plotHeight, exponent, scheme]);
+  }, [heat, range, width, height, plotWidth, plotHeight, exponent, scheme]);
 
   const onMove = (event: MouseEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const x = event.clientX - box.left;
     const y = event.clientY - box.top;
-    const column = Math.floor(((x - left) / plotWidth) * heat.times.length);
+    const at = range.from + ((x - left) / plotWidth) * (range.to - range.from);
+    const column = heat.times.findIndex((time) => at >= time && at < time + heat.step);
     const row = Math.floor(((top + plotHeight - y) / plotHeight) * heat.rows.length);
     setHover(column >= 0 && column < heat.times.length && row >= 0 && row < heat.rows.length ? { x, y, column, row } : undefined);
   };
@@ -116,5 +117,5 @@ function heatOf(frames: PanelProps['frames'], unit: string): Heat {
     const name = Number.isNaN(bound) ? getFieldDisplayName(value, frame, frames) : bound === Infinity ? '+Inf' : formattedValueToString(format(bound));
     return [{ name, values }];
   });
-  return { times, rows, max: max || 1, step: (times[1] ?? 0) - (times[0] ?? 0) };
+  return { times, rows, max: max || 1, step: Number((frames[0]?.meta?.custom as { step?: number } | undefined)?.step ?? 0) || (times[1] ?? 0) - (times[0] ?? 0) };
 }

@@ -27,12 +27,16 @@ function Stat({ value, panel, width, height, many }: { value: ReducedValue; pane
   const showValue = textMode !== 'name' && textMode !== 'none';
   const { prefix = '', text, suffix = '' } = value.display;
   const length = prefix.length + text.length + suffix.length * 0.7;
-  const size = Math.max(14, Math.min((height - (showName ? 20 : 0)) * (value.trend && !filled ? 0.5 : 0.6), (width - 20) / Math.max(length, 2) / 0.6, 56));
+  const withTrend = option(panel.options, 'graphMode', 'area') !== 'none' && value.trend !== undefined && height > 60;
+  const room = (height - (showName ? 20 : 0)) * (withTrend ? 0.5 : 0.62);
+  const size = Math.max(13, Math.min(room, (width - 24) / Math.max(length, 2) / 0.6, filled ? 26 : 44));
   return (
     <div
       className={classes.stat}
       data-filled={filled}
-      style={filled ? { background: colorMode === 'background' ? `linear-gradient(120deg, ${alpha(color, 0.85)}, ${color})` : color, color: readable(color) } : undefined}
+      data-trend={withTrend}
+      // A tint, not a flood: a wall of saturated tiles says nothing louder than the one that matters.
+      style={filled ? { background: alpha(color, colorMode === 'background_solid' ? 0.28 : 0.16), borderColor: alpha(color, 0.45), color } : undefined}
       title={`${value.name}: ${prefix}${text}${suffix}`}
     >
       {showName && <span className={classes.statName}>{value.name}</span>}
@@ -43,7 +47,7 @@ function Stat({ value, panel, width, height, many }: { value: ReducedValue; pane
           {suffix !== '' && <span className={classes.statUnit}>{suffix.trim()}</span>}
         </span>
       )}
-      {option(panel.options, 'graphMode', 'area') !== 'none' && value.trend !== undefined && height > 60 && (
+      {withTrend && value.trend !== undefined && (
         <Sparkline trend={value.trend} width={width} height={height * 0.42} color={filled ? 'currentColor' : color} />
       )}
     </div>

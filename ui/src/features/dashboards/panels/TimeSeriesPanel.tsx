@@ -62,7 +62,8 @@ interface LegendRoom {
 function legendSize({ show, right, table, rows, width, height, calcs, asked }: LegendRoom): number {
   if (!show) return 0;
   if (right) return Math.min(Math.max(asked, 160 + calcs * 64), width * 0.45);
-  if (table) return Math.min((rows + 1) * 20 + 6, Math.max(height * 0.38, 62));
+  // Whole rows only: half a line looks broken.
+  if (table) return 22 + Math.min(rows, Math.max(2, Math.floor((height * 0.38 - 22) / 20))) * 20;
   const perLine = Math.max(1, Math.floor(width / 150));
   return Math.min(Math.ceil(rows / perLine) * 20 + 6, Math.max(height * 0.3, 26));
 }

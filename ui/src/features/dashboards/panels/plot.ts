@@ -157,11 +157,9 @@ function valueAxis(scale: Scale, withGrid: boolean): uPlot.Axis {
     side: scale.side ?? 3,
     gap: 6,
     space: 32,
+    ...(isBinary(scale.first.field.config.unit) ? { incrs: binarySteps } : {}),
     ...(label === '' ? {} : { label, labelSize: 16, labelFont: font, labelGap: 2 }),
-    values: (_, splits, __, ___, step) => {
-      const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step || 1))));
-      return splits.map((value) => axisText(display(value, digits > 3 ? undefined : null)));
-    },
+    values: (_, splits) => splits.map((value) => axisText(display(value))),
     size: (plot, values, axisIndex, cycle) => {
       const axis = plot.axes[axisIndex] as (uPlot.Axis & { _size?: number }) | undefined;
       if (cycle > 1) return axis?._size ?? 50;
@@ -172,8 +170,16 @@ function valueAxis(scale: Scale, withGrid: boolean): uPlot.Axis {
   };
 }
 
+/** Steps of an axis in bytes or bits: round in powers of two. */
+const binarySteps = Array.from({ length: 70 }, (_, power) => 2 ** power);
+
+function isBinary(unit: string | undefined): boolean {
+  return unit === 'bytes' || unit === 'bits' || unit === 'binBps' || unit === 'binbps' || unit === 'kbytes' || unit === 'mbytes' || unit === 'gbytes';
+}
+
+/** A tick's text without zeros that say nothing: 1.50 s is 1.5 s. */
 function axisText({ prefix = '', text, suffix = '' }: { prefix?: string; text: string; suffix?: string }): string {
-  return `${prefix}${text}${suffix}`;
+  return `${prefix}${/^-?\d+\.\d+$/.test(text) ? String(Number(text)) : text}${suffix}`;
 }
 
 function plotSeries(series: Series, scales: readonly Scale[]): uPlot.Series {

@@ -14,7 +14,7 @@ import { compile } from '@/lib/highlight';
 import { messageOf } from '@/lib/logFields';
 import { addFilter, searchedTexts } from '@/lib/logql';
 import { levelOf } from '@/lib/levels';
-import { sourceLabel, sourceWidth } from '@/lib/logSource';
+import { sourceColumn } from '@/lib/logSource';
 import { ContextDrawer } from './ContextDrawer';
 import classes from './LogsTab.module.css';
 import { pageSize, useLogRows } from './useLogRows';
@@ -84,8 +84,8 @@ function VirtualRows({ rows, query, wrap, show, onQuery, onContext, more, loadin
   const scroller = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const marks = useMemo(() => compile(searchedTexts(query)), [query]);
-  const source = useMemo(() => sourceLabel(rows), [rows]);
-  const style = { '--source-width': sourceWidth(rows, source) } as CSSProperties;
+  const source = useMemo(() => sourceColumn(rows), [rows]);
+  const style = { '--source-width': source.width } as CSSProperties;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -112,7 +112,8 @@ function VirtualRows({ rows, query, wrap, show, onQuery, onContext, more, loadin
                 ms={row.ms}
                 level={levelOf({ ...row.labels, ...row.metadata, ...row.parsed }, row.line)}
                 text={show === 'message' ? messageOf(row.line) : row.line}
-                source={source === undefined ? undefined : (row.labels[source] ?? '')}
+                source={source.of(row)?.name}
+                sourceColor={source.of(row)?.color}
                 wrap={wrap}
                 open={open.has(row.key)}
                 marks={marks}

@@ -1,12 +1,13 @@
 import { useElementSize } from '@mantine/hooks';
 import { formatMicros } from '@/lib/duration';
-import { nameColor } from '@/lib/color';
 import { formatClock, formatDateTime, type ResolvedRange } from '@/lib/timeRange';
 import { ticks, type TraceLayout } from '@/lib/trace';
 import classes from './traces.module.css';
 
 interface DurationScatterProps {
   layouts: readonly TraceLayout[];
+  /** By service. */
+  colors: ReadonlyMap<string, string>;
   range: ResolvedRange;
   onOpen: (traceId: string) => void;
 }
@@ -17,7 +18,7 @@ const bottom = 20;
 const top = 10;
 
 /** Traces as points: when they began, how long they took, how many spans they have, red when one failed. */
-export function DurationScatter({ layouts, range, onOpen }: DurationScatterProps) {
+export function DurationScatter({ layouts, colors, range, onOpen }: DurationScatterProps) {
   const { ref, width } = useElementSize();
   const longest = Math.max(1, ...layouts.map((layout) => layout.duration));
   const plotWidth = Math.max(1, width - left - 16);
@@ -46,7 +47,7 @@ export function DurationScatter({ layouts, range, onOpen }: DurationScatterProps
             cx={x(layout.startTime / 1000)}
             cy={y(layout.duration)}
             r={Math.min(12, 3 + Math.sqrt(layout.spans.length) * 0.7)}
-            fill={layout.errors > 0 ? 'var(--bad)' : nameColor(layout.roots[0]?.service ?? '')}
+            fill={layout.errors > 0 ? 'var(--bad)' : colors.get(layout.roots[0]?.service ?? '')}
             fillOpacity={0.7}
             onClick={() => onOpen(layout.id)}
           >

@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
-import { nameColor, resolveColor } from '@/lib/color';
+import { resolveColor } from '@/lib/color';
 import type { RawSpan, TraceLayout } from '@/lib/trace';
 import classes from './traces.module.css';
 
@@ -13,6 +13,8 @@ export interface TimeWindow {
 
 interface MinimapProps<S extends RawSpan> {
   layout: TraceLayout<S>;
+  /** By service. */
+  colors: ReadonlyMap<string, string>;
   window: TimeWindow;
   onWindow: (window: TimeWindow) => void;
 }
@@ -21,7 +23,7 @@ interface MinimapProps<S extends RawSpan> {
 const smallestDragPx = 5;
 
 /** The whole trace at a glance; drag to look at a part, click to see all again. */
-export function Minimap<S extends RawSpan>({ layout, window: shown, onWindow }: MinimapProps<S>) {
+export function Minimap<S extends RawSpan>({ layout, colors, window: shown, onWindow }: MinimapProps<S>) {
   const { ref, width, height } = useElementSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<{ from: number; to: number }>();
@@ -37,11 +39,11 @@ export function Minimap<S extends RawSpan>({ layout, window: shown, onWindow }: 
     context.clearRect(0, 0, width, height);
     const rowHeight = Math.min(3, (height - 6) / Math.max(1, layout.spans.length));
     layout.spans.forEach((span, index) => {
-      context.fillStyle = span.error ? resolveColor('var(--bad)') : resolveColor(nameColor(span.service));
+      context.fillStyle = span.error ? resolveColor('var(--bad)') : resolveColor(colors.get(span.service) ?? '');
       const left = (span.start / Math.max(1, layout.duration)) * width;
       context.fillRect(left, 3 + index * rowHeight, Math.max(1, (span.duration / Math.max(1, layout.duration)) * width), Math.max(0.6, rowHeight * 0.85));
     });
-  }, [layout, width, height, scheme]);
+  }, [layout, colors, width, height, scheme]);
 
   const place = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();

@@ -2,7 +2,6 @@ import { SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { PlaceLink } from '@/components/LinkButton';
 import { Badge } from '@/components/ResultStatus';
-import { nameColor } from '@/lib/color';
 import { formatMicros } from '@/lib/duration';
 import { exploreTrace } from '@/lib/links';
 import { formatAgo, formatDateTime } from '@/lib/timeRange';
@@ -18,7 +17,14 @@ const orders: Record<Order, (a: TraceLayout, b: TraceLayout) => number> = {
   errors: (a, b) => b.errors - a.errors || b.startTime - a.startTime,
 };
 
-export function TraceResults({ layouts, service }: { layouts: readonly TraceLayout[]; service: string }) {
+interface TraceResultsProps {
+  layouts: readonly TraceLayout[];
+  /** By service. */
+  colors: ReadonlyMap<string, string>;
+  service: string;
+}
+
+export function TraceResults({ layouts, colors, service }: TraceResultsProps) {
   const [order, setOrder] = useState<Order>('newest');
   const sorted = useMemo(() => layouts.toSorted(orders[order]), [layouts, order]);
   const longest = Math.max(1, ...layouts.map((layout) => layout.duration));
@@ -50,7 +56,7 @@ export function TraceResults({ layouts, service }: { layouts: readonly TraceLayo
               <span className="num">{layout.spans.length === 1 ? '1 span' : `${layout.spans.length} spans`}</span>
               {layout.services.map((one) => (
                 <span key={one.name} className={classes.service}>
-                  <span className={classes.dot} style={{ background: nameColor(one.name) }} />
+                  <span className={classes.dot} style={{ background: colors.get(one.name) }} />
                   {one.name} <span className="faint num">{one.spans}</span>
                 </span>
               ))}

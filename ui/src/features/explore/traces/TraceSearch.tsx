@@ -7,6 +7,7 @@ import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
 import { ResultStatus } from '@/components/ResultStatus';
 import { useTimeRange } from '@/components/useTimeRange';
+import { assignColors } from '@/lib/color';
 import { parseTags } from '@/lib/tags';
 import { layoutTrace } from '@/lib/trace';
 import { useSearchState } from '@/lib/useSearchState';
@@ -36,6 +37,7 @@ export function TraceSearch() {
     () => (result.data?.traces ?? []).filter((trace) => trace.spans.length > 0).map((trace) => layoutTrace(trace)).sort((a, b) => b.startTime - a.startTime),
     [result.data],
   );
+  const colors = useMemo(() => assignColors(layouts.flatMap((layout) => layout.services.map((one) => one.name))), [layouts]);
   const open = (trace: string) => set({ trace, span: '' });
   return (
     <>
@@ -79,8 +81,8 @@ export function TraceSearch() {
           >
             {() => (
               <>
-                <DurationScatter layouts={layouts} range={resolved} onOpen={open} />
-                <TraceResults layouts={layouts} service={service} />
+                <DurationScatter layouts={layouts} colors={colors} range={resolved} onOpen={open} />
+                <TraceResults layouts={layouts} colors={colors} service={service} />
               </>
             )}
           </QueryView>

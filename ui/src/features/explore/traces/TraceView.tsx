@@ -10,7 +10,7 @@ import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
 import { Badge } from '@/components/ResultStatus';
-import { nameColor } from '@/lib/color';
+import { assignColors } from '@/lib/color';
 import { formatMicros } from '@/lib/duration';
 import { exploreLogs } from '@/lib/links';
 import { formatDateTime } from '@/lib/timeRange';
@@ -64,6 +64,7 @@ async function traceOrNull(id: string, signal: AbortSignal): Promise<TraceJson |
 function Loaded({ trace }: { trace: TraceJson }) {
   const [state, set] = useSearchState(tracesSearch);
   const layout: TraceLayout<SpanJson> = useMemo(() => layoutTrace(trace), [trace]);
+  const colors = useMemo(() => assignColors(layout.services.map((service) => service.name)), [layout]);
   const [shown, setShown] = useState<TimeWindow>({ from: 0, to: layout.duration });
   const root = layout.roots[0];
   const selected = layout.spans.find((span) => span.id === state.span);
@@ -98,16 +99,16 @@ function Loaded({ trace }: { trace: TraceJson }) {
           {layout.errors > 0 && <Badge tone="bad">{layout.errors === 1 ? '1 error' : `${layout.errors} errors`}</Badge>}
           {layout.services.map((service) => (
             <span key={service.name} className={classes.service}>
-              <span className={classes.dot} style={{ background: nameColor(service.name) }} />
+              <span className={classes.dot} style={{ background: colors.get(service.name) }} />
               {service.name} <span className="faint num">{service.spans}</span>
             </span>
           ))}
         </div>
         <Notice messages={warnings} />
-        <Minimap layout={layout} window={shown} onWindow={setShown} />
+        <Minimap layout={layout} colors={colors} window={shown} onWindow={setShown} />
       </div>
       <div className={classes.split} data-open={selected !== undefined}>
-        <Waterfall layout={layout} window={shown} selected={state.span} onSelect={(span) => set({ span: span === state.span ? '' : span }, { replace: true })} />
+        <Waterfall layout={layout} colors={colors} window={shown} selected={state.span} onSelect={(span) => set({ span: span === state.span ? '' : span }, { replace: true })} />
         {selected && <SpanDetails span={selected} trace={trace} layout={layout} onClose={() => set({ span: '' }, { replace: true })} />}
       </div>
     </>

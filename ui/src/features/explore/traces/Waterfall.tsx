@@ -1,7 +1,6 @@
 import { IconAlertCircleFilled, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { nameColor } from '@/lib/color';
 import { formatMicros } from '@/lib/duration';
 import { type RawSpan, ticks, type TraceLayout, type TraceSpan, visibleSpans } from '@/lib/trace';
 import type { TimeWindow } from './Minimap';
@@ -9,6 +8,8 @@ import classes from './traces.module.css';
 
 interface WaterfallProps<S extends RawSpan> {
   layout: TraceLayout<S>;
+  /** By service. */
+  colors: ReadonlyMap<string, string>;
   window: TimeWindow;
   /** The opened span's id, '' for none. */
   selected: string;
@@ -17,12 +18,11 @@ interface WaterfallProps<S extends RawSpan> {
 
 const rowHeight = 26;
 const tickCount = 5;
-const indent = 14;
 /** Deeper spans keep this indentation, so that names stay readable. */
 const maxIndentDepth = 14;
 
 /** Spans as bars under their parents; only the rows in view exist. Arrow keys move, left and right fold. */
-export function Waterfall<S extends RawSpan>({ layout, window: shown, selected, onSelect }: WaterfallProps<S>) {
+export function Waterfall<S extends RawSpan>({ layout, colors, window: shown, selected, onSelect }: WaterfallProps<S>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const spans = useMemo(() => visibleSpans(layout, collapsed), [layout, collapsed]);
@@ -95,6 +95,7 @@ export function Waterfall<S extends RawSpan>({ layout, window: shown, selected, 
               <SpanRow
                 key={span.id}
                 span={span}
+                color={colors.get(span.service) ?? 'var(--text-faint)'}
                 top={item.start}
                 shown={shown}
                 marks={marks}
@@ -113,6 +114,7 @@ export function Waterfall<S extends RawSpan>({ layout, window: shown, selected, 
 
 interface SpanRowProps {
   span: TraceSpan;
+  color: string;
   top: number;
   shown: TimeWindow;
   marks: readonly number[];
@@ -122,12 +124,11 @@ interface SpanRowProps {
   onFold: (id: string) => void;
 }
 
-function SpanRow({ span, top, shown, marks, selected, collapsed, onSelect, onFold }: SpanRowProps) {
+function SpanRow({ span, color, top, shown, marks, selected, collapsed, onSelect, onFold }: SpanRowProps) {
   const width = Math.max(1, shown.to - shown.from);
   const left = ((span.start - shown.from) / width) * 100;
   const right = ((span.start + span.duration - shown.from) / width) * 100;
-  const color = nameColor(span.service);
-  const labelLeft = right > 82;
+  const label = right <= 84 ? 'after' : left >= 14 ? 'before' : 'inside';
   return (
     <div
       className={classes.spanRow}
@@ -139,7 +140,7 @@ function SpanRow({ span, top, shown, marks, selected, collapsed, onSelect, onFol
       data-selected={selected}
       onClick={() => onSelect(span.id)}
     >
-      <div className={classes.spanName} style={{ paddingLeft: 6 + Math.min(span.depth, maxIndentDepth) * indent }}>
+      <div className={classes.spanName} style={{ paddingLeft: `calc(6px + ${Math.min(span.depth, maxIndentDepth)} * var(--indent))` }}>
         {span.children.length > 0 ? (
           <button
             type="button"
@@ -174,10 +175,17 @@ function SpanRow({ span, top, shown, marks, selected, collapsed, onSelect, onFol
         ))}
         <span className={classes.bar} style={{ left: `${left}%`, width: `${right - left}%`, background: color, outline: span.error ? '1.5px solid var(--bad)' : undefined }} />
         {span.critical && <span className={classes.critical} style={{ left: `${left}%`, width: `${right - left}%` }} title="On the critical path" />}
-        <span className={classes.took} style={labelLeft ? { right: `${100 - Math.max(left, 0)}%` } : { left: `${Math.max(right, 0)}%` }}>
+        <span className={classes.took} data-place={label} style={tookStyle(label, left, right)}>
           {formatMicros(span.duration)}
         </span>
       </div>
     </div>
   );
+}
+
+/** The duration stands beside its bar, or in it where there is no room. */
+function tookStyle(place: 'after' | 'before' | 'inside', left: number, right: number): CSSProperties {
+  if (place === 'after') return { left: `${Math.max(right, 0)}%` };
+  if (place === 'before') return { right: `${100 - left}%` };
+  return { right: `${Math.max(100 - right, 0)}%` };
 }

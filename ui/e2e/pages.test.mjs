@@ -1,0 +1,157 @@
+// Every page of the application, used in a real browser on live data.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { artifacts, base, launch, open, signIn } from './browser.mjs';
+
+let browser, state;
+
+before(async () => {
+  browser = await launch();
+  const { context, page } = await open(browser);
+  await page.goto(`${base}/explore?tab=logs`);
+  await page.getByLabel('User name').fill('admin');
+  await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('status').first().waitFor();
+  await signIn(page);
+  state = await context.storageState();
+  await context.close();
+});
+after(() => browser?.close());
+
+/** use opens a signed-in page, keeps a screenshot when the test fails, and fails on any page error. */
+function use(name, body, options) {
+  test(name, { timeout: 120_000 }, async () => {
+    const { context, page, errors } = await open(browser, { storageState: state, ...options });
+    try {
+      await body(page);
+      assert.deepEqual(errors, [], 'the page reported errors');
+    } catch (error) {
+      await page.screenshot({ path: `${artifacts}${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => {});
+      throw error;
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+use('overview shows rates, services and links', async (page) => {
+  await page.goto(`${base}/overview`);
+  for (const unit of ['samples/s', 'lines/s', 'spans/s']) await page.getByText(unit).waitFor();
+  const row = page.getByRole('row').filter({ hasText: 'storage-router' });
+  await row.getByText('Healthy').waitFor();
+});
+
+use('a PromQL query becomes a graph, and the address brings it back', async (page) => {
+  await page.goto(`${base}/explore?tab=metrics&expr=${encodeURIComponent('sum by (job) (up)')}&from=now-5m`);
+  await page.getByText('complete').first().waitFor();
+  await page.locator('canvas').first().waitFor();
+  const address = page.url();
+  await page.reload();
+  await page.getByText('sum by (job) (up)').first().waitFor();
+  assert.equal(page.url(), address);
+});
+
+use('a LogQL query shows lines that open to fields and lead to their trace', async (page) => {
+  await page.goto(`${base}/explore?tab=logs&logql=${encodeURIComponent('{service="processing-pipeline"} |= "trace_id"')}`);
+  const lines = page.getByLabel('Log lines');
+  await lines.getByText('Event stored').first().click();
+  await page.getByText('service_name').first().waitFor();
+  await page.getByRole('link', { name: /trace/i }).first().click();
+  await page.getByRole('tree', { name: 'Spans' }).waitFor();
+  await page.getByRole('treeitem').first().click();
+  await page.getByLabel('Span', { exact: true }).waitFor();
+});
+
+use('a search for traces finds them', async (page) => {
+  await page.goto(`${base}/explore?tab=traces&service=storage-router`);
+  await page.getByRole('img', { name: 'Duration of traces over time' }).waitFor();
+});
+
+use('live tail follows, pauses and keeps what it has', async (page) => {
+  await page.goto(`${base}/tail?logql=${encodeURIComponent('{service=~".+"}')}`);
+  const start = page.getByRole('button', { name: /^Start|^Tail/ }).first();
+  if (await start.isVisible().catch(() => false)) await start.click();
+  const rows = page.getByLabel('Live log lines');
+  await rows.getByText('Event stored').first().waitFor();
+  await page.getByRole('button', { name: /Pause/ }).click();
+  const frozen = await rows.innerText();
+  await page.waitForTimeout(1500);
+  assert.equal(await rows.innerText(), frozen);
+});
+
+for (const uid of ['overview', 'collection', 'processing', 'storage', 'infrastructure']) {
+  use(`dashboard ${uid} draws every panel`, async (page) => {
+    await page.goto(`${base}/dashboards/${uid}?from=now-5m`);
+    await page.locator('canvas').first().waitFor();
+    await page.waitForTimeout(2500);
+    assert.equal(await page.getByText('The query failed').count(), 0);
+    assert.equal(await page.getByText(/not supported/i).count(), 0);
+  });
+}
+
+use('targets are up', async (page) => {
+  await page.goto(`${base}/targets`);
+  await page.getByText('shipping-collector').first().waitFor();
+});
+
+use('the simulator creates an item and its counter moves within a second', async (page) => {
+  await page.goto(`${base}/simulator`);
+  await page.getByLabel('Requests a second').fill('0');
+  await page.getByLabel('Requests a second').press('Enter');
+  await page.waitForTimeout(1500);
+  const counter = async () => (await (await page.request.get(`${base}/api/pharos/v1/simulator`)).json()).counters.create;
+  const before = await counter();
+  await page.getByRole('button', { name: 'Create an item' }).click();
+  await page.waitForTimeout(900);
+  const now = await counter();
+  assert.equal(now, before + 1);
+  await page.getByText(now.toLocaleString('en-US'), { exact: true }).first().waitFor({ timeout: 1000 });
+  await page.getByLabel('Requests a second').fill('50');
+  await page.getByLabel('Requests a second').press('Enter');
+});
+
+use('an incident fires an alert, which a silence quietens', async (page) => {
+  await page.goto(`${base}/simulator`);
+  const incident = page.getByText('Error burst').locator('xpath=ancestor::*[.//button][1]');
+  await incident.getByRole('button', { name: 'Start' }).click();
+  await page.goto(`${base}/alerts`);
+  await page.getByText('WebappErrors').first().waitFor({ timeout: 90_000 });
+  const alerts = await (await page.request.get(`${base}/api/v2/alerts`)).json();
+  assert.ok(alerts.some((alert) => alert.labels.alertname === 'WebappErrors'));
+  await page.getByRole('button', { name: /silence/i }).first().click();
+  await page.getByLabel('Reason').fill('browser test');
+  await page.getByRole('button', { name: /silence/i }).last().click();
+  await page.waitForTimeout(1000);
+  const silences = await (await page.request.get(`${base}/api/v2/silences`)).json();
+  assert.ok(silences.some((silence) => silence.comment === 'browser test' && silence.status.state === 'active'));
+  await page.request.delete(`${base}/api/pharos/v1/simulator/incidents/error-burst`, { headers: { origin: base } });
+});
+
+const everyPage = ['/overview', '/explore?tab=metrics', '/explore?tab=logs', '/explore?tab=traces', '/tail', '/dashboards', '/dashboards/overview', '/alerts', '/targets', '/simulator', '/settings'];
+for (const [width, scheme] of [[1440, 'dark'], [390, 'light']]) {
+  use(`no page overflows at ${width} px in the ${scheme} theme`, async (page) => {
+    for (const path of everyPage) {
+      await page.goto(base + path);
+      await page.waitForTimeout(800);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
+    }
+  }, { viewport: { width, height: 844 }, colorScheme: scheme });
+}
+
+use('the keyboard reaches the pages', async (page) => {
+  await page.goto(`${base}/overview`);
+  await page.getByText('samples/s').waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.waitForURL(/\/alerts/);
+});
+
+use('signing out asks for credentials again', async (page) => {
+  await page.goto(`${base}/overview`);
+  await page.getByText('samples/s').waitFor();
+  await page.getByRole('button', { name: /Sign out/ }).click();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  assert.equal((await page.request.get(`${base}/api/v1/query?query=up`)).status(), 401);
+});
