@@ -122,7 +122,8 @@ export function LiveTailPage() {
             show={state.show}
             marks={marks}
             markColors={markColors}
-            onFilter={(field, operator) => start(addFilter(query, field.name, operator, field.value, field.source))}
+            // A tail's frames do not tell labels from metadata; a filter behind the pipe takes both.
+            onFilter={(field, operator) => start(addFilter(query, field.name, operator, field.value, field.source === 'label' ? 'metadata' : field.source))}
           />
         )}
       </Panel>
