@@ -29,6 +29,8 @@ describe('addFilter', () => {
   it('keeps what is there already, and replaces its opposite', () => {
     expect(addFilter('{app="x"}', 'app', '=', 'x', 'label')).toBe('{app="x"}');
     expect(addFilter('{app="x", level!="info"}', 'level', '=', 'info', 'label')).toBe('{app="x", level="info"}');
+    expect(addFilter('{app=~".+"}', 'app', '=', 'x', 'label')).toBe('{app="x"}');
+    expect(addFilter('{app=~".+"}', 'app', '!=', 'x', 'label')).toBe('{app=~".+", app!="x"}');
     expect(addFilter('{app="x"} | user!="7"', 'user', '=', '7', 'metadata')).toBe('{app="x"} | user="7"');
   });
 
