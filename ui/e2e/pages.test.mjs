@@ -70,7 +70,6 @@ use('a search for traces finds them', async (page) => {
 
 use('live tail follows, pauses and keeps what it has', async (page) => {
   await page.goto(`${base}/tail?query=${encodeURIComponent('{service=~".+"}')}`);
-  await page.getByRole('button', { name: 'Start' }).click();
   const rows = page.getByLabel('Live log lines');
   await rows.getByText('Event stored').first().waitFor();
   await page.getByRole('button', { name: /Pause/ }).click();
@@ -122,10 +121,10 @@ use('an incident fires an alert, which a silence quietens', async (page) => {
   await page.getByText('WebappErrors').first().waitFor({ timeout: 90_000 });
   const alerts = await (await page.request.get(`${base}/api/v2/alerts`)).json();
   assert.ok(alerts.some((alert) => alert.labels.alertname === 'WebappErrors'));
-  await page.getByRole('button', { name: /silence/i }).first().click();
+  await page.getByRole('button', { name: 'Silence', exact: true }).first().click();
   await page.getByLabel('Reason').fill('browser test');
-  await page.getByRole('button', { name: /silence/i }).last().click();
-  await page.waitForTimeout(1000);
+  await page.getByRole('dialog').getByRole('button', { name: 'Silence', exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   const silences = await (await page.request.get(`${base}/api/v2/silences`)).json();
   assert.ok(silences.some((silence) => silence.comment === 'browser test' && silence.status.state === 'active'));
   await page.request.delete(`${base}/api/pharos/v1/simulator/incidents/error-burst`, { headers: { origin: base } });
