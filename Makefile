@@ -37,11 +37,24 @@ test-deps: ## install what the tests need and the machine lacks
 .PHONY: lint
 lint: ui/node_modules/.package-lock.json ## formatting, vet, types, imports
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }
+	go vet $(PACKAGES) ./test/...
 	cd ui && npm run --silent lint && npm run --silent typecheck
 
+# Packages of ours, without Go files that npm packages bring along and without the
+# tests of the built binary.
+PACKAGES = $$(go list ./... | grep -vE '/(node_modules|test/(e2e|acceptance|isolation))(/|$$)')
+# The race detector needs every dependency compiled a second time. `make test` uses
+# it where concurrency is ours and dependencies are few; `make race` everywhere.
+RACE = ./internal/... ./storage/... ./logs/... ./traces/... ./query/tail ./auth ./metastore ./dashboards ./api/v1 ./simulator
+
 .PHONY: test-go
-test-go: ## Go unit, integration and race tests
-	$(GOTEST) -vet=atomic,bool,buildtags,directive,errorsas,ifaceassert,nilfunc,printf,stringintconv,tests -race -timeout 10m $$(go list ./... | grep -v /test/)
+test-go: ## Go unit and integration tests, with the race detector where concurrency is ours
+	$(GOTEST) -timeout 10m $(PACKAGES)
+	$(GOTEST) -race -short -timeout 10m $(RACE)
+
+.PHONY: race
+race: ## all Go tests with the race detector (slow)
+	$(GOTEST) -race -timeout 30m $(PACKAGES)
 
 .PHONY: test-ui
 test-ui: ui/node_modules/.package-lock.json ## unit tests of the UI
@@ -50,6 +63,10 @@ test-ui: ui/node_modules/.package-lock.json ## unit tests of the UI
 .PHONY: test-e2e
 test-e2e: build test-deps ## the built binary: real clients, kill -9, a real browser
 	PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 12m ./test/e2e/...
+
+.PHONY: generate
+generate: ## rewrite the pages of docs/user that follow from the code
+	go generate ./cmd/docgen
 
 .PHONY: acceptance
 acceptance: build ## the answers of the real servers, from ../shared when it is there

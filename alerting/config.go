@@ -24,6 +24,7 @@ type Config struct {
 	// are kept. Shorter than a repeat_interval means repeating early.
 	Retention model.Duration `yaml:"retention"`
 	// ExternalURL is where people reach this server; notifications link there.
+	// Default: external_url of the file.
 	ExternalURL string `yaml:"external_url"`
 	// MaxAlerts bounds the alerts that a tenant holds, resolved ones included
 	// until they are collected (every 30 minutes).
@@ -36,6 +37,7 @@ type Config struct {
 
 // TenantConfig is one entry of `alerting.tenants:`.
 type TenantConfig struct {
+	// AlertmanagerConfig is the tenant's alertmanager.yml.
 	AlertmanagerConfig string `yaml:"alertmanager_config"`
 }
 
@@ -43,11 +45,16 @@ type TenantConfig struct {
 // that several replicas notify once. Names and meanings are Alertmanager's
 // --cluster.* flags.
 type ClusterConfig struct {
-	ListenAddress    string   `yaml:"listen_address"`
-	AdvertiseAddress string   `yaml:"advertise_address"`
-	Peers            []string `yaml:"peers"`
-	Label            string   `yaml:"label"`
-	TLSConfig        string   `yaml:"tls_config"`
+	// ListenAddress is host:port of gossip, TCP and UDP; empty: no cluster.
+	// AdvertiseAddress is the one that others are told, if it differs.
+	ListenAddress    string `yaml:"listen_address"`
+	AdvertiseAddress string `yaml:"advertise_address"`
+	// Peers are host:port of other replicas to join through.
+	Peers []string `yaml:"peers"`
+	// Label keeps clusters apart that could reach each other.
+	Label string `yaml:"label"`
+	// TLSConfig is a file as Alertmanager's --cluster.tls-config.
+	TLSConfig string `yaml:"tls_config"`
 	// PeerTimeout is how long the next replica waits for this one to notify.
 	PeerTimeout model.Duration `yaml:"peer_timeout"`
 }

@@ -11,27 +11,14 @@ import (
 	"github.com/prometheus/alertmanager/config"
 
 	"github.com/pharosd/pharos/internal/envsubst"
+	"github.com/pharosd/pharos/internal/testkit"
 )
-
-// shared returns a folder of the shared material beside the repository, or skips.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	root := os.Getenv("PHAROS_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	dir := filepath.Join(root, name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("shared material is not here: %v", err)
-	}
-	return dir
-}
 
 // TestSharedFilesAgreeWithAlertmanager loads every configuration file of
 // Alertmanager's tests and of public projects: what Alertmanager's loader
 // accepts we accept, what it refuses we refuse with the file's name.
 func TestSharedFilesAgreeWithAlertmanager(t *testing.T) {
-	dir := shared(t, "fixtures/alertmanager")
+	dir := testkit.Shared(t, "fixtures/alertmanager")
 	useUTF8Matchers(discard)
 	good, bad := 0, 0
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -80,7 +67,7 @@ func TestStacks(t *testing.T) {
 		"stacks/steel/alertmanager.yml":              {"SLACK_WEBHOOK_URL", "PAGERDUTY_SERVICE_KEY"},
 		"stacks/dante/alertmanager/alertmanager.yml": {"PAGERDUTY_SERVICE_KEY"},
 	} {
-		path := filepath.Join(shared(t, filepath.Dir(name)), filepath.Base(name))
+		path := filepath.Join(testkit.Shared(t, filepath.Dir(name)), filepath.Base(name))
 		if err := Check(withFile(path), lookup); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

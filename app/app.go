@@ -184,6 +184,9 @@ func (a *App) BaseURL() string { return a.cfg.BaseURL() }
 // Routes is the table of every route of the one port, which the gate serves.
 func (a *App) Routes() []httpx.Route { return slices.Clone(a.routes) }
 
+// Registry has the process' own metrics.
+func (a *App) Registry() *prometheus.Registry { return a.registry }
+
 // Auth is the service that knows users and tokens.
 func (a *App) Auth() *auth.Service { return a.auth }
 

@@ -20,6 +20,9 @@ func (a *App) buildLogs(context.Context) error {
 	query := a.cfg.Logs.Query
 	query.MaxMemory = min(query.MaxMemory, a.mem.Query/4)
 	engine := logql.NewEngine(store, query)
+	if err := engine.Register(a.registry); err != nil {
+		return err
+	}
 	a.routes = append(a.routes, loki.New(store, engine, hub, a.log.With("component", "loki api")).Routes()...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)
 	a.check("logs", a.logRows.Health)

@@ -20,6 +20,8 @@ const (
 
 // Config is the section "auth" of pharos.yml.
 type Config struct {
+	// Mode is on or off; off, where everybody is an administrator, is allowed on
+	// loopback addresses only.
 	Mode Mode `yaml:"mode"`
 	// SessionIdle ends a session that is not used, SessionLifetime any session.
 	SessionIdle     strictyaml.Duration `yaml:"session_idle"`

@@ -29,23 +29,37 @@ type Config struct {
 	ExternalURL string `yaml:"external_url"`
 	// Data is the folder that holds everything.
 	Data string `yaml:"data"`
-	// Memory is the figure that is divided among all parts; 0: the cgroup's limit.
+	// Memory is the figure that is divided among all parts, at least 256MiB; 0: the
+	// cgroup's limit, or 60 % of the machine.
 	Memory strictyaml.Bytes `yaml:"memory"`
-	Log    Log              `yaml:"log"`
+	// Log is how the process itself logs, to standard error.
+	Log Log `yaml:"log"`
 
-	Auth       auth.Config       `yaml:"auth"`
-	Metrics    metrics.Config    `yaml:"metrics"`
-	Rules      rules.Config      `yaml:"rules"`
-	Logs       Logs              `yaml:"logs"`
-	Traces     Traces            `yaml:"traces"`
-	Alerting   alerting.Config   `yaml:"alerting"`
+	// Auth is who may come in, and how many at once.
+	Auth auth.Config `yaml:"auth"`
+	// Metrics is scraping, the samples' store and PromQL. A value of 0 means what
+	// prometheus.yml says, where it can say the same.
+	Metrics metrics.Config `yaml:"metrics"`
+	// Rules are recording and alerting rules beside those of prometheus.yml.
+	Rules rules.Config `yaml:"rules"`
+	// Logs is what a tenant may push, how long lines are kept and what a query may
+	// take. Limits have Loki's names; those of a push hold for spans too.
+	Logs Logs `yaml:"logs"`
+	// Traces is the ports that spans come in by and how they are kept. OTLP's ports
+	// bring logs and metrics too.
+	Traces Traces `yaml:"traces"`
+	// Alerting is the embedded Alertmanager, one for each tenant.
+	Alerting alerting.Config `yaml:"alerting"`
+	// Dashboards are those of files; people's own are in the data directory.
 	Dashboards dashboards.Config `yaml:"dashboards"`
 }
 
 // Log is how the process itself logs, to standard error.
 type Log struct {
-	Level  string `yaml:"level"`  // debug, info, warn, error
-	Format string `yaml:"format"` // text, json
+	// Level is debug, info, warn or error.
+	Level string `yaml:"level"`
+	// Format is text or json.
+	Format string `yaml:"format"`
 }
 
 // Default returns what holds without a file.

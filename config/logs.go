@@ -21,9 +21,10 @@ type Logs struct {
 	Limits ingest.Limits `yaml:",inline"`
 	// Push bounds the bodies of Loki's push API.
 	Push lokipush.Config `yaml:"push"`
-	// Query bounds each LogQL query, Tail the live tails.
+	// Query bounds each LogQL query.
 	Query logql.Config `yaml:"query"`
-	Tail  tail.Config  `yaml:"tail"`
+	// Tail bounds live tails.
+	Tail tail.Config `yaml:"tail"`
 }
 
 func defaultLogs() Logs {

@@ -24,12 +24,13 @@ type Traces struct {
 	// CollectorConfig is the path of an OpenTelemetry Collector's configuration. Its
 	// receivers take the place of those below that they are of one kind with.
 	CollectorConfig string `yaml:"collector_config"`
-	// OTLP are the protocol's own ports and the bounds of bodies on the main one.
+	// OTLP is the protocol's own ports, for traces, logs and metrics.
 	OTLP otlp.Config `yaml:"otlp"`
-	// Jaeger and Zipkin are these protocols' own ports.
+	// Jaeger is the ports of Jaeger's collector and agent.
 	Jaeger jaegerreceiver.Config `yaml:"jaeger"`
-	Zipkin zipkin.Config         `yaml:"zipkin"`
-	// OTLPHTTP bounds OTLP on the main port.
+	// Zipkin is Zipkin's port.
+	Zipkin zipkin.Config `yaml:"zipkin"`
+	// OTLPHTTP bounds the protocol's bodies on the main port.
 	OTLPHTTP otlp.HTTPConfig `yaml:"otlp_http"`
 	// Store bounds answers.
 	Store tracestore.Config `yaml:"store"`

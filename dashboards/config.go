@@ -9,7 +9,7 @@ import (
 // Config is the `dashboards` part of pharos.yml.
 type Config struct {
 	// Provisioning is a folder as Grafana's: dashboards/*.yaml and
-	// datasources/*.yaml in it are read; "" means none.
+	// datasources/*.yaml in it are read.
 	Provisioning string `yaml:"provisioning"`
 	// Defaults adds the dashboards that come with Pharos.
 	Defaults bool `yaml:"defaults"`

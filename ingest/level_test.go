@@ -5,12 +5,12 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/model"
 )
 
@@ -53,24 +53,10 @@ func TestDetectLevel(t *testing.T) {
 	}
 }
 
-// shared is the folder with recorded answers of other programs; tests that use it
-// are skipped where it is not.
-func shared(t testing.TB, path string) string {
-	dir := os.Getenv("PHAROS_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared")
-	}
-	path = filepath.Join(dir, path)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no recorded answers: ", err)
-	}
-	return path
-}
-
 // TestLevelsAsLoki counts the levels of a data set and compares with what a real
 // Loki counted.
 func TestLevelsAsLoki(t *testing.T) {
-	f, err := os.Open(shared(t, "oracles/logql/dataset.ndjson.gz"))
+	f, err := os.Open(testkit.Shared(t, "oracles/logql/dataset.ndjson.gz"))
 	require.NoError(t, err)
 	defer f.Close()
 	gz, err := gzip.NewReader(f)
@@ -99,13 +85,13 @@ func TestLevelsAsLoki(t *testing.T) {
 
 	byApp := regexp.MustCompile(`^sum by\(detected_level\)\(count_over_time\(\{app="(\w+)"\}\[30m\]\)\)$`)
 	answers := map[string]string{}
-	readJSONLines(t, shared(t, "oracles/logql/open/queries-levels.jsonl"), func(q struct{ ID, Query string }) {
+	readJSONLines(t, testkit.Shared(t, "oracles/logql/open/queries-levels.jsonl"), func(q struct{ ID, Query string }) {
 		if m := byApp.FindStringSubmatch(q.Query); m != nil {
 			answers[q.ID] = m[1]
 		}
 	})
 	compared := 0
-	readJSONLines(t, shared(t, "oracles/logql/open/expected-levels.jsonl"), func(a struct {
+	readJSONLines(t, testkit.Shared(t, "oracles/logql/open/expected-levels.jsonl"), func(a struct {
 		ID   string
 		Body json.RawMessage
 	}) {

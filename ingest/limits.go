@@ -19,14 +19,17 @@ const (
 // has them; a limit of 0 is no limit but the store's own.
 type Limits struct {
 	// MaxLineSize is in bytes.
-	MaxLineSize            int `yaml:"max_line_size"`
+	MaxLineSize int `yaml:"max_line_size"`
+	// MaxLabelNamesPerSeries bounds how many labels a stream has.
 	MaxLabelNamesPerSeries int `yaml:"max_label_names_per_series"`
 	// MaxLabelNameLength is in bytes. Whatever it says, names of more than 120 bytes
 	// are refused: the store cannot hold them.
-	MaxLabelNameLength  int `yaml:"max_label_name_length"`
+	MaxLabelNameLength int `yaml:"max_label_name_length"`
+	// MaxLabelValueLength is in bytes.
 	MaxLabelValueLength int `yaml:"max_label_value_length"`
 	// MaxStructuredMetadataSize is the sum of names and values of one entry in bytes.
-	MaxStructuredMetadataSize         int `yaml:"max_structured_metadata_size"`
+	MaxStructuredMetadataSize int `yaml:"max_structured_metadata_size"`
+	// MaxStructuredMetadataEntriesCount is how many pairs one entry may have.
 	MaxStructuredMetadataEntriesCount int `yaml:"max_structured_metadata_entries_count"`
 	// IngestionRate is in bytes a second over all of the tenant's logs and spans;
 	// IngestionBurst is what one push may have, in bytes.

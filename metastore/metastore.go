@@ -48,9 +48,12 @@ var migrations embed.FS
 // that writes has returned from survives a power cut.
 type DB struct{ sql *sql.DB }
 
+// Path is the database's file in the data directory dir.
+func Path(dir string) string { return filepath.Join(dir, "meta", "pharos.db") }
+
 // Open opens, or makes, <dir>/meta/pharos.db and brings its schema up to date.
 func Open(ctx context.Context, dir string, logger *slog.Logger) (*DB, error) {
-	path := filepath.Join(dir, "meta", "pharos.db")
+	path := Path(dir)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open metastore: %w", err)
 	}

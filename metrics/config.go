@@ -19,7 +19,7 @@ type Config struct {
 	// PrometheusConfig is the path of a prometheus.yml; empty: no scraping.
 	PrometheusConfig string `yaml:"prometheus_config"`
 	// Retention is how long samples are kept; 0: storage.tsdb.retention.time of
-	// prometheus.yml, or DefaultRetention.
+	// prometheus.yml, or 15d.
 	Retention model.Duration `yaml:"retention"`
 	// RetentionSize bounds the blocks of each tenant on disk; 0: as prometheus.yml
 	// says, or no bound.
@@ -31,7 +31,7 @@ type Config struct {
 	// as the memory given to metrics holds.
 	MaxHeadSeries int64 `yaml:"max_head_series"`
 	// MaxExemplars bounds the exemplars in memory of each tenant; 0:
-	// storage.exemplars.max_exemplars of prometheus.yml, or DefaultMaxExemplars;
+	// storage.exemplars.max_exemplars of prometheus.yml, or 10,000;
 	// negative: exemplars are not stored.
 	MaxExemplars int64 `yaml:"max_exemplars"`
 	// WALSyncInterval is how often the write-ahead logs are synced to disk: what a
@@ -47,6 +47,7 @@ type Config struct {
 
 // QueryConfig bounds PromQL queries.
 type QueryConfig struct {
+	// Timeout ends a query.
 	Timeout model.Duration `yaml:"timeout"`
 	// MaxSamples bounds the samples that a query may hold in memory at once; 0:
 	// Prometheus' 50 million, or less when memory is small.

@@ -8,7 +8,9 @@ import (
 
 // LimitsConfig bounds the labels of a series, however its samples come in.
 type LimitsConfig struct {
-	MaxLabelNames       int `yaml:"max_label_names_per_series"`
+	// MaxLabelNames bounds how many labels a series has.
+	MaxLabelNames int `yaml:"max_label_names_per_series"`
+	// MaxLabelNameLength and MaxLabelValueLength are in bytes.
 	MaxLabelNameLength  int `yaml:"max_label_name_length"`
 	MaxLabelValueLength int `yaml:"max_label_value_length"`
 }

@@ -63,8 +63,9 @@ type Admin interface {
 var ErrClosed = errors.New("metric store is closed")
 
 // SeriesLimitError says that a sample was refused because it would have begun a
-// new series past the budget. For Prometheus' own callers it is one of the errors
-// that refuse a sample and not its whole batch (storage.ErrOutOfBounds).
+// new series past the budget. It counts as storage.ErrOutOfOrderSample, the one error
+// that all of Prometheus' own callers take for a refusal of one sample rather than
+// of its batch: a scrape whose new series are refused goes on.
 type SeriesLimitError struct {
 	// Limit is the number of series that may be in memory at once.
 	Limit int64
@@ -75,13 +76,14 @@ func (e *SeriesLimitError) Error() string {
 }
 
 // Is makes the error count as a refusal of one sample.
-func (e *SeriesLimitError) Is(target error) bool { return target == storage.ErrOutOfBounds }
+func (e *SeriesLimitError) Is(target error) bool { return target == storage.ErrOutOfOrderSample }
 
 // Reason is the stable name of the refusal, as ingest counts it.
 func (e *SeriesLimitError) Reason() string { return "series_limit" }
 
 // LabelLimitError says that a sample was refused because its series would be new
-// and its labels exceed a limit. It counts as storage.ErrOutOfBounds.
+// and its labels exceed a limit. It counts as storage.ErrOutOfOrderSample, for the
+// reason that SeriesLimitError does.
 type LabelLimitError struct {
 	// Key is the limit's key in pharos.yml, Limit its value, Got what exceeded it,
 	// Label the label it was, "" when it was their number.
@@ -99,7 +101,7 @@ func (e *LabelLimitError) Error() string {
 }
 
 // Is makes the error count as a refusal of one sample.
-func (e *LabelLimitError) Is(target error) bool { return target == storage.ErrOutOfBounds }
+func (e *LabelLimitError) Is(target error) bool { return target == storage.ErrOutOfOrderSample }
 
 // Reason is the stable name of the refusal, as ingest counts it.
 func (e *LabelLimitError) Reason() string { return e.reason }

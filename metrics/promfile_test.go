@@ -3,7 +3,6 @@ package metrics
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/promslog"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/internal/testkit"
 )
 
 func load(t *testing.T, text string, env map[string]string) (*Loaded, error) {
@@ -155,30 +156,9 @@ func TestValidate(t *testing.T) {
 		"metrics.wal_sync_interval: 0s is less than 10ms\nmetrics.query.concurrency: 0 is less than 1")
 }
 
-// shared is the folder of material beside the repository; tests that use it are
-// skipped without it.
-func shared(t *testing.T, elem ...string) string {
-	t.Helper()
-	root := os.Getenv("PHAROS_SHARED")
-	if root == "" {
-		_, here, _, _ := runtime.Caller(0)
-		if !filepath.IsAbs(here) { // built with -trimpath
-			wd, err := os.Getwd()
-			require.NoError(t, err)
-			here = filepath.Join(wd, "x.go")
-		}
-		root = filepath.Join(filepath.Dir(here), "..", "..", "shared")
-	}
-	path := filepath.Join(append([]string{root}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no folder of shared material: ", err)
-	}
-	return path
-}
-
 func TestStacksLoadUnchanged(t *testing.T) {
 	for _, file := range []string{"steel/prometheus.yml", "dante/prometheus/prometheus.yml"} {
-		l, err := loadFile(shared(t, "stacks", file), nil)
+		l, err := loadFile(testkit.Shared(t, "stacks", file), nil)
 		require.NoError(t, err, file)
 		require.NotEmpty(t, l.Prometheus.ScrapeConfigs)
 	}
@@ -187,7 +167,7 @@ func TestStacksLoadUnchanged(t *testing.T) {
 // Prometheus' own test files: the good ones load, the bad ones do not. Those of
 // discoveries that are not built in say so.
 func TestFixtures(t *testing.T) {
-	dir := shared(t, "fixtures", "prometheus")
+	dir := testkit.Shared(t, "fixtures", "prometheus")
 	var files []string
 	for _, pattern := range []string{"config_testdata/*.yml", "examples/prometheus*.yml", "real/*.yml"} {
 		matches, err := filepath.Glob(filepath.Join(dir, pattern))

@@ -12,5 +12,5 @@ export PHAROS_SHARED PHAROS_BIN="$PWD/bin/pharos"
 PHAROS_SHARED="$(cd "$shared" && pwd)"
 go test -ldflags=-w -count=1 -timeout 30m ./test/acceptance/...
 # The packages' own tests against files from the field.
-go test -ldflags=-w -count=1 -timeout 30m -run 'Fixture|Shared|Oracle|Stack|Acceptance' \
-  $(go list ./... | grep -vE '/(test|simulator|bench)/')
+git grep -l 'testkit\.Shared(' -- '*_test.go' ':!test/acceptance' | xargs -n1 dirname | sort -u | sed 's#^#./#' |
+  xargs go test -ldflags=-w -timeout 30m

@@ -36,7 +36,8 @@ export default tseslint.config(
   zone(['src/features/**'], ['app']),
   {
     files: ['scripts/**/*.mjs', 'e2e/**/*.mjs'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+    // document: what the browser tests evaluate inside a page.
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly', document: 'readonly' } },
   },
   {
     files: ['public/**/*.js'],

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/tenant"
 	"github.com/pharosd/pharos/traces/tracestore"
@@ -62,14 +62,7 @@ func newServer(t *testing.T) (*httptest.Server, *tracestore.Store) {
 // TestOracle compares answers with those of a real Jaeger 1.76, with the checker
 // that recorded them. They are not part of this repository.
 func TestOracle(t *testing.T) {
-	shared := os.Getenv("PHAROS_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	dir := filepath.Join(shared, "oracles", "jaeger")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the Jaeger oracle is not here: ", err)
-	}
+	dir := testkit.Shared(t, "oracles", "jaeger")
 	checker := filepath.Join(t.TempDir(), "jaegercheck")
 	build := exec.Command("go", "build", "-o", checker, ".")
 	build.Dir = filepath.Join(dir, "check")

@@ -105,7 +105,6 @@ func (a *API) volumeRequest(r *http.Request) (volumeRequest, error) {
 // volumes counts bytes by bucket and series. With eachLabel the labels of a
 // series are one name with an empty value.
 func (a *API) volumes(r *http.Request, v volumeRequest, g logs.Grouping) ([]volume, error) {
-	g.Bytes = true
 	bys := [][]string{v.by}
 	if v.eachLabel {
 		bys = nil
@@ -116,7 +115,7 @@ func (a *API) volumes(r *http.Request, v volumeRequest, g logs.Grouping) ([]volu
 	var out []volume
 	for _, by := range bys {
 		g.By = by
-		groups, err := a.reader.Count(r.Context(), tenant.FromContext(r.Context()), v.Query, g)
+		groups, err := a.engine.Volume(r.Context(), tenant.FromContext(r.Context()), v.Query, g)
 		if err != nil {
 			return nil, err
 		}

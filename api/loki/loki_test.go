@@ -220,3 +220,35 @@ func TestExtremeTimes(t *testing.T) {
 	}
 	assert.Less(t, time.Since(begin), 10*time.Second)
 }
+
+// TestVolume adds up lines and metadata by series, by label, and over time.
+func TestVolume(t *testing.T) {
+	srv := newServer(t, false)
+	begin := time.Now().Add(-10 * time.Minute).Truncate(time.Minute).UnixNano()
+	var values []string
+	for i := range 128 {
+		values = append(values, fmt.Sprintf(`["%d","%s",{"k":"v"}]`, begin+int64(i)*1e9, strings.Repeat("x", 100)))
+	}
+	push(t, srv, `{"streams":[{"stream":{"app":"web","env":"dev"},"values":[`+strings.Join(values, ",")+`]}]}`)
+	q := url.Values{"query": {`{app="web"}`}, "start": {fmt.Sprint(begin)}, "end": {fmt.Sprint(begin + 128e9)}, "step": {"64s"}}
+	ask := func(path, key, value string) string {
+		q.Set(key, value)
+		defer q.Del(key)
+		code, body := get(t, srv, "/loki/api/v1/index/"+path, q)
+		require.Equal(t, 200, code, body)
+		body, _ = withoutStats(t, body)
+		return body
+	}
+	end := begin/1e9 + 128
+	// 128 lines of 100 bytes with a pair of 8 are 13.5 KiB.
+	assert.JSONEq(t, fmt.Sprintf(`{"resultType":"vector","result":[{"metric":{"app":"web"},"value":[%d,"14336"]}]}`, end), ask("volume", "x", ""))
+	assert.JSONEq(t, fmt.Sprintf(`{"resultType":"vector","result":[{"metric":{"env":"dev"},"value":[%d,"14336"]}]}`, end), ask("volume", "targetLabels", "env"))
+	assert.JSONEq(t, fmt.Sprintf(`{"resultType":"vector","result":[{"metric":{"app":""},"value":[%d,"14336"]},{"metric":{"env":""},"value":[%d,"14336"]}]}`, end, end),
+		ask("volume", "aggregateBy", "labels"))
+	assert.JSONEq(t, fmt.Sprintf(`{"resultType":"matrix","result":[{"metric":{"app":"web"},"values":[[%d.999,"7168"],[%d,"7168"]]}]}`, end-65, end), ask("volume_range", "x", ""))
+	assert.JSONEq(t, `{"resultType":"vector","result":[]}`, ask("volume", "targetLabels", "nope"))
+
+	code, body := get(t, srv, "/loki/api/v1/index/stats", q)
+	require.Equal(t, 200, code)
+	assert.JSONEq(t, `{"streams":1,"chunks":1,"entries":128,"bytes":12800}`, body)
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/internal/testkit"
 )
 
 func noEnv(string) (string, bool) { return "", false }
@@ -138,13 +139,7 @@ func FuzzRead(f *testing.F) {
 // TestFilesFromTheField reads whole configurations of others, if they are here:
 // none may be refused without saying where.
 func TestFilesFromTheField(t *testing.T) {
-	shared := os.Getenv("PHAROS_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	if _, err := os.Stat(shared); err != nil {
-		t.Skip("shared files are not here: ", err)
-	}
+	shared := testkit.Shared(t)
 	steel := filepath.Join(shared, "stacks", "steel", "jaeger-collector-config.yml")
 	text, err := os.ReadFile(steel)
 	require.NoError(t, err)

@@ -26,10 +26,12 @@ import (
 
 // Config are the protocols' endpoints, host:port; an empty one is off.
 type Config struct {
-	GRPC          string `yaml:"grpc"`
-	ThriftHTTP    string `yaml:"thrift_http"`
-	ThriftCompact string `yaml:"thrift_compact"` // UDP
-	ThriftBinary  string `yaml:"thrift_binary"`  // UDP
+	// GRPC and ThriftHTTP are host:port of TCP; an empty one is off.
+	GRPC       string `yaml:"grpc"`
+	ThriftHTTP string `yaml:"thrift_http"`
+	// ThriftCompact and ThriftBinary are host:port of UDP; an empty one is off.
+	ThriftCompact string `yaml:"thrift_compact"`
+	ThriftBinary  string `yaml:"thrift_binary"`
 	// UDPTenant owns what comes in datagrams, which carry no credentials.
 	UDPTenant string `yaml:"udp_tenant"`
 	// MaxMessageMiB bounds one request, unpacked, of gRPC and HTTP.

@@ -87,7 +87,7 @@ func start(t *testing.T, s *sink) (Config, *Receiver) {
 	s.traces = map[tenant.ID][]ptrace.Span{}
 	cfg := DefaultConfig()
 	cfg.GRPC, cfg.ThriftHTTP, cfg.ThriftCompact, cfg.ThriftBinary = freePort(t), freePort(t), freePort(t), freePort(t)
-	cfg.UDPTenant = "legacy"
+	cfg.UDPTenant, cfg.MaxMessageMiB = "legacy", 1
 	r, err := New(cfg, Deps{Traces: s, Tenants: tokens{}, Log: slog.New(slog.DiscardHandler)}, prometheus.NewRegistry(), nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -234,7 +234,7 @@ func TestThriftHTTP(t *testing.T) {
 		{"no token", "", "application/x-thrift", good, nil, 401},
 		{"malformed", "writer", "application/x-thrift", "nonsense", nil, 400},
 		{"content type", "writer", "text/plain", good, nil, 400},
-		{"oversize", "writer", "application/x-thrift", strings.Repeat("x", 21<<20), nil, 413},
+		{"oversize", "writer", "application/x-thrift", strings.Repeat("x", 2<<20), nil, 413},
 		{"a limit", "writer", "application/x-thrift", good, &ingest.Refusal{Reason: ingest.RateLimited, Refused: 1, Temporary: true}, 429},
 		{"for good", "writer", "application/x-thrift", good, &ingest.Refusal{Reason: ingest.TooOld, Refused: 1}, 400},
 		{"the store is away", "writer", "application/x-thrift", good, context.DeadlineExceeded, 503},

@@ -25,7 +25,7 @@ import (
 func serve(t *testing.T, s *sink) string {
 	t.Helper()
 	mux := http.NewServeMux()
-	for _, r := range NewAPI(DefaultHTTPConfig(), s, s, s).Routes() {
+	for _, r := range NewAPI(HTTPConfig{MaxBody: 1 << 20, MaxUnpacked: 4 << 20}, s, s, s).Routes() {
 		mux.Handle(r.Pattern, http.MaxBytesHandler(r.Handler, r.MaxBody))
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -113,11 +113,11 @@ func TestMainPortHostileRequests(t *testing.T) {
 		{"content type", "text/plain", "", []byte(`{}`), 415},
 		{"no content type", "", "", []byte(`{}`), 415},
 		{"encoding", typeJSON, "br", []byte(`{}`), 400},
-		{"gzip bomb", typeJSON, "gzip", bomb(t, 80<<20), 413},
+		{"gzip bomb", typeJSON, "gzip", bomb(t, 8<<20), 413},
 		{"not gzip", typeJSON, "gzip", []byte("plain"), 400},
 		{"not zstd", typeJSON, "zstd", []byte("plain"), 400},
 		{"not zlib", typeJSON, "deflate", []byte("plain"), 400},
-		{"oversize", typeJSON, "", bytes.Repeat([]byte(" "), 21<<20), 413},
+		{"oversize", typeJSON, "", bytes.Repeat([]byte(" "), 2<<20), 413},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, post(t, url+"/v1/traces", c.contentType, "", c.body, c.encoding).StatusCode)

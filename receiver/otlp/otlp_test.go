@@ -90,7 +90,7 @@ func freePort(t *testing.T) string {
 func start(t *testing.T, s *sink) Config {
 	t.Helper()
 	cfg := DefaultConfig()
-	cfg.GRPC, cfg.HTTP = freePort(t), freePort(t)
+	cfg.GRPC, cfg.HTTP, cfg.MaxMessageMiB = freePort(t), freePort(t), 1
 	r, err := New(cfg, Deps{Traces: s, Logs: s, Metrics: s, Tenants: tokens{}, Log: slog.New(slog.DiscardHandler)}, nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

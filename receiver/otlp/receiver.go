@@ -18,7 +18,8 @@ import (
 
 // Config are the protocol's own ports; an empty endpoint is off.
 type Config struct {
-	GRPC string `yaml:"grpc"` // host:port
+	// GRPC and HTTP are host:port each; an empty one is off.
+	GRPC string `yaml:"grpc"`
 	HTTP string `yaml:"http"`
 	// MaxMessageMiB bounds one request, unpacked, on either port.
 	MaxMessageMiB int `yaml:"max_message_mib"`

@@ -15,6 +15,7 @@ import (
 	remoteapi "github.com/prometheus/client_golang/exp/api/remote"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/prompb"
@@ -307,4 +308,60 @@ func TestOTLP(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, status)
 	status, _ = e.post("/api/v1/otlp/v1/metrics", map[string]string{"Content-Type": "text/plain"}, nil)
 	require.Equal(t, http.StatusBadRequest, status)
+}
+
+// An exponential histogram becomes a native one, with its exemplar; new series past
+// the budget are refused by name.
+func TestOTLPHistogramAndLimit(t *testing.T) {
+	e := newEnv(t, 2) // target_info and the histogram
+	md := pmetric.NewMetrics()
+	rm := md.ResourceMetrics().AppendEmpty()
+	rm.Resource().Attributes().PutStr("service.name", "shop")
+	rm.Resource().Attributes().PutStr("region", "eu")
+	sm := rm.ScopeMetrics().AppendEmpty()
+	m := sm.Metrics().AppendEmpty()
+	m.SetName("latency")
+	h := m.SetEmptyExponentialHistogram()
+	h.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	p := h.DataPoints().AppendEmpty()
+	p.SetTimestamp(pcommonNow())
+	p.SetScale(20) // finer than the store keeps
+	p.SetCount(3)
+	p.SetSum(6)
+	p.Positive().BucketCounts().FromRaw([]uint64{1, 2})
+	x := p.Exemplars().AppendEmpty()
+	x.SetTimestamp(p.Timestamp())
+	x.SetDoubleValue(2)
+	x.SetTraceID([16]byte{1})
+
+	sink := ingest.NewMetricSink(otlp.New(otlp.Deps{Store: e.store, Config: defaults(t), LookbackDelta: 5 * time.Minute, Logger: promslog.NewNopLogger()}))
+	require.NoError(t, sink.PushMetrics(t.Context(), tenant.Default, md))
+	require.Equal(t, []float64{3}, e.floats("latency"))
+	eq, err := e.store.Tenant(tenant.Default).ExemplarQuerier(t.Context())
+	require.NoError(t, err)
+	found, err := eq.Select(0, math.MaxInt64, []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "latency")})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, "01000000000000000000000000000000", found[0].Exemplars[0].Labels.Get("trace_id"))
+
+	g := sm.Metrics().AppendEmpty()
+	g.SetName("one_too_many")
+	gp := g.SetEmptyGauge().DataPoints().AppendEmpty()
+	gp.SetDoubleValue(1)
+	gp.SetTimestamp(pcommonNow())
+	p.SetTimestamp(pcommonNow())
+	err = sink.PushMetrics(t.Context(), tenant.Default, md)
+	var refusal *ingest.Refusal
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, ingest.SeriesLimit, refusal.Reason)
+	require.Equal(t, 1, refusal.Refused)
+	require.Len(t, e.floats("latency"), 2)
+	require.Empty(t, e.floats("one_too_many"))
+}
+
+func defaults(t *testing.T) func() *config.Config {
+	cfg := metrics.DefaultConfig()
+	loaded, err := cfg.Load(func(string) (string, bool) { return "", false }, promslog.NewNopLogger())
+	require.NoError(t, err)
+	return loaded.Current
 }

@@ -18,6 +18,7 @@ import (
 
 // Config is the endpoint, host:port; an empty one is off.
 type Config struct {
+	// HTTP is host:port; empty: off.
 	HTTP string `yaml:"http"`
 	// MaxMessageMiB bounds one request, unpacked.
 	MaxMessageMiB int `yaml:"max_message_mib"`

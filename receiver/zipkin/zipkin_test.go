@@ -72,7 +72,7 @@ func start(t *testing.T, s *sink) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	cfg := DefaultConfig()
-	cfg.HTTP = l.Addr().String()
+	cfg.HTTP, cfg.MaxMessageMiB = l.Addr().String(), 1
 	require.NoError(t, l.Close())
 	r, err := New(cfg, Deps{Traces: s, Tenants: tokens{}, Log: slog.New(slog.DiscardHandler)}, nil)
 	require.NoError(t, err)
@@ -138,8 +138,8 @@ func TestAnswers(t *testing.T) {
 		{"no token", "", "application/json", good, false, nil, 401},
 		{"malformed JSON", "writer", "application/json", `[{"traceId":`, false, nil, 400},
 		{"malformed protobuf", "writer", "application/x-protobuf", "\xff\xff\xff", false, nil, 400},
-		{"bomb", "writer", "application/json", string(bytes.Repeat([]byte(" "), 40<<20)), true, nil, 413},
-		{"oversize", "writer", "application/json", string(bytes.Repeat([]byte(" "), 21<<20)), false, nil, 413},
+		{"bomb", "writer", "application/json", string(bytes.Repeat([]byte(" "), 4<<20)), true, nil, 413},
+		{"oversize", "writer", "application/json", string(bytes.Repeat([]byte(" "), 2<<20)), false, nil, 413},
 		{"a limit", "writer", "application/json", good, false, &ingest.Refusal{Reason: ingest.RateLimited, Refused: 1, Temporary: true}, 429},
 		{"for good", "writer", "application/json", good, false, &ingest.Refusal{Reason: ingest.TooOld, Refused: 1}, 400},
 		{"the store is away", "writer", "application/json", good, false, context.DeadlineExceeded, 503},
@@ -180,7 +180,7 @@ func TestBodyCutAtASpanIsNotTakenForAWholeOne(t *testing.T) {
 		Name:        string(bytes.Repeat([]byte("n"), 1000)), Timestamp: time.Now(), Duration: time.Second,
 	}})
 	require.NoError(t, err)
-	const limit = 20 << 20
+	const limit = 1 << 20
 	filler, err := zipkin_proto3.SpanSerializer{}.Serialize([]*zipkinmodel.SpanModel{{
 		SpanContext: zipkinmodel.SpanContext{TraceID: zipkinmodel.TraceID{Low: 1}, ID: 2}, Timestamp: time.Now(), Duration: time.Second,
 		Name: string(bytes.Repeat([]byte("n"), limit-len(one)-2*(len(one)-1000)-200)),

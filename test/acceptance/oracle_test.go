@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,18 +40,22 @@ func check(t *testing.T, oracle string, args ...string) {
 	require.NotEqual(t, "0", string(m[1]), "%s", out)
 }
 
+// The oracles' data is from November 2026: retention must reach back to it.
+
 func TestJaeger(t *testing.T) {
-	s := testkit.Start(t, "", "--auth=off")
+	s := testkit.New(t, "", "--auth=off")
+	s.Write("pharos.yml", strings.Replace(s.Ports.Config(), "traces:\n", "traces:\n  retention: 10y\n", 1))
+	s.Run()
 	check(t, "jaeger", "--url", s.URL, "--otlp", s.OTLP+"/v1/traces", "--dir", testkit.Shared(t, "oracles", "jaeger", "open"))
 }
 
 func TestLogQL(t *testing.T) {
-	s := testkit.Start(t, "logs: {discover_service_name: [], discover_log_levels: false}\n", "--auth=off")
+	s := testkit.Start(t, "logs: {retention: 10y, discover_service_name: [], discover_log_levels: false}\n", "--auth=off")
 	check(t, "logql", "--url", s.URL, "--dir", testkit.Shared(t, "oracles", "logql", "open"), "--push", "--skip-quirks")
 }
 
 func TestLogQLDiscovery(t *testing.T) {
-	s := testkit.Start(t, "", "--auth=off")
+	s := testkit.Start(t, "logs: {retention: 10y}\n", "--auth=off")
 	check(t, "logql", "--url", s.URL, "--dir", testkit.Shared(t, "oracles", "logql", "open"), "--set=-levels", "--push")
 }
 

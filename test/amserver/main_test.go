@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -257,37 +256,5 @@ func TestAmtool(t *testing.T) {
 	cmd := program(t, "amtool", "check-config", config)
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "SUCCESS") {
 		t.Errorf("check-config: %v %s", err, out)
-	}
-}
-
-// TestAcceptance plays the cases that were recorded from a real Alertmanager, if
-// they are there, with the checker that comes with them.
-func TestAcceptance(t *testing.T) {
-	root := os.Getenv("PHAROS_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	cases, err := filepath.Abs(filepath.Join(root, "oracles", "alertmanager"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(cases); err != nil {
-		t.Skipf("acceptance cases are not here: %v", err)
-	}
-	checker := filepath.Join(t.TempDir(), "amcheck")
-	build := exec.Command("go", "build", "-o", checker, ".")
-	build.Dir = filepath.Join(cases, "check")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build checker: %v\n%s", err, out)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, checker, "--dir", cases, "--cmd",
-		self(t)+" --config.file={config} --storage.path={data} --web.listen-address=127.0.0.1:{port} --cluster.listen-address=")
-	cmd.Env = append(os.Environ(), asProgram+"=amserver")
-	out, err := cmd.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil || bytes.Contains(out, []byte("FAIL")) || !bytes.Contains(out, []byte(" passed, 0 failed")) {
-		t.Errorf("checker: %v", err)
 	}
 }

@@ -8,9 +8,24 @@ import (
 	"testing"
 )
 
+// TokenSpec is what a token may do.
+type TokenSpec struct {
+	Tenant, Role string
+	Read, Write  bool
+}
+
 // Accounts signs in as the first administrator and makes two tenants' tokens,
 // which may do everything in their tenants.
 func Accounts(t *testing.T, url, adminPassword string) (a, b Account) {
+	t.Helper()
+	account := func(tenant string) Account {
+		return Account{Tenant: tenant, Token: NewToken(t, url, adminPassword, TokenSpec{Tenant: tenant, Role: "admin", Read: true, Write: true})}
+	}
+	return account("isolation-a"), account("isolation-b")
+}
+
+// NewToken signs in as the first administrator and returns a new token.
+func NewToken(t *testing.T, url, adminPassword string, spec TokenSpec) string {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -19,13 +34,9 @@ func Accounts(t *testing.T, url, adminPassword string) (a, b Account) {
 	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	post(t, client, url+"/api/pharos/v1/session", map[string]any{"username": "admin", "password": adminPassword}, http.StatusOK)
-	token := func(tenant string) Account {
-		answer := post(t, client, url+"/api/pharos/v1/tokens", map[string]any{
-			"name": "isolation", "tenant": tenant, "role": "admin", "read": true, "write": true,
-		}, http.StatusCreated)
-		return Account{Tenant: tenant, Token: answer.Secret}
-	}
-	return token("isolation-a"), token("isolation-b")
+	return post(t, client, url+"/api/pharos/v1/tokens", map[string]any{
+		"name": newMarker(), "tenant": spec.Tenant, "role": spec.Role, "read": spec.Read, "write": spec.Write,
+	}, http.StatusCreated).Secret
 }
 
 type tokenAnswer struct {

@@ -27,5 +27,5 @@ func TestIdentity(t *testing.T) {
 	server := httptest.NewServer(auth.NewGate(service, logger, prometheus.NewRegistry()).Handler(v1.NewIdentity(service).Routes()))
 	defer server.Close()
 	a, b := isolation.Accounts(t, server.URL, password)
-	isolation.Run(t, server.URL, a, b, isolation.IdentityRows())
+	isolation.Run(t, isolation.Target{URL: server.URL}, a, b, isolation.IdentityRows())
 }

@@ -22,9 +22,18 @@ type Account struct {
 	Token  string
 }
 
+// Target is a running server: the base URL of its one port and, by name ("otlp",
+// "jaeger", "zipkin"), those of native HTTP ports. GRPC are addresses of native
+// gRPC ports by the same names.
+type Target struct {
+	URL   string
+	Ports map[string]string
+	GRPC  map[string]string
+}
+
 // Request is one HTTP request of a row. In Path and Body {marker} stands for a
-// word that is new in each run, {now_s}, {now_ms}, {now_us} and {now_ns} for the
-// time.
+// word that is new in each run, {now_s}, {now_ms}, {now_us}, {now_ns} and
+// {now_rfc3339} for the time.
 type Request struct {
 	Method      string
 	Path        string
@@ -34,6 +43,17 @@ type Request struct {
 	// that are not text; nil sends it as it is.
 	Encode func(t testing.TB, body string) []byte
 	Header map[string]string
+	// Decode makes text of the body of a good answer; nil takes it as it is.
+	Decode func(t testing.TB, body []byte) string
+	// Port names the native port; "" is the one port.
+	Port string
+	// Call makes a request that is not plain HTTP (gRPC, WebSocket) with these
+	// headers, all names in lower case, and returns the HTTP status that stands for
+	// the outcome, and what came.
+	Call func(t testing.TB, target Target, path string, header map[string]string, marker string) (int, string)
+	// Shows is the text that proves that the answer tells of the data; "" is
+	// {marker} itself.
+	Shows string
 }
 
 // Row is one way in and the ways out that could leak it.
@@ -45,19 +65,19 @@ type Row struct {
 	Within time.Duration
 }
 
-// Run checks every row against the server at url (http://host:port).
-func Run(t *testing.T, url string, a, b Account, rows []Row) {
+// Run checks every row against the server.
+func Run(t *testing.T, target Target, a, b Account, rows []Row) {
 	t.Helper()
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
 	for _, row := range rows {
-		t.Run(row.Name, func(t *testing.T) { (&run{t: t, url: url, client: client, row: row}).check(a, b) })
+		t.Run(row.Name, func(t *testing.T) { (&run{t: t, target: target, client: client, row: row}).check(a, b) })
 	}
 }
 
 type run struct {
 	t      *testing.T
-	url    string
+	target Target
 	client *http.Client
 	row    Row
 }
@@ -95,7 +115,7 @@ func (r *run) sees(read Request, who Account, marker string) {
 	}
 	for deadline := time.Now().Add(within); ; time.Sleep(50 * time.Millisecond) {
 		status, body := r.do(read, marker, who.Token, "")
-		if status == http.StatusOK && strings.Contains(withoutQuery(read, body, marker), marker) {
+		if status == http.StatusOK && shows(read, body, marker) {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -113,7 +133,7 @@ func (r *run) seesNot(read Request, who Account, marker string) {
 	if status != http.StatusOK {
 		r.t.Fatalf("%s %s as %s answers %d: %s", read.Method, read.Path, who.Tenant, status, body)
 	}
-	if strings.Contains(withoutQuery(read, body, marker), marker) {
+	if shows(read, body, marker) {
 		r.t.Fatalf("%s %s shows %s another tenant's data: %s", read.Method, read.Path, who.Tenant, body)
 	}
 }
@@ -123,6 +143,14 @@ func (r *run) answers(request Request, marker, token, org string, want int) {
 	if status, body := r.do(request, marker, token, org); status != want {
 		r.t.Fatalf("%s %s with token %t and X-Scope-OrgID %q answers %d, want %d: %s", request.Method, request.Path, token != "", org, status, want, body)
 	}
+}
+
+func shows(read Request, body, marker string) bool {
+	text := marker
+	if read.Shows != "" {
+		text = strings.ReplaceAll(read.Shows, "{marker}", marker)
+	}
+	return strings.Contains(withoutQuery(read, body, marker), text)
 }
 
 // withoutQuery removes the echo of the request's own text from an answer, such as
@@ -141,26 +169,38 @@ func (r *run) do(request Request, marker, token, org string) (int, string) {
 	now := time.Now()
 	fill := strings.NewReplacer("{marker}", marker,
 		"{now_s}", strconv.FormatInt(now.Unix(), 10), "{now_ms}", strconv.FormatInt(now.UnixMilli(), 10),
-		"{now_us}", strconv.FormatInt(now.UnixMicro(), 10), "{now_ns}", strconv.FormatInt(now.UnixNano(), 10))
+		"{now_us}", strconv.FormatInt(now.UnixMicro(), 10), "{now_ns}", strconv.FormatInt(now.UnixNano(), 10),
+		"{now_rfc3339}", now.Format(time.RFC3339Nano))
+	header := map[string]string{}
+	for name, value := range request.Header {
+		header[strings.ToLower(name)] = value
+	}
+	if token != "" {
+		header["authorization"] = "Bearer " + token
+	}
+	if org != "" {
+		header["x-scope-orgid"] = org
+	}
+	if request.Call != nil {
+		return request.Call(r.t, r.target, fill.Replace(request.Path), header, marker)
+	}
+	base := r.target.URL
+	if request.Port != "" {
+		base = r.target.Ports[request.Port]
+	}
 	body := []byte(fill.Replace(request.Body))
 	if request.Encode != nil {
 		body = request.Encode(r.t, string(body))
 	}
-	req, err := http.NewRequestWithContext(r.t.Context(), request.Method, r.url+fill.Replace(request.Path), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(r.t.Context(), request.Method, base+fill.Replace(request.Path), bytes.NewReader(body))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	for name, value := range request.Header {
+	for name, value := range header {
 		req.Header.Set(name, value)
 	}
 	if request.ContentType != "" {
 		req.Header.Set("Content-Type", request.ContentType)
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	if org != "" {
-		req.Header.Set("X-Scope-OrgID", org)
 	}
 	resp, err := r.client.Do(req)
 	if err != nil {
@@ -170,6 +210,9 @@ func (r *run) do(request Request, marker, token, org string) (int, string) {
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if request.Decode != nil && resp.StatusCode == http.StatusOK {
+		return resp.StatusCode, request.Decode(r.t, answer)
 	}
 	return resp.StatusCode, string(answer)
 }

@@ -9,7 +9,7 @@ func StateRows() []Row {
 			Name: "dashboards",
 			Push: Request{Method: "POST", Path: dashboards, ContentType: json,
 				Body: `{"dashboard":{"uid":"{marker}","title":"{marker}","schemaVersion":39,"panels":[]},"folder":""}`},
-			Reads: []Request{{Method: "GET", Path: dashboards}, {Method: "GET", Path: dashboards + "/{marker}"}},
+			Reads: []Request{{Method: "GET", Path: dashboards}, {Method: "GET", Path: dashboards + "/{marker}"}, {Method: "GET", Path: dashboards + "/{marker}/source"}},
 		},
 		{
 			Name:  "alerts",

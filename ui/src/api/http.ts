@@ -21,6 +21,7 @@ export interface RequestOptions {
   query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   /** Sent as JSON; URLSearchParams are sent as a form. */
   body?: unknown;
+  headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
 }
@@ -51,7 +52,7 @@ export async function send<T>(path: string, options: RequestOptions = {}): Promi
   const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const form = options.body instanceof URLSearchParams;
-  const headers: Record<string, string> = { Accept: 'application/json' };
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers };
   if (options.body !== undefined && !form) headers['Content-Type'] = 'application/json';
 
   let response: Response;

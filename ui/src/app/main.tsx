@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import '@/app/theme/mantineStyles';
 import '@mantine/notifications/styles.css';
 import '@/app/theme/tokens.css';
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core';

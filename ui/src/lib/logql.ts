@@ -81,7 +81,10 @@ export function addFilter(query: string, name: string, operator: FilterOperator,
     const span = selectorSpan(query);
     if (span === undefined) return `{${name}${operator}${quoted}}`;
     const inside = query.slice(span.from + 1, span.to - 1).trim().replace(/,$/, '');
-    const kept = splitMatchers(inside).filter((matcher) => matcher !== `${name}${opposite}${quoted}` && matcher !== `${name}${operator}${quoted}`);
+    const superseded = new Set([`${name}${opposite}${quoted}`, `${name}${operator}${quoted}`]);
+    // "Any value" says nothing any more beside one value.
+    if (operator === '=') for (const any of ['.+', '.*']) superseded.add(`${name}=~"${any}"`);
+    const kept = splitMatchers(inside).filter((matcher) => !superseded.has(matcher));
     const matchers = [...kept, `${name}${operator}${quoted}`].join(', ');
     return `${query.slice(0, span.from)}{${matchers}}${query.slice(span.to)}`;
   }

@@ -127,7 +127,7 @@ function link<S extends RawSpan>(byId: ReadonlyMap<string, TraceSpan<S>>, traceI
   for (const span of byId.values()) {
     const id = parentId(span.raw, traceId);
     const parent = id === undefined ? undefined : byId.get(id);
-    if (parent === undefined || parent === span || isBelow(parent, span)) {
+    if (parent === undefined || parent === span) {
       span.orphan = id !== undefined && parent === undefined;
       roots.push(span);
       continue;
@@ -138,22 +138,36 @@ function link<S extends RawSpan>(byId: ReadonlyMap<string, TraceSpan<S>>, traceI
   return roots.sort((a, b) => a.start - b.start);
 }
 
-function isBelow<S extends RawSpan>(span: TraceSpan<S>, ancestor: TraceSpan<S>): boolean {
-  for (let at = span.parent; at !== undefined; at = at.parent) if (at === ancestor) return true;
-  return false;
-}
-
-/** Depth first without recursion: a trace may be thousands of spans deep. */
-function walk<S extends RawSpan>(roots: readonly TraceSpan<S>[], byId: ReadonlyMap<string, TraceSpan<S>>): TraceSpan<S>[] {
+/**
+ * All spans depth first. Spans that name each other as parents hang below no
+ * root: the first of each such circle becomes one and is added to roots.
+ */
+function walk<S extends RawSpan>(roots: TraceSpan<S>[], byId: ReadonlyMap<string, TraceSpan<S>>): TraceSpan<S>[] {
   for (const span of byId.values()) span.children.sort((a, b) => a.start - b.start || b.duration - a.duration);
   const order: TraceSpan<S>[] = [];
-  const pending = roots.toReversed();
+  const seen = new Set<TraceSpan<S>>();
+  for (const root of roots) descend(root, order, seen);
+  for (const span of byId.values()) {
+    if (seen.has(span)) continue;
+    const { parent } = span;
+    if (parent !== undefined) parent.children = parent.children.filter((child) => child !== span);
+    span.parent = undefined;
+    span.orphan = true;
+    roots.push(span);
+    descend(span, order, seen);
+  }
+  return order;
+}
+
+/** Without recursion: a trace may be thousands of spans deep. */
+function descend<S extends RawSpan>(root: TraceSpan<S>, order: TraceSpan<S>[], seen: Set<TraceSpan<S>>): void {
+  const pending = [root];
   for (let span = pending.pop(); span !== undefined; span = pending.pop()) {
+    seen.add(span);
     span.depth = span.parent === undefined ? 0 : span.parent.depth + 1;
     order.push(span);
     for (let i = span.children.length - 1; i >= 0; i--) pending.push(span.children[i] as TraceSpan<S>);
   }
-  return order;
 }
 
 /** The span's duration without the union of its children's. */
@@ -219,4 +233,26 @@ export function ticks(duration: number, count: number): number[] {
   const list: number[] = [];
   for (let at = 0; at < duration * 0.98; at += step) list.push(at);
   return list;
+}
+
+/** An axis of durations: where on it (0 to 1) a duration stands, and its marks, both in microseconds. */
+export interface DurationScale {
+  place: (us: number) => number;
+  ticks: number[];
+}
+
+/** Durations that differ more than this are spread by powers of ten, or the short ones would all lie on the axis. */
+const linearRatio = 50;
+
+export function durationScale(durations: readonly number[]): DurationScale {
+  const longest = Math.max(1, ...durations);
+  const shortest = Math.max(1, Math.min(longest, ...durations));
+  if (longest / shortest <= linearRatio) {
+    const top = longest * 1.05;
+    return { place: (us) => us / top, ticks: ticks(top, 4) };
+  }
+  const low = Math.floor(Math.log10(shortest));
+  const high = Math.ceil(Math.log10(longest * 1.05));
+  const marks = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
+  return { place: (us) => (Math.log10(Math.max(us, 10 ** low)) - low) / (high - low), ticks: marks };
 }

@@ -19,6 +19,8 @@ Object.defineProperty(window, 'matchMedia', {
   }),
 });
 
+window.scrollTo = () => undefined;
+
 class NoResizeObserver implements ResizeObserver {
   observe(): void {}
   unobserve(): void {}

@@ -1,6 +1,6 @@
 import { Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconKeyboard, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { hashKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { PageDefinition } from '@/app/pages';
@@ -94,8 +94,10 @@ function SignOutButton({ narrow }: { narrow: boolean }) {
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: () => {
-      queryClient.clear();
+      // Not clear(): what is mounted would go on observing a session that the cache
+      // no longer has, and the sign-in page would never show.
       queryClient.setQueryData(sessionKey, null);
+      queryClient.removeQueries({ predicate: (query) => query.queryHash !== hashKey(sessionKey) });
     },
   });
   if (!session.data || session.data.authMode === 'off') return null;

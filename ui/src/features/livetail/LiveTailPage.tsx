@@ -53,7 +53,7 @@ export function LiveTailPage() {
   return (
     <Page title="Live tail" fill actions={query !== '' && <LinkButton place={exploreLogs(query)} variant="default">Open in Explore</LinkButton>}>
       <Panel>
-        <QueryEditor language="logql" label="LogQL query to tail" placeholder='LogQL, for example {service=~".+"} |= "error"' value={draft} primary onChange={setDraft} onRun={start} />
+        <QueryEditor language="logql" label="LogQL query to tail" placeholder='LogQL, for example {service_name="webapp"} |= "error"' value={draft} primary onChange={setDraft} onRun={start} />
         <div className={classes.tools}>
           {started && draft.trim() === query ? (
             <Button variant="light" leftSection={<IconPlayerStop size={14} />} onClick={() => setRunning(false)}>
@@ -96,7 +96,7 @@ export function LiveTailPage() {
           <EmptyState
             title="Watch lines as they arrive"
             action={
-              <Button variant="light" onClick={() => start('{service=~".+"}')}>
+              <Button variant="light" onClick={() => start('{service_name=~".+"}')}>
                 Tail every service
               </Button>
             }
@@ -122,7 +122,8 @@ export function LiveTailPage() {
             show={state.show}
             marks={marks}
             markColors={markColors}
-            onFilter={(field, operator) => start(addFilter(query, field.name, operator, field.value, field.source))}
+            // A tail's frames do not tell labels from metadata; a filter behind the pipe takes both.
+            onFilter={(field, operator) => start(addFilter(query, field.name, operator, field.value, field.source === 'label' ? 'metadata' : field.source))}
           />
         )}
       </Panel>

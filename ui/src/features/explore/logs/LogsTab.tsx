@@ -31,7 +31,7 @@ export function LogsTab() {
         <QueryEditor
           language="logql"
           label="LogQL query"
-          placeholder='LogQL, for example {service="query-api"} |= "timeout" | json'
+          placeholder='LogQL, for example {service_name="query-api"} |= "timeout" | json'
           value={draft}
           primary
           labelRange={resolved}

@@ -1,14 +1,13 @@
 import { useElementSize } from '@mantine/hooks';
 import { formatMicros } from '@/lib/duration';
 import { formatClock, formatDateTime, type ResolvedRange } from '@/lib/timeRange';
-import { ticks, type TraceLayout } from '@/lib/trace';
+import { durationScale, type TraceLayout } from '@/lib/trace';
 import classes from './traces.module.css';
 
 interface DurationScatterProps {
   layouts: readonly TraceLayout[];
   /** By service. */
   colors: ReadonlyMap<string, string>;
-  range: ResolvedRange;
   onOpen: (traceId: string) => void;
 }
 
@@ -18,17 +17,18 @@ const bottom = 20;
 const top = 10;
 
 /** Traces as points: when they began, how long they took, how many spans they have, red when one failed. */
-export function DurationScatter({ layouts, colors, range, onOpen }: DurationScatterProps) {
+export function DurationScatter({ layouts, colors, onOpen }: DurationScatterProps) {
   const { ref, width } = useElementSize();
-  const longest = Math.max(1, ...layouts.map((layout) => layout.duration));
   const plotWidth = Math.max(1, width - left - 16);
-  const x = (ms: number) => left + (Math.min(Math.max(ms, range.from), range.to) - range.from) / (range.to - range.from) * plotWidth;
-  const y = (us: number) => top + (1 - us / (longest * 1.05)) * (height - top - bottom);
+  const range = extent(layouts);
+  const scale = durationScale(layouts.map((layout) => layout.duration));
+  const x = (ms: number) => left + ((ms - range.from) / (range.to - range.from)) * plotWidth;
+  const y = (us: number) => top + (1 - scale.place(us)) * (height - top - bottom);
   const moments = [0, 0.25, 0.5, 0.75, 1].map((part) => range.from + part * (range.to - range.from));
   return (
     <div ref={ref} style={{ padding: '8px 12px 4px' }}>
       <svg className={classes.scatter} role="img" aria-label="Duration of traces over time">
-        {ticks(longest * 1.05, 4).map((tick) => (
+        {scale.ticks.map((tick) => (
           <g key={tick}>
             <line x1={left} x2={left + plotWidth} y1={y(tick)} y2={y(tick)} stroke="var(--grid)" />
             <text x={left - 8} y={y(tick) + 4} textAnchor="end">
@@ -57,4 +57,13 @@ export function DurationScatter({ layouts, colors, range, onOpen }: DurationScat
       </svg>
     </div>
   );
+}
+
+/** From the first to the last start, with a little air: a limited search covers a part of the time range only. */
+function extent(layouts: readonly TraceLayout[]): ResolvedRange {
+  const starts = layouts.map((layout) => layout.startTime / 1000);
+  const from = Math.min(...starts);
+  const to = Math.max(...starts);
+  const air = Math.max((to - from) * 0.02, 500);
+  return { from: from - air, to: to + air };
 }

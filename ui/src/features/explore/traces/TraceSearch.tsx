@@ -81,7 +81,7 @@ export function TraceSearch() {
           >
             {() => (
               <>
-                <DurationScatter layouts={layouts} colors={colors} range={resolved} onOpen={open} />
+                <DurationScatter layouts={layouts} colors={colors} onOpen={open} />
                 <TraceResults layouts={layouts} colors={colors} service={service} />
               </>
             )}

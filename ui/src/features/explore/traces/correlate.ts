@@ -36,5 +36,5 @@ export function metricsOfService<S extends RawSpan>(span: TraceSpan<S>): [string
   ];
 }
 
-/** LogQL wants one matcher that cannot match the empty string. */
-const anyStream = 'service=~".+"';
+/** LogQL wants one matcher that cannot match the empty string; every stream is given a service_name. */
+const anyStream = 'service_name=~".+"';
