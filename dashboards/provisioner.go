@@ -34,7 +34,6 @@ type Snapshot struct {
 
 // Provisioner reads dashboards from files and follows their changes.
 type Provisioner struct {
-	cfg    Config
 	log    *slog.Logger
 	lookup func(string) (string, bool)
 
@@ -49,8 +48,8 @@ type Provisioner struct {
 // be read or a missing folder is no error but a Problem of the snapshot. lookup
 // is the environment (os.LookupEnv).
 func NewProvisioner(cfg Config, log *slog.Logger, lookup func(string) (string, bool)) (*Provisioner, error) {
-	p := &Provisioner{cfg: cfg, log: log, lookup: lookup}
-	if err := p.Reload(); err != nil {
+	p := &Provisioner{log: log, lookup: lookup}
+	if err := p.Reload(cfg); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -63,13 +62,13 @@ func (p *Provisioner) Snapshot() Snapshot {
 	return p.current
 }
 
-// Reload reads the provisioning YAML and all dashboards again. On an error the
-// former state stays.
-func (p *Provisioner) Reload() error {
+// Reload takes a new configuration and reads the provisioning YAML and all
+// dashboards again. On an error the former state stays.
+func (p *Provisioner) Reload(cfg Config) error {
 	var declared provisioning
 	var scanners []*scanner
-	if p.cfg.Provisioning != "" {
-		dir := filepath.Clean(p.cfg.Provisioning)
+	if cfg.Provisioning != "" {
+		dir := filepath.Clean(cfg.Provisioning)
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return Problem{File: dir, Message: "dashboards.provisioning is no folder that can be read"}
 		}
@@ -86,7 +85,7 @@ func (p *Provisioner) Reload() error {
 			scanners = append(scanners, newScanner(pr, os.DirFS(files), files))
 		}
 	}
-	if p.cfg.Defaults {
+	if cfg.Defaults {
 		d, err := readProvisioning(sub(defaults, "defaults/provisioning"), "pharos:provisioning", p.lookup)
 		if err != nil {
 			return fmt.Errorf("BUG: embedded provisioning: %w", err)

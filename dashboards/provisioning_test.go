@@ -115,8 +115,10 @@ func TestProvisionerFollowsFiles(t *testing.T) {
 	require.NotContains(t, p.Snapshot().Dashboards, "c")
 
 	write(t, dir, "p/dashboards/a.yaml", "apiVersion: 1\nproviders: {}\n")
-	require.Error(t, p.Reload())
+	require.Error(t, p.Reload(Config{Provisioning: filepath.Join(dir, "p")}))
 	require.Contains(t, p.Snapshot().Dashboards, "a", "a bad reload leaves the former state")
+	require.NoError(t, p.Reload(DefaultConfig()))
+	require.Len(t, p.Snapshot().Dashboards, 5, "another folder, other dashboards")
 }
 
 func TestProvisionerRunStops(t *testing.T) {
