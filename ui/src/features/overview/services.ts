@@ -37,7 +37,7 @@ const queries = {
   p95: `histogram_quantile(0.95, sum by (le, service, job) (rate(http_request_duration_seconds_bucket[${window}])))`,
 } as const;
 
-/** Services as jobs and service labels name them, worst first. */
+/** Services as jobs and service labels name them, worst first; not by rate, which would make rows jump at each refresh. */
 export async function loadServices(signal: AbortSignal): Promise<ServiceHealth[]> {
   const now = Date.now();
   const ask = async (query: string): Promise<VectorSample[]> => {
@@ -91,5 +91,5 @@ export function combine(vectors: Record<'up' | 'targets' | 'rate' | 'errors' | '
   }
   services.delete('');
   const rank: Record<Verdict, number> = { down: 0, failing: 1, slow: 2, healthy: 3, unknown: 4 };
-  return [...services.values()].sort((a, b) => rank[verdictOf(a)] - rank[verdictOf(b)] || (b.rate ?? -1) - (a.rate ?? -1) || a.name.localeCompare(b.name));
+  return [...services.values()].sort((a, b) => rank[verdictOf(a)] - rank[verdictOf(b)] || Number(b.rate !== undefined) - Number(a.rate !== undefined) || a.name.localeCompare(b.name));
 }

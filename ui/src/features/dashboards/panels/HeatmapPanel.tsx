@@ -60,7 +60,7 @@ export function HeatmapPanel({ panel, frames, range, width, height }: PanelProps
     const labels = Math.max(1, Math.floor(plotWidth / 80));
     for (let i = 0; i <= labels; i++) {
       const part = i / labels;
-      context.fillText(formatClock(range.from + (range.to - range.from) * part).slice(0, 5), Math.min(width - 18, left + part * plotWidth), height - 6);
+      context.fillText(formatClock(range.from + (range.to - range.from) * part).slice(0, range.to - range.from <= 600_000 ? 8 : 5), Math.min(width - 24, left + part * plotWidth), height - 6);
     }
   }, [heat, range, width, height, plotWidth, plotHeight, exponent, scheme]);
 

@@ -48,7 +48,7 @@ export function StateTimelinePanel({ panel, frames, range, width }: PanelProps) 
       </div>
       <div className={classes.timelineAxis} aria-hidden="true">
         {marks.map((mark) => (
-          <span key={mark}>{formatClock(range.from + (span * mark) / (marks.length - 1)).slice(0, 5)}</span>
+          <span key={mark}>{formatClock(range.from + (span * mark) / (marks.length - 1)).slice(0, span <= 600_000 ? 8 : 5)}</span>
         ))}
       </div>
     </div>
