@@ -73,7 +73,7 @@ function SilenceRow({ silence, canEdit }: { silence: GettableSilence; canEdit: b
   return (
     <article className={classes.silence} data-state={state}>
       <div className={classes.alertHead}>
-        <span className={classes.state} data-state={state === 'active' ? 'pending' : state}>
+        <span className={classes.state} data-state={state}>
           {state}
         </span>
         <span className={classes.labels}>

@@ -72,7 +72,11 @@ function Operations({ state, canEdit }: { state: SimulatorState; canEdit: boolea
                 {state.counters[operation].toLocaleString('en')}
               </span>
               <button type="button" className={classes.press} style={{ '--press': color } as React.CSSProperties} disabled={!canEdit} onClick={() => run.mutate({ operation, count: 1 })}>
-                <IconOf size={18} /> {label} <span className={classes.noun}>an item</span>
+                <IconOf size={18} />
+                <span>
+                  {label}
+                  <span className={classes.noun}> an item</span>
+                </span>
               </button>
               <button type="button" className={classes.many} disabled={!canEdit} onClick={() => run.mutate({ operation, count: 100 })}>
                 ×100
@@ -111,9 +115,10 @@ function Traffic({ state, history, canEdit }: { state: SimulatorState; history: 
         <Sparkline points={history} color="var(--series-1)" height={76} label="Requests a second over the last two minutes" />
       </div>
       <Slider
-        aria-label="Request rate"
+        thumbLabel="Request rate"
         min={0}
         max={sliderSteps}
+        step={5}
         value={position}
         disabled={!canEdit}
         label={(value) => `${rateAt(value)}/s`}

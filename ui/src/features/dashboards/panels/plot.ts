@@ -29,6 +29,7 @@ export function plotOptions({ graph, width, height, from, to, theme, syncKey, on
     padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: {
+      y: false, // a level under the pointer means nothing in the other panels
       points: { size: 7, width: 1.5 },
       drag: { x: true, y: false, setScale: false },
       focus: { prox: 30 },
@@ -39,7 +40,7 @@ export function plotOptions({ graph, width, height, from, to, theme, syncKey, on
       x: { time: true, min: from / 1000, max: to / 1000 },
       ...Object.fromEntries(scales.map((scale) => [scale.key, yScale(scale)])),
     },
-    axes: [timeAxis(), ...scales.filter((scale) => scale.side !== undefined).map((scale, index) => valueAxis(scale, index === 0))],
+    axes: [timeAxis(), ...scales.filter((scale) => scale.side !== undefined).map((scale, index) => valueAxis(scale, index === 0, height))],
     series: [{}, ...graph.series.map((series) => plotSeries(series, scales))],
     bands: graph.series.flatMap((series, index) => (series.below === undefined ? [] : [{ series: [index + 1, series.below + 1] as [number, number] }])),
     hooks: {
@@ -146,7 +147,7 @@ function timeLabels(plot: uPlot, splits: number[]): string[] {
   });
 }
 
-function valueAxis(scale: Scale, withGrid: boolean): uPlot.Axis {
+function valueAxis(scale: Scale, withGrid: boolean, height: number): uPlot.Axis {
   const { display, custom } = scale.first;
   const style = axisStyle();
   const label = option(custom, 'axisLabel', '');
@@ -156,7 +157,7 @@ function valueAxis(scale: Scale, withGrid: boolean): uPlot.Axis {
     scale: scale.key,
     side: scale.side ?? 3,
     gap: 6,
-    space: 32,
+    space: height > 500 ? 56 : 32,
     ...(isBinary(scale.first.field.config.unit) ? { incrs: binarySteps } : {}),
     ...(label === '' ? {} : { label, labelSize: 16, labelFont: font, labelGap: 2 }),
     values: (_, splits) => splits.map((value) => axisText(display(value))),
