@@ -117,7 +117,7 @@ func TestReload(t *testing.T) {
 // Past the budget a scrape goes on with the series that exist.
 func TestSeriesLimitDoesNotFailTheScrape(t *testing.T) {
 	f := run(t, 1, func(target string) string {
-		return "global: {scrape_interval: 100ms, scrape_timeout: 100ms}\nscrape_configs: [{job_name: one, static_configs: [{targets: ['" + target + "']}]}]\n"
+		return "global: {scrape_interval: 5s, scrape_timeout: 5s}\nscrape_configs: [{job_name: one, static_configs: [{targets: ['" + target + "']}]}]\n"
 	})
 	require.Eventually(t, func() bool { return last(t, f.data, "a", "one") == 1 }, wait, tick)
 	targets := f.scraper.Manager().TargetsActive()["one"]

@@ -21,7 +21,7 @@ import (
 var configurationHead string
 
 // configurationPage is one table of keys for each section of pharos.yml.
-func configurationPage(root string) (string, error) {
+func configurationPage(root string, _ *process) (string, error) {
 	w := &configWriter{comments: newComments(root)}
 	w.b.WriteString(configurationHead)
 	w.section("", "", reflect.ValueOf(config.Default()).Elem())

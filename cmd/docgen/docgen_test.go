@@ -1,39 +1,74 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
-func TestPagesSayWhatTheCodeSays(t *testing.T) {
+func TestPages(t *testing.T) {
 	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	wired, err := wire()
+	require.NoError(t, err)
 	for _, p := range pages {
 		t.Run(filepath.Base(p.file), func(t *testing.T) {
-			want, err := p.generate(root)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := os.ReadFile(filepath.Join(root, p.file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if string(got) != want {
+			want, err := p.generate(root, wired)
+			require.NoError(t, err)
+			if read(t, root, p.file) != want {
 				t.Errorf("%s differs from the code; run make generate", p.file)
 			}
 		})
 	}
+	t.Run("paths are served", func(t *testing.T) { checkPaths(t, root, wired) })
+}
+
+var namedPath = regexp.MustCompile("(?:pharos:8400|POST |GET |`)(/[a-z][A-Za-z0-9_/<>.*-]*)")
+
+// checkPaths asks the process' route table for each path of the main port that
+// the pages for people name.
+func checkPaths(t *testing.T, root string, p *process) {
+	mux := http.NewServeMux()
+	for _, r := range p.routes {
+		if r.Pattern != "/" { // the UI's, which takes everything
+			mux.Handle(r.Pattern, r.Handler)
+		}
+	}
+	found := namedPath.FindAllStringSubmatch(read(t, root, "docs/user/protocols.md")+read(t, root, "docs/user/operations.md"), -1)
+	require.Greater(t, len(found), 20)
+	examples := strings.NewReplacer("<name>", "name", "<service>", "service", "<id>", "1", "status/*", "status/config")
+	for _, m := range found {
+		if elsewhere[m[1]] {
+			continue
+		}
+		_, get := mux.Handler(httptest.NewRequest(http.MethodGet, examples.Replace(m[1]), nil))
+		_, post := mux.Handler(httptest.NewRequest(http.MethodPost, examples.Replace(m[1]), nil))
+		if get == "" && post == "" {
+			t.Errorf("the pages name %s, which is not served", m[1])
+		}
+	}
+}
+
+// elsewhere are paths that the pages name and the main port does not have.
+var elsewhere = map[string]bool{"/api/v2/spans": true, "/api/v1/spans": true}
+
+func read(t *testing.T, root, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, name))
+	require.NoError(t, err)
+	return string(b)
 }
 
 func TestParseDesc(t *testing.T) {
-	m, err := parseDesc(`Desc{fqName: "a_total", help: "Says \"b\".", constLabels: {store="logs"}, variableLabels: {reason,code}}`)
-	if err != nil || m.name != "a_total" || m.help != `Says "b".` || len(m.labels) != 3 || m.labels[0] != "store" || m.labels[2] != "code" {
-		t.Errorf("got %+v, %v", m, err)
-	}
-	if _, err := parseDesc("Desc{}"); err == nil {
-		t.Error("a description without a name was read")
-	}
+	m, err := parseDesc(`Desc{fqName: "a_total", help: "Says \"b\".", unit: "", constLabels: {store="logs"}, variableLabels: {reason,code}}`)
+	require.NoError(t, err)
+	require.Equal(t, metric{name: "a_total", help: `Says "b".`, labels: []string{"store", "reason", "code"}}, m)
+	_, err = parseDesc("Desc{}")
+	require.Error(t, err)
 }

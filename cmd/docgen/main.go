@@ -16,7 +16,7 @@ import (
 // pages are the files, relative to the root of the repository, and what makes them.
 var pages = []struct {
 	file     string
-	generate func(root string) (string, error)
+	generate func(root string, p *process) (string, error)
 }{
 	{"docs/user/configuration.md", configurationPage},
 	{"docs/user/metrics.md", metricsPage},
@@ -34,8 +34,12 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	wired, err := wire()
+	if err != nil {
+		return err
+	}
 	for _, p := range pages {
-		text, err := p.generate(root)
+		text, err := p.generate(root, wired)
 		if err != nil {
 			return fmt.Errorf("generate %s: %w", p.file, err)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/pharosd/pharos/app"
 	"github.com/pharosd/pharos/config"
+	"github.com/pharosd/pharos/internal/httpx"
 )
 
 //go:embed metrics.md
@@ -29,15 +30,11 @@ type metric struct {
 }
 
 // metricsPage lists the metrics that a process of default settings registers.
-func metricsPage(string) (string, error) {
-	registered, err := registeredMetrics()
-	if err != nil {
-		return "", err
-	}
+func metricsPage(_ string, p *process) (string, error) {
 	var b strings.Builder
 	b.WriteString(metricsHead)
 	b.WriteString("\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
-	for _, m := range registered {
+	for _, m := range p.metrics {
 		labels := ""
 		if len(m.labels) > 0 {
 			labels = "`" + strings.Join(m.labels, "`, `") + "`"
@@ -47,9 +44,16 @@ func metricsPage(string) (string, error) {
 	return b.String(), nil
 }
 
-// registeredMetrics wires a whole process over an empty data directory, without
-// ports that others may hold, and reads its registry.
-func registeredMetrics() (_ []metric, err error) {
+// process is what a wired process has.
+type process struct {
+	metrics []metric
+	routes  []httpx.Route
+}
+
+// wire wires a whole process over an empty data directory, without ports that
+// others may hold, reads it and closes it. It works once: the row engine is set up
+// for the life of the process that it runs in.
+func wire() (p *process, err error) {
 	dir, err := os.MkdirTemp("", "pharos-docgen-")
 	if err != nil {
 		return nil, err
@@ -72,9 +76,10 @@ func registeredMetrics() (_ []metric, err error) {
 		cancel()
 		return nil, err
 	}
-	metrics, err := describe(a.Registry())
+	p = &process{routes: a.Routes()}
+	p.metrics, err = describe(a.Registry())
 	cancel()
-	return metrics, errors.Join(err, a.Run(ctx)) // a process that is told to stop only closes
+	return p, errors.Join(err, a.Run(ctx)) // a process that is told to stop only closes
 }
 
 // describe reads the descriptions of all pharos_* metrics, sorted by name. Those

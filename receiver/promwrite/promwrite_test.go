@@ -334,7 +334,7 @@ func TestOTLPHistogramAndLimit(t *testing.T) {
 	x.SetDoubleValue(2)
 	x.SetTraceID([16]byte{1})
 
-	sink := ingest.NewMetricSink(otlp.New(otlp.Deps{Store: e.store, Config: defaults(t), LookbackDelta: 5 * time.Minute, Logger: promslog.NewNopLogger()}))
+	sink := ingest.NewMetricSink(otlp.New(otlp.Deps{Store: e.store, Config: defaults(t), LookbackDelta: 5 * time.Minute, Logger: promslog.NewNopLogger()}), ingest.NewMetrics(nil))
 	require.NoError(t, sink.PushMetrics(t.Context(), tenant.Default, md))
 	require.Equal(t, []float64{3}, e.floats("latency"))
 	eq, err := e.store.Tenant(tenant.Default).ExemplarQuerier(t.Context())

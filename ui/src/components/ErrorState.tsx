@@ -24,7 +24,7 @@ export function ErrorState({ error, title = 'This could not be loaded', onRetry 
       {api?.hint !== undefined && <p className={classes.hint}>{api.hint}</p>}
       {api !== undefined && api.kind === 'http' && (
         <span className={`${classes.code} mono`}>
-          {api.status} {api.code}
+          {api.code === `http_${api.status}` ? `HTTP ${api.status}` : `HTTP ${api.status} ${api.code}`}
         </span>
       )}
       {onRetry && (

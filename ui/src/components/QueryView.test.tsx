@@ -42,7 +42,7 @@ describe('QueryView', () => {
     expect(alert).toHaveTextContent('The names could not be listed');
     expect(alert).toHaveTextContent('unexpected end');
     expect(alert).toHaveTextContent('close the brace');
-    expect(alert).toHaveTextContent('400 bad_query');
+    expect(alert).toHaveTextContent('HTTP 400 bad_query');
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByRole('listitem')).toHaveTextContent('one');
   });

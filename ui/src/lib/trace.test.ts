@@ -27,6 +27,11 @@ describe('layoutTrace', () => {
     expect(spans.filter((s) => s.critical).map((s) => s.id)).toEqual(['a', 'slow', 'leaf', 'last']);
   });
 
+  it('follows work that outlives the span that asked for it', () => {
+    const { spans } = layout([span('ask', undefined, 0, 40), span('call', 'ask', 5, 30), span('later', 'ask', 41, 20), span('store', 'later', 45, 16)]);
+    expect(spans.filter((s) => s.critical).map((s) => s.id)).toEqual(['ask', 'call', 'later', 'store']);
+  });
+
   it('draws orphans as roots and says so', () => {
     const { roots } = layout([span('a', undefined, 0, 10), span('b', 'missing', 5, 10)]);
     expect(roots.map((s) => [s.id, s.orphan])).toEqual([['a', false], ['b', true]]);

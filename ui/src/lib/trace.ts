@@ -37,6 +37,8 @@ export interface TraceSpan<S extends RawSpan = RawSpan> {
   errorBelow: boolean;
   /** Microseconds in which no child was running. */
   self: number;
+  /** When the last span here or below ended, as start: work may outlive the span that asked for it. */
+  endBelow: number;
   /** On the chain of spans that made the trace take as long as it did. */
   critical: boolean;
   /** Its parent is named but not in the trace. */
@@ -56,6 +58,9 @@ export interface TraceLayout<S extends RawSpan = RawSpan> {
   errors: number;
   depth: number;
 }
+
+/** Starts and durations are rounded to microseconds each. */
+const clockSlackUs = 1;
 
 export function isErrorSpan(span: Pick<RawSpan, 'tags'>): boolean {
   return (span.tags ?? []).some(
@@ -83,11 +88,13 @@ export function layoutTrace<S extends RawSpan>(trace: RawTrace<S>): TraceLayout<
   for (let i = spans.length - 1; i >= 0; i--) {
     const span = spans[i] as TraceSpan<S>;
     span.self = selfTime(span);
+    span.endBelow = Math.max(span.endBelow, span.start + span.duration);
     if (span.parent === undefined) continue;
     span.parent.descendants += span.descendants + 1;
     span.parent.errorBelow ||= span.errorBelow;
+    span.parent.endBelow = Math.max(span.parent.endBelow, span.endBelow);
   }
-  const longest = roots.reduce<TraceSpan<S> | undefined>((best, root) => (best === undefined || root.duration > best.duration ? root : best), undefined);
+  const longest = roots.reduce<TraceSpan<S> | undefined>((best, root) => (best === undefined || root.endBelow - root.start > best.endBelow - best.start ? root : best), undefined);
   if (longest) markCritical(longest);
   return {
     id: trace.traceID,
@@ -117,6 +124,7 @@ function makeSpan<S extends RawSpan>(raw: S, trace: RawTrace<S>, startTime: numb
     error,
     errorBelow: error,
     self: 0,
+    endBelow: 0,
     critical: false,
     orphan: false,
   };
@@ -185,17 +193,15 @@ function selfTime<S extends RawSpan>(span: TraceSpan<S>): number {
   return span.duration - covered;
 }
 
-/** Walks back from the end: of the children that were done by then, the last to finish held its parent up. */
+/** Walks back from the end: of the children that were done by then, the last to finish held the trace up. */
 function markCritical<S extends RawSpan>(root: TraceSpan<S>): void {
-  const pending = [{ span: root, until: root.start + root.duration }];
+  const pending = [{ span: root, until: root.endBelow }];
   for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
     item.span.critical = true;
     let until = item.until;
-    const byEnd = item.span.children.toSorted((a, b) => b.start + b.duration - (a.start + a.duration));
-    for (const child of byEnd) {
-      const end = child.start + child.duration;
-      if (child.duration === 0 || end > until + 1 || child.start >= until) continue;
-      pending.push({ span: child, until: end });
+    for (const child of item.span.children.toSorted((a, b) => b.endBelow - a.endBelow)) {
+      if (child.duration === 0 || child.endBelow > until + clockSlackUs || child.start >= until) continue;
+      pending.push({ span: child, until: child.endBelow });
       until = child.start;
     }
   }

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { queryLogMetric } from '@/api/loki';
 import { seriesName } from '@/api/prometheus';
+import { seriesLabels } from '@/components/chart/seriesLabels';
 import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
 import { EmptyState } from '@/components/EmptyState';
 import { Notice } from '@/components/Notice';
@@ -13,6 +14,7 @@ import { seriesColor } from '@/lib/color';
 import { align } from '@/lib/series';
 import { absoluteRange, formatStep, stepFor } from '@/lib/timeRange';
 import { guessUnit } from '@/lib/units';
+import classes from './LogsTab.module.css';
 
 const maxPoints = 300;
 
@@ -28,11 +30,12 @@ export function LogMetric({ query }: { query: string }) {
   const { times, series } = useMemo(() => {
     const matrix = result.data?.series ?? [];
     const aligned = align(matrix, step);
+    const labels = seriesLabels(matrix);
     return {
       times: aligned.times,
       series: matrix.map(({ metric }, index) => ({
         key: seriesName(metric),
-        label: seriesName(metric),
+        label: labels[index] ?? '',
         color: seriesColor(index),
         values: aligned.values[index] ?? [],
       })),
@@ -40,7 +43,7 @@ export function LogMetric({ query }: { query: string }) {
   }, [result.data, step]);
   return (
     <Panel
-      title={<span className="mono">{query}</span>}
+      title={<span className={`${classes.name} mono`}>{query}</span>}
       aside={
         result.data && (
           <ResultStatus loading={result.isFetching} warnings={result.data.warnings} tookMs={result.data.tookMs} facts={[`${series.length} series`, `step ${formatStep(step)}`]} />

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { ApiError } from '@/api/http';
 import { queryLogMetric } from '@/api/loki';
 import type { MatrixSeries } from '@/api/prometheus';
 import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
@@ -32,6 +33,8 @@ export function LogVolume({ query }: { query: string }) {
     placeholderData: keepPreviousData,
   });
   const byLevel = useMemo(() => sumByLevel(volume.data?.series ?? [], step), [volume.data, step]);
+  // A query that is refused is refused for its lines too, where the reason is shown in its own words.
+  if (volume.error instanceof ApiError && volume.error.status === 400) return null;
   const total = byLevel.series.reduce((sum, one) => sum + one.total, 0);
   return (
     <Panel

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { type MatrixSeries, queryRange, seriesName } from '@/api/prometheus';
 import type { ChartMode } from '@/components/chart/plotOptions';
+import { seriesLabels } from '@/components/chart/seriesLabels';
 import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
 import { EmptyState } from '@/components/EmptyState';
 import { Notice } from '@/components/Notice';
@@ -10,7 +11,7 @@ import { QueryView } from '@/components/QueryView';
 import { ResultStatus } from '@/components/ResultStatus';
 import { useTimeRange } from '@/components/useTimeRange';
 import { seriesColor } from '@/lib/color';
-import { align, distinctLabels } from '@/lib/series';
+import { align } from '@/lib/series';
 import { absoluteRange, formatStep } from '@/lib/timeRange';
 import { guessUnit } from '@/lib/units';
 import classes from './MetricsTab.module.css';
@@ -76,12 +77,12 @@ function Graph({ matrix, expr, step, mode, range, onZoom }: GraphProps) {
   const { times, series } = useMemo(() => {
     const drawn = matrix.slice(0, maxDrawn).filter((one) => one.values !== undefined);
     const aligned = align(drawn, step);
-    const names = distinctLabels(drawn);
+    const labels = seriesLabels(drawn);
     return {
       times: aligned.times,
       series: drawn.map(({ metric }, index) => ({
         key: seriesName(metric),
-        label: shortName(metric, names),
+        label: labels[index] ?? '',
         color: seriesColor(index),
         values: aligned.values[index] ?? [],
       })),
@@ -95,12 +96,4 @@ function Graph({ matrix, expr, step, mode, range, onZoom }: GraphProps) {
       <TimeSeriesChart times={times} series={series} label={`Graph of ${expr}`} mode={mode} unit={guessUnit(expr)} height={300} range={range} syncKey="explore" onZoom={onZoom} />
     </>
   );
-}
-
-/** The labels that tell the series apart; all of them when there is only one. */
-function shortName(metric: Record<string, string>, names: readonly string[]): string {
-  const distinct = names.filter((name) => metric[name] !== undefined);
-  if (distinct.length === 0) return seriesName(metric);
-  if (distinct.length === 1 && distinct[0] !== undefined && distinct[0] !== 'le') return metric[distinct[0]] ?? '';
-  return seriesName(Object.fromEntries(distinct.map((name) => [name, metric[name] ?? ''])));
 }

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# CPU a line, a sample and a span of the built binary over its protocols, and its
+# memory when idle and under the demonstration. With PEERS=1 Prometheus is built
+# through the module proxy and takes the same samples in the same run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+make -s build
+work="$(mktemp -d)"
+pids=()
+trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+go build -o "$work/load" ./bench/load
+
+ready() { # URL: wait until it answers 200
+  for _ in $(seq 300); do
+    if curl -fsS -o /dev/null "$1" 2>/dev/null; then return; fi
+    sleep 0.1
+  done
+  echo "$1 does not become ready" >&2
+  exit 1
+}
+resident() { awk '/VmRSS/ {printf "%d MiB", $2/1024}' "/proc/$1/status"; }
+
+echo "# $(nproc) cores, $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), $(go version | cut -d' ' -f3), $(git rev-parse --short HEAD)"
+
+cat > "$work/pharos.yml" <<'YAML'
+listen: 127.0.0.1:18400
+logs: {ingestion_rate: 1000000000, ingestion_burst: 1000000000}
+traces:
+  otlp: {grpc: "", http: "127.0.0.1:18418"}
+  jaeger: {grpc: "", thrift_http: "", thrift_compact: "", thrift_binary: ""}
+  zipkin: {http: ""}
+YAML
+./bin/pharos serve --config "$work/pharos.yml" --data "$work/data" --auth=off 2> "$work/log" &
+pharos=$!
+pids+=("$pharos")
+ready http://127.0.0.1:18400/health/ready
+sleep 30
+echo "idle     $(resident "$pharos")"
+"$work/load" -signal logs -url http://127.0.0.1:18400 -pid "$pharos"
+"$work/load" -signal samples -url http://127.0.0.1:18400 -pid "$pharos" -items 5000000
+"$work/load" -signal spans -url http://127.0.0.1:18418 -pid "$pharos" -items 500000
+kill "$pharos"
+wait "$pharos" || true
+
+if [ -n "${PEERS:-}" ]; then
+  go build -o "$work/prometheus" github.com/prometheus/prometheus/cmd/prometheus
+  echo 'storage: {tsdb: {out_of_order_time_window: 0s}}' > "$work/prometheus.yml"
+  "$work/prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus" --web.listen-address=127.0.0.1:18490 --web.enable-remote-write-receiver 2> "$work/peerlog" &
+  peer=$!
+  pids+=("$peer")
+  ready http://127.0.0.1:18490/-/ready
+  echo "Prometheus on the same samples:"
+  "$work/load" -signal samples -url http://127.0.0.1:18490 -pid "$peer" -items 5000000
+  kill "$peer"
+  wait "$peer" || true
+fi
+
+./bin/pharos demo --listen 127.0.0.1:18400 --data "$work/demo" --config "$work/pharos.yml" > "$work/demolog" 2>&1 &
+demo=$!
+pids+=("$demo")
+ready http://127.0.0.1:18400/health/ready
+sleep 120
+echo "demo     $(resident "$demo") after two minutes, the simulated system included"
