@@ -44,7 +44,11 @@ export function Tokens() {
         }}
       />
       {created && <Secret token={created} onClose={() => setCreated(undefined)} />}
-      {revoke.isError && <Notice tone="bad" messages={[revoke.error.message]} />}
+      {revoke.isError && (
+        <div className={classes.notice}>
+          <Notice tone="bad" messages={[revoke.error.message]} />
+        </div>
+      )}
       <QueryView
         query={tokens}
         errorTitle="The tokens could not be listed"
@@ -83,7 +87,7 @@ function TokenForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) 
   return (
     <>
       <form className={classes.form} onSubmit={submit}>
-        <TextInput label="Name" placeholder="promtail on web-1" w={220} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput label="Name" placeholder="promtail-web-1" w={220} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Select label="May" w={150} allowDeselect={false} data={accesses} value={access} onChange={(value) => setAccess((value ?? 'write') as Access)} />
         <Select label="Role" w={110} allowDeselect={false} data={roles} value={role} onChange={(value) => setRole((value ?? 'viewer') as Role)} />
         <Select label="Expires" w={130} allowDeselect={false} data={lifetimes} value={days} onChange={(value) => setDays(value ?? '0')} />
@@ -91,7 +95,11 @@ function TokenForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) 
           Create token
         </Button>
       </form>
-      {create.isError && <Notice tone="bad" messages={[create.error.message]} />}
+      {create.isError && (
+        <div className={classes.notice}>
+          <Notice tone="bad" messages={[create.error.message]} />
+        </div>
+      )}
     </>
   );
 }

@@ -25,7 +25,11 @@ export function Users({ self }: { self: string }) {
   return (
     <Panel title="Users" flush>
       <UserForm onCreated={() => void reload()} />
-      <Notice tone="bad" messages={failures} />
+      {failures.length > 0 && (
+        <div className={classes.notice}>
+          <Notice tone="bad" messages={failures} />
+        </div>
+      )}
       <QueryView query={users} errorTitle="The users could not be listed" isEmpty={(list) => list.length === 0} empty={<EmptyState title="No users" />}>
         {(list) => (
           <div className={classes.scroll}>
@@ -86,7 +90,11 @@ function UserForm({ onCreated }: { onCreated: () => void }) {
           Add user
         </Button>
       </form>
-      {create.isError && <Notice tone="bad" messages={[create.error.message]} />}
+      {create.isError && (
+        <div className={classes.notice}>
+          <Notice tone="bad" messages={[create.error.message]} />
+        </div>
+      )}
     </>
   );
 }

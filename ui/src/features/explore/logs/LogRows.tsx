@@ -46,7 +46,11 @@ export function LogRows({ query, order, wrap, show, onQuery }: LogRowsProps) {
       }
       flush
     >
-      <Notice messages={warnings} />
+      {warnings.length > 0 && (
+        <div className={classes.notice}>
+          <Notice messages={warnings} />
+        </div>
+      )}
       <QueryView
         query={result}
         errorTitle="The query failed"

@@ -15,6 +15,7 @@ import { tracesSearch } from '../exploreSearch';
 import { DurationScatter } from './DurationScatter';
 import { TraceForm } from './TraceForm';
 import { TraceResults } from './TraceResults';
+import classes from './traces.module.css';
 
 /** Search for traces: the form, durations over time, the list. */
 export function TraceSearch() {
@@ -72,7 +73,11 @@ export function TraceSearch() {
             )
           }
         >
-          <Notice messages={result.data?.errors ?? []} />
+          {result.data !== undefined && result.data.errors.length > 0 && (
+            <div className={classes.notice}>
+              <Notice messages={result.data.errors} />
+            </div>
+          )}
           <QueryView
             query={result}
             errorTitle="Traces could not be searched"
