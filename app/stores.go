@@ -8,6 +8,7 @@ import (
 
 	"github.com/pharosd/pharos/api/v1"
 	"github.com/pharosd/pharos/auth"
+	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/metastore"
 	"github.com/pharosd/pharos/storage/rowstore"
@@ -69,6 +70,7 @@ func (a *App) buildDashboards(context.Context) error {
 		return err
 	}
 	a.part("dashboards", provisioner.Run)
+	a.onReload("dashboards", func(c *config.Config) error { return provisioner.Reload(c.Dashboards) })
 	a.routes = append(a.routes, v1.NewDashboards(dashboards.NewLibrary(provisioner, a.meta)).Routes()...)
 	return nil
 }

@@ -4,7 +4,7 @@
 # through the module proxy and takes the same samples in the same run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-make -s build
+make -s build > /dev/null
 work="$(mktemp -d)"
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -18,7 +18,9 @@ ready() { # URL: wait until it answers 200
   echo "$1 does not become ready" >&2
   exit 1
 }
-resident() { awk '/VmRSS/ {printf "%d MiB", $2/1024}' "/proc/$1/status"; }
+resident() { # the process' own memory, and the pages of its executable and files
+  awk '/VmRSS/ {a=$2} /RssAnon/ {b=$2} /RssFile/ {c=$2} END {printf "%d MiB resident: %d MiB of its own, %d MiB of files", a/1024, b/1024, c/1024}' "/proc/$1/status"
+}
 
 echo "# $(nproc) cores, $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), $(go version | cut -d' ' -f3), $(git rev-parse --short HEAD)"
 
@@ -30,7 +32,7 @@ traces:
   jaeger: {grpc: "", thrift_http: "", thrift_compact: "", thrift_binary: ""}
   zipkin: {http: ""}
 YAML
-./bin/pharos serve --config "$work/pharos.yml" --data "$work/data" --auth=off 2> "$work/log" &
+./bin/pharos serve --config "$work/pharos.yml" --data "$work/data" --auth=off > "$work/log" 2>&1 &
 pharos=$!
 pids+=("$pharos")
 ready http://127.0.0.1:18400/health/ready

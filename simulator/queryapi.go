@@ -60,10 +60,10 @@ func (q *queryAPI) answer(w http.ResponseWriter, r *http.Request, path, kind str
 	w.WriteHeader(http.StatusOK)
 }
 
-// fetch reads through the cache, whose entries live for two seconds.
+// fetch reads through the cache, whose entries live for a minute.
 func (q *queryAPI) fetch(ctx context.Context, key, kind string) error {
 	q.mu.Lock()
-	hit := time.Since(q.cache[key]) < 2*time.Second
+	hit := time.Since(q.cache[key]) < time.Minute
 	if !hit {
 		if len(q.cache) > 10_000 {
 			clear(q.cache)

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
@@ -112,7 +113,7 @@ func (a *webapp) create(r *http.Request) answer {
 func (a *webapp) read(r *http.Request) answer {
 	// One read in twenty needs the platform's data too.
 	if chance(0.05) {
-		req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, a.query.url()+"/api/v1/"+pick(endpoints)+"?page="+strconv.Itoa(int(time.Now().UnixNano()%7)), nil)
+		req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, a.query.url()+"/api/v1/"+pick(endpoints)+"?page="+strconv.Itoa(rand.IntN(2)), nil)
 		if err == nil {
 			if resp, err := a.v.client.Do(req); err == nil {
 				_ = resp.Body.Close()

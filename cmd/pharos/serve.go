@@ -78,6 +78,7 @@ func printFirstPassword(a *app.App) {
 
 // reloadOnHangup reloads at each SIGHUP until the returned function is called.
 func reloadOnHangup(ctx context.Context, a *app.App) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	done := make(chan struct{})
@@ -92,7 +93,7 @@ func reloadOnHangup(ctx context.Context, a *app.App) (stop func()) {
 			}
 		}
 	}()
-	return func() { signal.Stop(hangups); <-done }
+	return func() { signal.Stop(hangups); cancel(); <-done }
 }
 
 func newLogger(cfg config.Log) *slog.Logger {

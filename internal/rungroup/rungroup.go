@@ -30,7 +30,11 @@ func Run(ctx context.Context, log *slog.Logger, grace time.Duration, parts ...Pa
 		cancel context.CancelFunc
 		done   chan error
 	}
-	ended := make(chan string, len(parts))
+	type end struct {
+		name string
+		err  error
+	}
+	ended := make(chan end, len(parts))
 	var all []running
 	for _, p := range parts {
 		// Not a child of ctx: the end of ctx must reach the parts in our order.
@@ -42,7 +46,7 @@ func Run(ctx context.Context, log *slog.Logger, grace time.Duration, parts ...Pa
 			go func() {
 				err := p.Run(partCtx)
 				r.done <- err
-				ended <- p.Name
+				ended <- end{p.Name, err}
 			}()
 		}
 		all = append(all, r)
@@ -51,9 +55,11 @@ func Run(ctx context.Context, log *slog.Logger, grace time.Duration, parts ...Pa
 	var errs []error
 	select {
 	case <-ctx.Done():
-	case name := <-ended:
-		log.Error("part ended by itself, stopping", "part", name)
-		errs = append(errs, fmt.Errorf("%s ended by itself", name))
+	case e := <-ended:
+		log.Error("part ended by itself, stopping", "part", e.name, "error", e.err)
+		if e.err == nil {
+			errs = append(errs, fmt.Errorf("%s ended by itself", e.name))
+		}
 	}
 
 	deadline := time.NewTimer(grace)

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -76,4 +78,19 @@ func TestRefusesToServeOthersWithoutAuthentication(t *testing.T) {
 	require.ErrorAs(t, err, &exit)
 	require.Equal(t, 2, exit.ExitCode())
 	require.Contains(t, string(out), "authentication")
+}
+
+func TestATakenPortEndsTheStartAndIsNamed(t *testing.T) {
+	s := testkit.New(t, "", "--auth=off")
+	taken, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Ports.OTLPGRPC))
+	require.NoError(t, err)
+	defer taken.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, testkit.Binary(t), "serve", "--config", filepath.Join(s.Dir, "pharos.yml"), "--data", filepath.Join(s.Dir, "data"), "--auth=off").CombinedOutput()
+	require.NoError(t, ctx.Err(), "it did not end: %s", out)
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	require.Contains(t, string(out), "otlp.grpc")
+	require.Contains(t, string(out), taken.Addr().String())
 }
