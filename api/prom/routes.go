@@ -2,6 +2,7 @@ package prom
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,7 +22,7 @@ func (a *API) Routes() []httpx.Route {
 		}
 	}
 	for _, path := range []string{"query", "query_range", "query_exemplars", "format_query", "parse_query", "labels", "series"} {
-		add(httpx.Read, a, "GET /api/v1/"+path, "POST /api/v1/"+path)
+		add(httpx.Read, boundedForm(a), "GET /api/v1/"+path, "POST /api/v1/"+path)
 	}
 	for _, path := range []string{
 		"label/{name}/values", "metadata", "scrape_pools", "scrape_pools/config",
@@ -41,6 +42,38 @@ func (a *API) Routes() []httpx.Route {
 	}
 	add(httpx.Read, http.HandlerFunc(a.federate), "GET /federate")
 	return routes
+}
+
+// maxExpression bounds the text of one PromQL expression or selector in bytes. Some
+// of the library's walks over an expression take time by the square of its size.
+const maxExpression = 32 << 10
+
+// boundedForm refuses expressions that are too long, and a form that is larger than
+// the route's body may be, which the library would take for an empty one.
+func boundedForm(next http.Handler) http.Handler {
+	refuse := func(w http.ResponseWriter, status int, message string) {
+		httpx.WriteJSON(w, status, map[string]string{"status": "error", "errorType": "bad_data", "error": message})
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := r.ParseForm()
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			refuse(w, http.StatusRequestEntityTooLarge, "error parsing form values: "+err.Error())
+			return
+		}
+		if err != nil {
+			refuse(w, http.StatusBadRequest, "error parsing form values: "+err.Error())
+			return
+		}
+		for _, name := range []string{"query", "match[]"} {
+			for _, expression := range r.Form[name] {
+				if len(expression) > maxExpression {
+					refuse(w, http.StatusBadRequest, fmt.Sprintf("invalid parameter %q: the expression has %d bytes, limit %d", name, len(expression), maxExpression))
+					return
+				}
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // maxReadRequest bounds what a remote read request may unpack to. The library

@@ -67,6 +67,10 @@ type pushedStream struct {
 	entries []model.LogEntry
 }
 
+// firstRead is what is set aside for a body that has only been announced: the
+// memory for more is there when the bytes are.
+const firstRead = 1 << 20
+
 // readBody reads the body and undoes its Content-Encoding.
 func (rc *Receiver) readBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength > rc.cfg.MaxBody {
@@ -89,7 +93,7 @@ func (rc *Receiver) readBody(r *http.Request) ([]byte, error) {
 	}
 	var buf bytes.Buffer
 	if r.ContentLength > 0 {
-		buf.Grow(int(r.ContentLength) + bytes.MinRead)
+		buf.Grow(int(min(r.ContentLength, firstRead)) + bytes.MinRead)
 	}
 	n, err := buf.ReadFrom(io.LimitReader(unpacked, limit+1))
 	var overRoute *http.MaxBytesError

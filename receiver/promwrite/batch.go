@@ -54,6 +54,10 @@ func newBatch(app storage.Appender) *batch {
 func (b *batch) begin(ts *timeSeries) (bool, error) {
 	b.builder.Reset()
 	for _, l := range ts.labels {
+		if n := max(len(l.Name), len(l.Value)); n > maxLabelBytes {
+			b.refuse(ingest.LabelValueTooLong, fmt.Errorf("label %.64q has %d bytes, limit %d", l.Name, n, maxLabelBytes), max(len(ts.samples)+len(ts.histograms), 1))
+			return false, nil
+		}
 		b.builder.Add(l.Name, l.Value)
 	}
 	if !ts.sorted {
@@ -83,6 +87,10 @@ func (b *batch) begin(ts *timeSeries) (bool, error) {
 	}
 	return true, nil
 }
+
+// maxLabelBytes is the longest name or value that Prometheus' encoding of labels
+// holds; it panics at longer ones.
+const maxLabelBytes = 1<<24 - 1
 
 // check refuses labels that Prometheus would not take either.
 func check(ls labels.Labels) (ingest.Reason, error) {

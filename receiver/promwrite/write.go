@@ -118,6 +118,9 @@ func (b *batch) appendV1(body []byte) error {
 			if err := proto.Unmarshal(raw, &e); err != nil {
 				return malformed(err)
 			}
+			if len(raw) > maxLabelBytes {
+				return malformed(fmt.Errorf("exemplar has %d bytes, limit %d", len(raw), maxLabelBytes))
+			}
 			if err := b.exemplar(e.ToExemplar(&b.builder, nil)); err != nil {
 				return err
 			}
@@ -172,6 +175,9 @@ func v2Exemplar(e *writev2.Exemplar, symbols []string, b *labels.ScratchBuilder)
 	for _, ref := range e.LabelsRefs {
 		if int64(ref) >= int64(len(symbols)) {
 			return exemplar.Exemplar{}, fmt.Errorf("exemplar: label reference %d of %d symbols", ref, len(symbols))
+		}
+		if n := len(symbols[ref]); n > maxLabelBytes {
+			return exemplar.Exemplar{}, fmt.Errorf("exemplar: label has %d bytes, limit %d", n, maxLabelBytes)
 		}
 	}
 	return e.ToExemplar(b, symbols)

@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/internal/testkit"
+)
+
+// respond makes a push and returns the whole answer.
+func respond(t *testing.T, s *testkit.Server, path string, body []byte, contentType string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, bytes.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", contentType)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp, string(text)
+}
+
+// A push over the rate is told which limit it met and when to come again; what was
+// refused is counted, and what came before is there.
+func TestRateLimitSaysWhichAndWhen(t *testing.T) {
+	s := testkit.Start(t, "logs:\n  ingestion_rate: 4096\n  ingestion_burst: 4096\n", "--auth=off")
+	line := strings.Repeat("x", 3000)
+	resp, body := respond(t, s, "/loki/api/v1/push", push("a", []string{"first " + line}), "application/json")
+	require.Equal(t, http.StatusNoContent, resp.StatusCode, body)
+	resp, body = respond(t, s, "/loki/api/v1/push", push("a", []string{"second " + line}), "application/json")
+	require.Equal(t, http.StatusTooManyRequests, resp.StatusCode, body)
+	require.Contains(t, body, "ingestion rate limit exceeded for user default (limit: 4096 bytes/sec)")
+	require.Equal(t, "1", resp.Header.Get("Retry-After"))
+	_, metrics := s.Get("/metrics")
+	require.Contains(t, metrics, `pharos_ingest_refused_total{reason="rate_limited",signal="logs",tenant="default"} 1`)
+	require.Equal(t, map[string]int{"first " + line: 1}, readAll(t, s, `{app="torture"}`))
+}
+
+// A new series past the budget is refused and counted; known ones go on.
+func TestSeriesLimitSparesKnownSeries(t *testing.T) {
+	s := testkit.New(t, "metrics:\n  max_head_series: 200\n  prometheus_config: prometheus.yml\n", "--auth=off")
+	s.Write("prometheus.yml", "global: {scrape_interval: 1m}\n")
+	s.Run()
+	gauge := func(n, from int) []byte {
+		points := make([]string, n)
+		for i := range points {
+			points[i] = fmt.Sprintf(`{"timeUnixNano":"%d","asDouble":1,"attributes":[{"key":"n","value":{"stringValue":"%d"}}]}`, time.Now().UnixNano(), from+i)
+		}
+		return []byte(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"limited","gauge":{"dataPoints":[` + strings.Join(points, ",") + `]}}]}]}]}`)
+	}
+	resp, body := respond(t, s, "/v1/metrics", gauge(100, 0), "application/json")
+	require.Equal(t, http.StatusOK, resp.StatusCode, body)
+	resp, body = respond(t, s, "/v1/metrics", gauge(300, 0), "application/json")
+	require.Contains(t, body, "200", "the limit's value is named: %d", resp.StatusCode)
+	_, metrics := s.Get("/metrics")
+	require.Contains(t, metrics, `pharos_ingest_refused_total{reason="series_limit",signal="metrics",tenant="default"}`)
+	resp, body = respond(t, s, "/v1/metrics", gauge(100, 0), "application/json")
+	require.Equal(t, http.StatusOK, resp.StatusCode, "known series go on: %s", body)
+	require.NotContains(t, body, "rejectedDataPoints", body)
+}
+
+// A full disk refuses writes and says so, answers reads, and takes writes again
+// without a restart when there is room. Nothing that was acknowledged is lost.
+func TestFullDiskRefusesWritesAndRecovers(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=400m"); err != nil {
+		t.Skipf("cannot mount a small file system: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	s := testkit.New(t, "", "--auth=off", "--data", dir)
+	s.Run()
+	send := func(text string) (*http.Response, string) {
+		return respond(t, s, "/loki/api/v1/push", push("a", []string{text}), "application/json")
+	}
+	resp, body := send("before")
+	require.Equal(t, http.StatusNoContent, resp.StatusCode, body)
+
+	ballast := filepath.Join(dir, "ballast")
+	fill(t, ballast)
+	acked := map[string]int{"before": 1}
+	refused := false
+	for i := 0; i < 200 && !refused; i++ {
+		text := fmt.Sprintf("full %d %s", i, strings.Repeat("y", 100<<10))
+		switch resp, body = send(text); resp.StatusCode {
+		case http.StatusNoContent:
+			acked[text] = 1
+		default:
+			refused = true
+		}
+	}
+	require.True(t, refused, "the disk is full")
+	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode, body)
+	require.NotEmpty(t, resp.Header.Get("Retry-After"))
+	require.Regexp(t, "space|disk", body)
+	status, body := s.Get("/loki/api/v1/labels")
+	require.Equal(t, http.StatusOK, status, body)
+
+	require.NoError(t, os.Remove(ballast))
+	require.Eventually(t, func() bool {
+		resp, _ := send("after")
+		return resp.StatusCode == http.StatusNoContent
+	}, 30*time.Second, 500*time.Millisecond)
+	acked["after"] = 1
+	require.Equal(t, acked, readAll(t, s, `{app="torture"}`))
+}
+
+// fill writes until there is no room.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	defer f.Close()
+	block := make([]byte, 64<<10)
+	for {
+		if _, err := f.Write(block); err != nil {
+			return
+		}
+	}
+}
