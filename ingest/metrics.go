@@ -22,6 +22,11 @@ type metricSink struct {
 func NewMetricSink(store *otlp.Sink, m *Metrics) MetricSink { return metricSink{store, m} }
 
 func (s metricSink) PushMetrics(ctx context.Context, t tenant.ID, md pmetric.Metrics) error {
+	if message := oversizeLabel(md); message != "" {
+		n := md.DataPointCount()
+		s.metrics.Refused(SignalMetrics, t, LabelValueTooLong, n)
+		return &Refusal{Reason: LabelValueTooLong, Message: message, Refused: n}
+	}
 	err := s.store.PushMetrics(ctx, t, md)
 	refused, ok := errors.AsType[*otlp.RefusedError](err)
 	if !ok {

@@ -232,6 +232,11 @@ func remoteWriteInputs() []badInput {
 
 func otlpInputs(s *testkit.Server) []badInput {
 	var cases []badInput
+	long := []byte(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"long","gauge":{"dataPoints":[{"timeUnixNano":"1","asDouble":1,` +
+		`"attributes":[{"key":"a","value":{"stringValue":"` + strings.Repeat("x", 17<<20) + `"}}]}]}}]}]}]}`)
+	for _, base := range []string{s.URL, s.OTLP} {
+		cases = append(cases, badInput{"a label of 17 MB, " + base, "", base + "/v1/metrics", []string{asJSON}, long, 400, "limit 1048576"})
+	}
 	for _, signal := range []string{"traces", "logs", "metrics"} {
 		for port, base := range map[string]string{"one port": s.URL, "native": s.OTLP} {
 			unpacked := http.StatusRequestEntityTooLarge
