@@ -29,14 +29,16 @@ func (s *Store) Append(ctx context.Context, t tenant.ID, td ptrace.Traces) error
 		index:      make(map[string]int, n/4+1),
 		received:   s.received.Add(uint64(n)) - uint64(n),
 		operations: s.operations.of(t),
+		names:      newColumnNames(),
+		rests:      map[string]string{},
 	}
 	spans := spanIterator(td)
-	err = eachSpan(whole, func(one []byte) error {
+	err = eachSpan(whole, func(w wireSpan) error {
 		rs, ss, span, ok := spans()
 		if !ok {
 			return errors.New("BUG: more spans on the wire than in memory")
 		}
-		return b.add(rs, ss, span, one)
+		return b.add(rs, ss, span, w)
 	})
 	if err != nil {
 		return err

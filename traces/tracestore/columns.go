@@ -3,6 +3,7 @@ package tracestore
 import (
 	"bytes"
 	"slices"
+	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -62,14 +63,67 @@ func (c *columns) putPacked(name, value string) {
 	}
 }
 
-func (c *columns) putAttributes(prefix string, m pcommon.Map) {
-	from := len(c.list)
+// putAttributes adds attributes and appends to origins from where each is read
+// back.
+func (c *columns) putAttributes(prefix string, names *columnNames, m pcommon.Map, origins []origin) []origin {
+	from, places := len(c.list), names.places[:0]
 	for k, v := range m.All() {
-		c.addValue(from, columnName(prefix, k), packValue(traces.Text(v)))
+		places = append(places, c.addValue(from, names.of(prefix, k), packValue(traces.Text(v))))
 	}
+	names.places = places
+	i := 0
+	for _, v := range m.All() {
+		origins = append(origins, c.origin(places[i], v))
+		i++
+	}
+	return origins
 }
 
-func (c *columns) putEvents(events ptrace.SpanEventSlice) {
+// origin tells whether the column at place, if there is one, has the very value of
+// an attribute.
+func (c *columns) origin(place int, v pcommon.Value) origin {
+	if place < 0 {
+		return fromRest
+	}
+	for i := range c.many {
+		if c.many[i].place == place {
+			return fromRest
+		}
+	}
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		if s, ok := unpackValue(c.list[place].Value); ok && s == v.Str() {
+			return fromColumn
+		}
+	case pcommon.ValueTypeInt:
+		if n, err := strconv.ParseInt(c.list[place].Value, 10, 64); err == nil && n == v.Int() {
+			return fromColumnInt
+		}
+	}
+	return fromRest
+}
+
+// columnNames remembers names of columns, which the spans of a batch share.
+type columnNames struct {
+	known  map[string]map[string]string // by prefix and key
+	places []int                        // scratch of putAttributes
+}
+
+func newColumnNames() *columnNames {
+	return &columnNames{known: map[string]map[string]string{prefixSpan: {}, prefixResource: {}, prefixEvent: {}}}
+}
+
+func (n *columnNames) of(prefix, key string) string {
+	known := n.known[prefix]
+	name, ok := known[key]
+	if !ok {
+		name = columnName(prefix, key)
+		known[key] = name
+	}
+	return name
+}
+
+func (c *columns) putEvents(names *columnNames, events ptrace.SpanEventSlice) {
 	from := len(c.list)
 	for i := range events.Len() {
 		e := events.At(i)
@@ -77,26 +131,28 @@ func (c *columns) putEvents(events ptrace.SpanEventSlice) {
 			c.addValue(from, colEvent, packValue(e.Name()))
 		}
 		for k, v := range e.Attributes().All() {
-			c.addValue(from, columnName(prefixEvent, k), packValue(traces.Text(v)))
+			c.addValue(from, names.of(prefixEvent, k), packValue(traces.Text(v)))
 		}
 	}
 }
 
 // addValue adds a value to the named column, which lies at from or later if it is
-// there already. Columns beyond the row's bound go into colMore.
-func (c *columns) addValue(from int, column, packed string) {
+// there already. It returns the column's place in list; columns beyond the row's
+// bound go into colMore and have none, which is -1.
+func (c *columns) addValue(from int, column, packed string) int {
 	for i := from; i < len(c.list); i++ {
 		if c.list[i].Name == column {
 			c.addAnother(i, packed)
-			return
+			return i
 		}
 	}
 	if c.attributes >= maxAttributeColumns {
 		c.more = appendDelimited(c.more, packPair(column, packed))
-		return
+		return -1
 	}
 	c.attributes++
 	c.list = append(c.list, rowstore.Field{Name: column, Value: packed})
+	return len(c.list) - 1
 }
 
 func (c *columns) addAnother(place int, packed string) {

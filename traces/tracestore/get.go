@@ -48,7 +48,6 @@ func (s *Store) fetch(ctx context.Context, t tenant.ID, entries []*indexEntry) (
 			End:     after(w.max),
 			Streams: spanStreams(),
 			Filter:  rowstore.In{Name: colTraceID, Values: w.ids},
-			Columns: []string{colTraceID, colReceived, colSpan},
 		}
 		if err := s.rows.Query(ctx, t, q, c.add); err != nil {
 			return nil, fmt.Errorf("read spans of %d traces: %w", len(entries), err)
@@ -60,7 +59,7 @@ func (s *Store) fetch(ctx context.Context, t tenant.ID, entries []*indexEntry) (
 		if raw == nil {
 			continue
 		}
-		tr, err := raw.decode(e.id)
+		tr, err := raw.ordered(e.id)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +81,7 @@ func after(ns int64) int64 {
 	return ns + 1
 }
 
-// collection gathers encoded spans by trace, up to its bounds.
+// collection gathers spans by trace, up to its bounds.
 type collection struct {
 	traces             map[string]*rawTrace
 	maxSpans, maxBytes int
@@ -96,25 +95,27 @@ type rawTrace struct {
 
 type rawSpan struct {
 	received uint64
-	otlp     string
+	td       ptrace.Traces
 }
 
 func (c *collection) add(b *rowstore.Block) error {
-	ids, received, spans := b.Column(colTraceID), b.Column(colReceived), b.Column(colSpan)
-	if ids == nil || received == nil || spans == nil {
+	ids, received := b.Column(colTraceID), b.Column(colReceived)
+	if ids == nil || received == nil {
 		return fmt.Errorf("span rows lack columns")
 	}
+	reader := newSpanReader(b)
 	for i, id := range ids {
 		raw := c.traces[id]
 		if raw == nil {
 			raw = &rawTrace{}
 			c.traces[strings.Clone(id)] = raw
 		}
+		size := reader.size(i)
 		switch {
 		case len(raw.spans) >= c.maxSpans:
 			raw.overSpans++
 			continue
-		case c.bytes+len(spans[i]) > c.maxBytes:
+		case c.bytes+size > c.maxBytes:
 			raw.overAll++
 			continue
 		}
@@ -122,27 +123,26 @@ func (c *collection) add(b *rowstore.Block) error {
 		if err != nil {
 			return fmt.Errorf("read span row: %w", err)
 		}
-		c.bytes += len(spans[i])
-		raw.spans = append(raw.spans, rawSpan{n, strings.Clone(spans[i])})
+		td, err := reader.span(i)
+		if err != nil {
+			return fmt.Errorf("read a span of trace %s: %w", id, err)
+		}
+		c.bytes += size
+		raw.spans = append(raw.spans, rawSpan{n, td})
 	}
 	return nil
 }
 
-// decode returns the spans in the order in which they were received.
-func (r *rawTrace) decode(id string) (traces.Trace, error) {
+// ordered returns the spans in the order in which they were received.
+func (r *rawTrace) ordered(id string) (traces.Trace, error) {
 	tr := traces.Trace{Spans: ptrace.NewTraces()}
 	if n, err := hex.Decode(tr.ID[:], []byte(id)); err != nil || n != len(tr.ID) {
 		return tr, fmt.Errorf("trace index holds a malformed id %.40q", id)
 	}
 	slices.SortFunc(r.spans, func(a, b rawSpan) int { return cmp.Compare(a.received, b.received) })
 	tr.Spans.ResourceSpans().EnsureCapacity(len(r.spans))
-	unmarshaler := ptrace.ProtoUnmarshaler{}
 	for _, raw := range r.spans {
-		td, err := unmarshaler.UnmarshalTraces([]byte(raw.otlp))
-		if err != nil {
-			return tr, fmt.Errorf("decode a span of trace %s: %w", id, err)
-		}
-		td.ResourceSpans().MoveAndAppendTo(tr.Spans.ResourceSpans())
+		raw.td.ResourceSpans().MoveAndAppendTo(tr.Spans.ResourceSpans())
 	}
 	switch {
 	case r.overSpans > 0:

@@ -21,6 +21,10 @@ type batch struct {
 	received   uint64
 	operations *tenantOperations
 	resource   resourceFields
+	names      *columnNames
+	rests      map[string]string // one copy of each rest: most are alike
+	rest, span []byte            // scratch
+	origins    []origin          // scratch
 }
 
 // resourceFields are the parts of rows that all spans of a resource share.
@@ -29,11 +33,14 @@ type resourceFields struct {
 	known   bool
 	service string
 	fields  columns
+	rest    []byte
 }
 
-func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span, otlp []byte) error {
+func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span, w wireSpan) error {
 	if !b.resource.known || b.resource.of != rs {
-		b.setResource(rs)
+		if err := b.setResource(rs, w.resource); err != nil {
+			return err
+		}
 	}
 	id := hexTrace(span.TraceID())
 	start := nanos(span.StartTimestamp())
@@ -54,10 +61,14 @@ func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.S
 	f.putPacked(colState, span.TraceState().AsRaw())
 	f.putPacked(colScope, ss.Scope().Name())
 	f.putPacked(colScopeVer, ss.Scope().Version())
-	f.putAttributes(prefixSpan, span.Attributes())
-	f.putEvents(span.Events())
+	b.origins = f.putAttributes(prefixSpan, b.names, span.Attributes(), b.origins[:0])
+	f.putEvents(b.names, span.Events())
+	rest, err := b.restOf(span, w)
+	if err != nil {
+		return err
+	}
 	f.put(colReceived, strconv.FormatUint(b.received, 10))
-	f.put(colSpan, string(otlp))
+	f.put(colRest, rest)
 
 	row := rowstore.Row{Time: start, Stream: b.stream(span), Fields: f.fields()}
 	if err := checkSize(&row, span); err != nil {
@@ -68,9 +79,28 @@ func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.S
 	return nil
 }
 
-func (b *batch) setResource(rs ptrace.ResourceSpans) {
-	b.resource = resourceFields{of: rs, known: true, service: text(traces.ServiceName(rs.Resource()))}
-	b.resource.fields.putAttributes(prefixResource, rs.Resource().Attributes())
+func (b *batch) setResource(rs ptrace.ResourceSpans, wire []byte) (err error) {
+	r := resourceFields{of: rs, known: true, service: text(traces.ServiceName(rs.Resource()))}
+	b.origins = r.fields.putAttributes(prefixResource, b.names, rs.Resource().Attributes(), b.origins[:0])
+	r.rest, err = resourceRest(wire, b.origins)
+	b.resource = r
+	return err
+}
+
+// restOf returns colRest of a span whose attributes have b.origins.
+func (b *batch) restOf(span ptrace.Span, w wireSpan) (string, error) {
+	var err error
+	if b.span, err = appendRest(b.span[:0], w.span, uint64(span.StartTimestamp()), uint64(span.EndTimestamp()), b.origins); err != nil {
+		return "", err
+	}
+	w.span, w.resource = b.span, b.resource.rest
+	b.rest = w.appendTraces(b.rest[:0])
+	rest, ok := b.rests[string(b.rest)]
+	if !ok {
+		rest = string(b.rest)
+		b.rests[rest] = rest
+	}
+	return rest, nil
 }
 
 func (b *batch) stream(span ptrace.Span) []rowstore.Field {

@@ -9,7 +9,7 @@ import (
 
 // version is the version of the layout of rows (docs/format/spans.md). It stands in
 // every index row; what a newer Pharos wrote is refused rather than misread.
-const version = "1"
+const version = "2"
 
 // Stream fields. A span's stream has service, operation and kind, an index row's
 // stream has indexStream only.
@@ -35,7 +35,7 @@ const (
 	colScopeVer = "scope_version"
 	colEvent    = "event"    // names of events, see packValues
 	colReceived = "received" // ascending in the order in which spans were received
-	colSpan     = "otlp"     // TracesData of this one span
+	colRest     = "otlp"     // what no column has, see rest.go
 	colMore     = "more"     // attributes beyond maxAttributeColumns, see packPair
 
 	prefixSpan     = "attr."
@@ -97,6 +97,18 @@ func packValue(v string) string {
 		return markEscape + v
 	}
 	return v
+}
+
+// unpackValue is the reverse of packValue; ok is false of what was not one value
+// kept as it is.
+func unpackValue(packed string) (v string, ok bool) {
+	switch {
+	case packed == "":
+		return "", false
+	case packed[:1] == markEscape:
+		return packed[1:], true
+	}
+	return packed, packed[0] > markPair[0]
 }
 
 // delimited returns how a packed value stands in a column of several values: each

@@ -15,28 +15,50 @@ const (
 	fieldScope         protowire.Number = 1 // ScopeSpans
 	fieldSpan          protowire.Number = 2
 	fieldSchemaURL     protowire.Number = 3 // ResourceSpans and ScopeSpans
+
+	fieldResourceAttribute protowire.Number = 1 // Resource
+
+	fieldTraceID       protowire.Number = 1 // Span
+	fieldSpanID        protowire.Number = 2
+	fieldParentID      protowire.Number = 4
+	fieldName          protowire.Number = 5
+	fieldStart         protowire.Number = 7
+	fieldEnd           protowire.Number = 8
+	fieldSpanAttribute protowire.Number = 9
+
+	fieldKey         protowire.Number = 1 // KeyValue
+	fieldValue       protowire.Number = 2
+	fieldStringValue protowire.Number = 1 // AnyValue
+	fieldBytesValue  protowire.Number = 7
 )
 
 var errWire = errors.New("BUG: marshalled traces do not parse")
 
+// wireSpan is a span with what it belongs to, as protobuf messages. nil stands for
+// a field that is absent.
+type wireSpan struct {
+	resource, resourceSchema []byte
+	scope, scopeSchema       []byte
+	span                     []byte
+}
+
 // eachSpan calls f for each span of a TracesData message, in the order of the
-// message, with a TracesData message that holds that span alone with its resource
-// and scope. Marshalling all spans at once and cutting the bytes is many times
-// faster than building and marshalling a ptrace.Traces for each. The slice is
-// f's.
-func eachSpan(tracesData []byte, f func(one []byte) error) error {
+// message. Marshalling all spans at once and cutting the bytes is many times
+// faster than building and marshalling a ptrace.Traces for each.
+func eachSpan(tracesData []byte, f func(wireSpan) error) error {
+	var scopes, spans [][]byte
 	return eachField(tracesData, func(n protowire.Number, rs []byte) error {
 		if n != fieldResourceSpans {
 			return nil
 		}
-		var resource, schema []byte
-		var scopes [][]byte
+		var w wireSpan
+		scopes = scopes[:0]
 		err := eachField(rs, func(n protowire.Number, b []byte) error {
 			switch n {
 			case fieldResource:
-				resource = b
+				w.resource = b
 			case fieldSchemaURL:
-				schema = b
+				w.resourceSchema = b
 			case fieldScopeSpans:
 				scopes = append(scopes, b)
 			}
@@ -46,7 +68,7 @@ func eachSpan(tracesData []byte, f func(one []byte) error) error {
 			return err
 		}
 		for _, ss := range scopes {
-			if err := eachSpanOfScope(resource, schema, ss, f); err != nil {
+			if spans, err = w.eachOfScope(ss, spans[:0], f); err != nil {
 				return err
 			}
 		}
@@ -54,42 +76,45 @@ func eachSpan(tracesData []byte, f func(one []byte) error) error {
 	})
 }
 
-func eachSpanOfScope(resource, schema, scopeSpans []byte, f func([]byte) error) error {
-	var scope, scopeSchema []byte
-	var spans [][]byte
+// eachOfScope calls f for the spans of a ScopeSpans message. It collects them in
+// spans, which it returns for the next call.
+func (w wireSpan) eachOfScope(scopeSpans []byte, spans [][]byte, f func(wireSpan) error) ([][]byte, error) {
 	err := eachField(scopeSpans, func(n protowire.Number, b []byte) error {
 		switch n {
 		case fieldScope:
-			scope = b
+			w.scope = b
 		case fieldSchemaURL:
-			scopeSchema = b
+			w.scopeSchema = b
 		case fieldSpan:
 			spans = append(spans, b)
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return spans, err
 	}
-	for _, span := range spans {
-		inner := sizeField(scope) + sizeField(span) + sizeField(scopeSchema)
-		outer := sizeField(resource) + 1 + protowire.SizeBytes(inner) + sizeField(schema)
-		one := make([]byte, 0, 1+protowire.SizeBytes(outer))
-		one = protowire.AppendTag(one, fieldResourceSpans, protowire.BytesType)
-		one = protowire.AppendVarint(one, uint64(outer))
-		one = appendField(one, fieldResource, resource)
-		one = protowire.AppendTag(one, fieldScopeSpans, protowire.BytesType)
-		one = protowire.AppendVarint(one, uint64(inner))
-		one = appendField(one, fieldScope, scope)
-		one = protowire.AppendTag(one, fieldSpan, protowire.BytesType)
-		one = protowire.AppendBytes(one, span)
-		one = appendField(one, fieldSchemaURL, scopeSchema)
-		one = appendField(one, fieldSchemaURL, schema)
-		if err := f(one); err != nil {
-			return err
+	for _, w.span = range spans {
+		if err := f(w); err != nil {
+			return spans, err
 		}
 	}
-	return nil
+	return spans, nil
+}
+
+// appendTraces appends a TracesData message that holds the span alone.
+func (w *wireSpan) appendTraces(to []byte) []byte {
+	inner := sizeField(w.scope) + 1 + protowire.SizeBytes(len(w.span)) + sizeField(w.scopeSchema)
+	outer := sizeField(w.resource) + 1 + protowire.SizeBytes(inner) + sizeField(w.resourceSchema)
+	to = protowire.AppendTag(to, fieldResourceSpans, protowire.BytesType)
+	to = protowire.AppendVarint(to, uint64(outer))
+	to = appendField(to, fieldResource, w.resource)
+	to = protowire.AppendTag(to, fieldScopeSpans, protowire.BytesType)
+	to = protowire.AppendVarint(to, uint64(inner))
+	to = appendField(to, fieldScope, w.scope)
+	to = protowire.AppendTag(to, fieldSpan, protowire.BytesType)
+	to = protowire.AppendBytes(to, w.span)
+	to = appendField(to, fieldSchemaURL, w.scopeSchema)
+	return appendField(to, fieldSchemaURL, w.resourceSchema)
 }
 
 // sizeField is the size of a length-delimited field with a number below 16 that
