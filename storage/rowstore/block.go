@@ -59,7 +59,8 @@ func (bb *blockBuilder) build(db *logstorage.DataBlock) (*Block, error) {
 		if name == "" {
 			name = MessageField
 		}
-		if hiddenName(name) || isStreamColumn(b.Stream, name, c.Values) || allEmpty(c.Values) {
+		// The number is not read unless it is asked for.
+		if hiddenName(name) && name != sequenceField || isStreamColumn(b.Stream, name, c.Values) || allEmpty(c.Values) {
 			continue
 		}
 		b.Columns = append(b.Columns, Column{Name: name, Values: c.Values})

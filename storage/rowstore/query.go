@@ -12,6 +12,8 @@ type Query struct {
 	// Columns are the fields wanted in blocks; nil means all. Asking for few is much
 	// cheaper.
 	Columns []string
+	// Sequence adds SequenceColumn to the columns.
+	Sequence bool
 	// Limit ends the query after so many rows, newest first; 0 means no limit.
 	Limit int
 	// OldestFirst turns the order of a query with a limit around.

@@ -89,12 +89,19 @@ func (s *Store) run(ctx context.Context, eq engineQuery, write logstorage.WriteD
 	return ctx.Err()
 }
 
-// columnsPipe makes the engine read the wanted columns only.
-func columnsPipe(columns []string, extra ...string) string {
-	if columns == nil {
+// blocksPipe makes the engine read the wanted columns only.
+func blocksPipe(q Query) string {
+	switch {
+	case q.Columns == nil && q.Sequence:
+		return "| delete " + quoteList(streamIDColumn)
+	case q.Columns == nil:
 		return "| delete " + quoteList(streamIDColumn, sequenceField)
 	}
-	return "| fields " + quoteList(append(append([]string{timeColumn, streamColumn}, extra...), columns...)...)
+	names := append([]string{timeColumn, streamColumn}, q.Columns...)
+	if q.Sequence {
+		names = append(names, sequenceField)
+	}
+	return "| fields " + quoteList(names...)
 }
 
 func quoteList(names ...string) string {
@@ -114,7 +121,7 @@ func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 	if err := s.makeVisible(ctx); err != nil {
 		return err
 	}
-	eq, err := s.prepare(t, q, columnsPipe(q.Columns))
+	eq, err := s.prepare(t, q, blocksPipe(q))
 	if err != nil {
 		return err
 	}

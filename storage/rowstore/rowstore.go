@@ -27,6 +27,11 @@ type Field struct{ Name, Value string }
 // MessageField is the field that Word and Phrase filters without a name search.
 const MessageField = "_msg"
 
+// SequenceColumn is in blocks of queries that ask for it: the row's number, decimal.
+// Numbers ascend in the order in which rows were appended, the rows of one Append in
+// theirs, and are never used twice.
+const SequenceColumn = sequenceField
+
 // Row is one record. The store copies what it keeps: the caller may reuse the
 // row after Append returned.
 type Row struct {
