@@ -27,7 +27,6 @@ func (s *Store) Append(ctx context.Context, t tenant.ID, td ptrace.Traces) error
 	b := &batch{
 		rows:       make([]rowstore.Row, 0, n+n/4+1),
 		index:      make(map[string]int, n/4+1),
-		received:   s.received.Add(uint64(n)) - uint64(n),
 		operations: s.operations.of(t),
 		names:      newColumnNames(),
 		rests:      map[string]string{},

@@ -37,7 +37,9 @@ func (s *Store) Dependencies(ctx context.Context, t tenant.ID, start, end int64)
 			Start:   w.min,
 			End:     after(w.max),
 			Streams: spanStreams(),
-			Columns: []string{colTraceID, colSpanID, colParentID, colCaller, colReceived},
+			Columns: []string{colTraceID, colLink},
+
+			Sequence: true,
 		}
 		if err := s.rows.Query(ctx, t, q, g.add); err != nil {
 			return traces.Dependencies{}, fmt.Errorf("read calls: %w", err)
@@ -109,7 +111,7 @@ func (g *graph) add(b *rowstore.Block) error {
 		service = strings.Clone(service)
 		g.services[service] = service
 	}
-	ids, spans, parents, callers, received := b.Column(colTraceID), b.Column(colSpanID), b.Column(colParentID), b.Column(colCaller), b.Column(colReceived)
+	ids, links, received := b.Column(colTraceID), b.Column(colLink), b.Column(rowstore.SequenceColumn)
 	for i, id := range ids {
 		entry := g.wanted[id]
 		if entry == nil {
@@ -119,12 +121,12 @@ func (g *graph) add(b *rowstore.Block) error {
 		if err != nil {
 			return fmt.Errorf("read span row: %w", err)
 		}
-		g.addSpan(entry.id, valueAt(spans, i), caller{service, n})
-		parent := valueAt(parents, i)
-		if parent == "" {
-			parent = valueAt(callers, i)
+		link, err := parseLink(valueAt(links, i))
+		if err != nil {
+			return err
 		}
-		if parent != "" {
+		g.addSpan(entry.id, link.span, caller{service, n})
+		if parent := cmp.Or(link.parent, link.caller); parent != "" {
 			g.calls = append(g.calls, call{entry.id, strings.Clone(parent), service})
 		}
 	}

@@ -48,6 +48,8 @@ func (s *Store) fetch(ctx context.Context, t tenant.ID, entries []*indexEntry) (
 			End:     after(w.max),
 			Streams: spanStreams(),
 			Filter:  rowstore.In{Name: colTraceID, Values: w.ids},
+
+			Sequence: true,
 		}
 		if err := s.rows.Query(ctx, t, q, c.add); err != nil {
 			return nil, fmt.Errorf("read spans of %d traces: %w", len(entries), err)
@@ -99,7 +101,7 @@ type rawSpan struct {
 }
 
 func (c *collection) add(b *rowstore.Block) error {
-	ids, received := b.Column(colTraceID), b.Column(colReceived)
+	ids, received := b.Column(colTraceID), b.Column(rowstore.SequenceColumn)
 	if ids == nil || received == nil {
 		return fmt.Errorf("span rows lack columns")
 	}

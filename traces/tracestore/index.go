@@ -19,7 +19,7 @@ type indexEntry struct {
 	id       string
 	min, max int64  // of its spans' starts, ns
 	first    int64  // start of the span that was received first, ns
-	received uint64 // that span's number
+	received uint64 // number of the index row that says so; earlier ones go first
 }
 
 // note remembers a span for its trace's index row.
@@ -27,7 +27,7 @@ func (b *batch) note(id string, start int64) {
 	i, ok := b.index[id]
 	if !ok {
 		b.index[id] = len(b.entries)
-		b.entries = append(b.entries, indexEntry{id: id, min: start, max: start, first: start, received: b.received})
+		b.entries = append(b.entries, indexEntry{id: id, min: start, max: start, first: start})
 		return
 	}
 	e := &b.entries[i]
@@ -41,15 +41,19 @@ func (b *batch) finish() {
 			Time:   e.min,
 			Stream: []rowstore.Field{{Name: streamIndex, Value: indexStream(e.id)}},
 			Fields: []rowstore.Field{
+				{Name: colRange, Value: e.formatRange()},
 				{Name: colTraceID, Value: e.id},
-				{Name: colFirst, Value: strconv.FormatInt(e.first, 10)},
-				{Name: colMin, Value: strconv.FormatInt(e.min, 10)},
-				{Name: colMax, Value: strconv.FormatInt(e.max, 10)},
-				{Name: colReceived, Value: strconv.FormatUint(e.received, 10)},
 				{Name: colVersion, Value: version},
 			},
 		})
 	}
+}
+
+// formatRange returns colRange of e.
+func (e *indexEntry) formatRange() string {
+	b := strconv.AppendInt(nil, e.first-e.min, 10)
+	b = append(b, ' ')
+	return string(strconv.AppendInt(b, e.max-e.min, 10))
 }
 
 // indexStream chooses a trace's index stream. Trace ids end in random digits,
@@ -74,7 +78,9 @@ func (s *Store) lookup(ctx context.Context, t tenant.ID, ids []string) (map[stri
 		End:     s.endOfTime(),
 		Streams: []rowstore.StreamMatcher{{Name: streamIndex, Op: rowstore.Regex, Value: indexStreamsOf(ids)}},
 		Filter:  rowstore.In{Name: colTraceID, Values: ids},
-		Columns: []string{colTraceID, colFirst, colMin, colMax, colReceived, colVersion},
+		Columns: []string{colTraceID, colRange, colVersion},
+
+		Sequence: true,
 	}
 	err := s.rows.Query(ctx, t, q, func(b *rowstore.Block) error {
 		return mergeIndex(found, b)
@@ -105,17 +111,12 @@ func indexStreamsOf(ids []string) string {
 }
 
 func mergeIndex(found map[string]*indexEntry, b *rowstore.Block) error {
-	var columns [6][]string
-	for i, name := range [...]string{colVersion, colTraceID, colFirst, colMin, colMax, colReceived} {
-		if columns[i] = b.Column(name); columns[i] == nil {
-			return fmt.Errorf("trace index rows lack column %s", name)
-		}
-	}
+	versions, ids, ranges, numbers := b.Column(colVersion), b.Column(colTraceID), b.Column(colRange), b.Column(rowstore.SequenceColumn)
 	for i := range b.Times {
-		if v := columns[0][i]; v != version {
+		if v := valueAt(versions, i); v != version {
 			return fmt.Errorf("spans were written in format %.20q, this Pharos reads format %s", v, version)
 		}
-		e, err := parseIndex(columns[1][i], columns[2][i], columns[3][i], columns[4][i], columns[5][i])
+		e, err := parseIndex(b.Times[i], valueAt(ids, i), valueAt(ranges, i), valueAt(numbers, i))
 		if err != nil {
 			return fmt.Errorf("read trace index: %w", err)
 		}
@@ -132,13 +133,14 @@ func mergeIndex(found map[string]*indexEntry, b *rowstore.Block) error {
 	return nil
 }
 
-func parseIndex(id, first, earliest, latest, received string) (*indexEntry, error) {
-	e := &indexEntry{id: strings.Clone(id)}
-	var err [4]error
+func parseIndex(earliest int64, id, bounds, number string) (*indexEntry, error) {
+	e := &indexEntry{id: strings.Clone(id), min: earliest}
+	first, last, _ := strings.Cut(bounds, " ")
+	var err [3]error
 	e.first, err[0] = strconv.ParseInt(first, 10, 64)
-	e.min, err[1] = strconv.ParseInt(earliest, 10, 64)
-	e.max, err[2] = strconv.ParseInt(latest, 10, 64)
-	e.received, err[3] = strconv.ParseUint(received, 10, 64)
+	e.max, err[1] = strconv.ParseInt(last, 10, 64)
+	e.received, err[2] = strconv.ParseUint(number, 10, 64)
+	e.first, e.max = e.first+earliest, e.max+earliest
 	return e, errors.Join(err[:]...)
 }
 

@@ -18,7 +18,6 @@ type batch struct {
 	rows       []rowstore.Row
 	index      map[string]int // trace id to its place in entries
 	entries    []indexEntry
-	received   uint64
 	operations *tenantOperations
 	resource   resourceFields
 	names      *columnNames
@@ -44,16 +43,10 @@ func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.S
 	}
 	id := hexTrace(span.TraceID())
 	start := nanos(span.StartTimestamp())
-	b.received++
 
 	f := b.resource.fields.copy(16 + span.Attributes().Len())
 	f.put(colTraceID, id)
-	f.put(colSpanID, hexSpan(span.SpanID()))
-	if p := span.ParentSpanID(); !p.IsEmpty() {
-		f.put(colParentID, hexSpan(p))
-	} else if caller := linkedSpan(span); caller != "" {
-		f.put(colCaller, caller)
-	}
+	f.put(colLink, formatLink(span))
 	f.put(colName, span.Name())
 	f.put(colDuration, strconv.FormatInt(traces.Duration(span), 10))
 	f.put(colStatus, traces.StatusText(span.Status().Code()))
@@ -67,7 +60,6 @@ func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.S
 	if err != nil {
 		return err
 	}
-	f.put(colReceived, strconv.FormatUint(b.received, 10))
 	f.put(colRest, rest)
 
 	row := rowstore.Row{Time: start, Stream: b.stream(span), Fields: f.fields()}
@@ -128,24 +120,12 @@ func text(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// hexTrace and hexSpan write identifiers; String of the ids' own types writes an
-// id of zeros, which is invalid but does come, as no text at all.
+// hexTrace writes an identifier; String of the id's own type writes an id of zeros,
+// which is invalid but does come, as no text at all.
 func hexTrace(id pcommon.TraceID) string { return hex.EncodeToString(id[:]) }
-
-func hexSpan(id pcommon.SpanID) string { return hex.EncodeToString(id[:]) }
 
 // nanos is a time as the row store wants it. Times after 2262 do not fit and are
 // refused there as too far in the future.
 func nanos(ts pcommon.Timestamp) int64 {
 	return int64(min(uint64(ts), math.MaxInt64))
-}
-
-// linkedSpan returns the first span of the same trace that a span links to.
-func linkedSpan(span ptrace.Span) string {
-	for i := range span.Links().Len() {
-		if l := span.Links().At(i); l.TraceID() == span.TraceID() && !l.SpanID().IsEmpty() {
-			return hexSpan(l.SpanID())
-		}
-	}
-	return ""
 }

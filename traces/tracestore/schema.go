@@ -22,33 +22,28 @@ const (
 
 // Columns of a span's row.
 const (
-	colTraceID  = "trace_id"       // 32 hexadecimal digits
-	colSpanID   = "span_id"        // 16 hexadecimal digits
-	colParentID = "parent_span_id" // the same, absent for a root
-	colCaller   = "caller"         // of a root: the first linked span of the same trace
-	colName     = "name"           // also the stream's operation, unless there are too many
-	colDuration = "duration"       // nanoseconds, at least 1
+	colTraceID  = "trace_id" // 32 hexadecimal digits
+	colLink     = "link"     // the span's id and its parent's, see formatLink
+	colName     = "name"     // also the stream's operation, unless there are too many
+	colDuration = "duration" // nanoseconds, at least 1
 	colStatus   = "status"
 	colMessage  = "status_message"
 	colState    = "trace_state"
 	colScope    = "scope_name"
 	colScopeVer = "scope_version"
-	colEvent    = "event"    // names of events, see packValues
-	colReceived = "received" // ascending in the order in which spans were received
-	colRest     = "otlp"     // what no column has, see rest.go
-	colMore     = "more"     // attributes beyond maxAttributeColumns, see packPair
+	colEvent    = "event" // names of events, see packValues
+	colRest     = "otlp"  // what no column has, see rest.go
+	colMore     = "more"  // attributes beyond maxAttributeColumns, see packPair
 
 	prefixSpan     = "attr."
 	prefixResource = "resource."
 	prefixEvent    = "event."
 )
 
-// Columns of an index row, besides colTraceID and colReceived.
+// Columns of an index row, besides colTraceID. The row's time is the earliest start
+// of the trace's spans in the batch.
 const (
-	colFirst = "first" // start of the batch's first span of the trace, ns
-	colMin   = "min"   // earliest start of its spans in the batch, ns
-	colMax   = "max"   // latest
-
+	colRange   = "range" // starts of the first and the latest span, ns after the row's time
 	colVersion = "version"
 )
 

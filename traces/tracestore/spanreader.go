@@ -64,20 +64,22 @@ func (r *spanReader) span(i int) (ptrace.Traces, error) {
 func (r *spanReader) setIDs(span ptrace.Span, i int) error {
 	var trace pcommon.TraceID
 	var id, parent pcommon.SpanID
+	link, err := parseLink(r.value(colLink, i))
+	if err != nil {
+		return err
+	}
 	for _, f := range [...]struct {
-		column   string
-		to       []byte
-		optional bool
-	}{{colTraceID, trace[:], false}, {colSpanID, id[:], false}, {colParentID, parent[:], true}} {
-		text := r.value(f.column, i)
-		if text == "" && f.optional {
-			continue
+		text string
+		to   []byte
+	}{{r.value(colTraceID, i), trace[:]}, {link.span, id[:]}, {link.parent, parent[:]}} {
+		if f.text == "" {
+			continue // no parent
 		}
-		if len(text) != hex.EncodedLen(len(f.to)) {
-			return fmt.Errorf("read span row: malformed %s %.40q", f.column, text)
+		if len(f.text) != hex.EncodedLen(len(f.to)) {
+			return fmt.Errorf("read span row: malformed id %.40q", f.text)
 		}
-		if _, err := hex.Decode(f.to, []byte(text)); err != nil {
-			return fmt.Errorf("read span row: %s: %w", f.column, err)
+		if _, err := hex.Decode(f.to, []byte(f.text)); err != nil {
+			return fmt.Errorf("read span row: %w", err)
 		}
 	}
 	span.SetTraceID(trace)
