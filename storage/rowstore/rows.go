@@ -65,14 +65,7 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
 	var digits []byte
 	for i := range rows {
 		r := &rows[i]
-		fields = append(fields[:0], engineFields(r.Fields)...)
-		// Stream fields are stored as fields as well, which lets filters and groups
-		// name them; a field of the row with the same name goes first.
-		for _, f := range r.Stream {
-			if !hasField(r.Fields, f.Name) {
-				fields = append(fields, logstorage.Field(f))
-			}
-		}
+		fields = appendFields(fields[:0], r)
 		digits = strconv.AppendUint(digits[:0], first+uint64(i), 10)
 		fields = append(fields, logstorage.Field{Name: sequenceField, Value: unsafe.String(&digits[0], len(digits))})
 		lr.MustAdd(id, r.Time, fields, streamFields(r.Stream))
@@ -83,6 +76,26 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
 	}
 	s.engine.MustAddRows(lr)
 	s.appended.Add(1)
+}
+
+// appendFields appends the fields of a row as the engine keeps them. Stream fields
+// are stored as fields as well, which lets filters and groups name them; a field of
+// the row with the same name goes first. The engine sorts by name, which is cheap
+// when it is done: so two sorted lists make a sorted one.
+func appendFields(to []logstorage.Field, r *Row) []logstorage.Field {
+	rest := engineFields(r.Fields)
+	for _, f := range r.Stream {
+		if hasField(r.Fields, f.Name) {
+			continue
+		}
+		n := 0
+		for n < len(rest) && rest[n].Name < f.Name {
+			n++
+		}
+		to = append(append(to, rest[:n]...), logstorage.Field(f))
+		rest = rest[n:]
+	}
+	return append(to, rest...)
 }
 
 // streamFields is never nil, which to the engine would mean "as configured".

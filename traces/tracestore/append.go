@@ -30,7 +30,9 @@ func (s *Store) Append(ctx context.Context, t tenant.ID, td ptrace.Traces) error
 		operations: s.operations.of(t),
 		names:      newColumnNames(),
 		rests:      map[string]string{},
+		streams:    map[streamKey][]rowstore.Field{},
 	}
+	defer b.slab.release()
 	spans := spanIterator(td)
 	err = eachSpan(whole, func(w wireSpan) error {
 		rs, ss, span, ok := spans()

@@ -32,14 +32,18 @@ type manyValues struct {
 // span can repeat an attribute many thousand times.
 const maxDistinct = 4096
 
-// copy returns columns that can be added to without changing c, with room for n.
-func (c *columns) copy(n int) columns {
-	out := columns{list: make([]rowstore.Field, len(c.list), len(c.list)+n), attributes: c.attributes, more: slices.Clone(c.more)}
-	copy(out.list, c.list)
-	for _, m := range c.many {
-		out.many = append(out.many, manyValues{m.place, slices.Clone(m.text)})
+// before returns columns for what stands in a row before those of c, which add
+// adds then. list is where they are collected.
+func (c *columns) before(list []rowstore.Field) columns {
+	return columns{list: list, attributes: c.attributes, more: slices.Clone(c.more)}
+}
+
+// add adds the columns of other, none of which c has.
+func (c *columns) add(other *columns) {
+	for _, m := range other.many {
+		c.many = append(c.many, manyValues{len(c.list) + m.place, m.text})
 	}
-	return out
+	c.list = append(c.list, other.list...)
 }
 
 // fields returns the row's fields.
@@ -47,7 +51,6 @@ func (c *columns) fields() []rowstore.Field {
 	for _, m := range c.many {
 		c.list[m.place].Value = string(m.text)
 	}
-	c.put(colMore, string(c.more))
 	return c.list
 }
 

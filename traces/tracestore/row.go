@@ -24,6 +24,19 @@ type batch struct {
 	rests      map[string]string // one copy of each rest: most are alike
 	rest, span []byte            // scratch
 	origins    []origin          // scratch
+
+	// The last span's: spans of a trace often follow each other.
+	trace     pcommon.TraceID
+	traceText string
+
+	slab    slab
+	streams map[streamKey][]rowstore.Field
+}
+
+// streamKey is what a stream is chosen by.
+type streamKey struct {
+	service, name string
+	kind          ptrace.SpanKind
 }
 
 // resourceFields are the parts of rows that all spans of a resource share.
@@ -41,33 +54,40 @@ func (b *batch) add(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.S
 			return err
 		}
 	}
-	id := hexTrace(span.TraceID())
+	if id := span.TraceID(); b.traceText == "" || id != b.trace {
+		b.trace, b.traceText = id, hexTrace(id)
+	}
 	start := nanos(span.StartTimestamp())
+	resource := &b.resource.fields
 
-	f := b.resource.fields.copy(16 + span.Attributes().Len())
-	f.put(colTraceID, id)
-	f.put(colLink, formatLink(span))
-	f.put(colName, span.Name())
-	f.put(colDuration, strconv.FormatInt(traces.Duration(span), 10))
-	f.put(colStatus, traces.StatusText(span.Status().Code()))
-	f.putPacked(colMessage, span.Status().Message())
-	f.putPacked(colState, span.TraceState().AsRaw())
-	f.putPacked(colScope, ss.Scope().Name())
-	f.putPacked(colScopeVer, ss.Scope().Version())
+	// In the order of names, in which the row store keeps them: sorting what is
+	// sorted is cheap.
+	f := resource.before(b.slab.room(32 + len(resource.list) + span.Attributes().Len()))
 	b.origins = f.putAttributes(prefixSpan, b.names, span.Attributes(), b.origins[:0])
+	f.put(colDuration, strconv.FormatInt(traces.Duration(span), 10))
 	f.putEvents(b.names, span.Events())
+	f.put(colLink, formatLink(span))
+	f.put(colMore, string(f.more))
+	f.put(colName, span.Name())
 	rest, err := b.restOf(span, w)
 	if err != nil {
 		return err
 	}
 	f.put(colRest, rest)
+	f.add(resource)
+	f.putPacked(colScope, ss.Scope().Name())
+	f.putPacked(colScopeVer, ss.Scope().Version())
+	f.put(colStatus, traces.StatusText(span.Status().Code()))
+	f.putPacked(colMessage, span.Status().Message())
+	f.put(colTraceID, b.traceText)
+	f.putPacked(colState, span.TraceState().AsRaw())
 
-	row := rowstore.Row{Time: start, Stream: b.stream(span), Fields: f.fields()}
+	row := rowstore.Row{Time: start, Stream: b.stream(span), Fields: b.slab.took(f.fields())}
 	if err := checkSize(&row, span); err != nil {
 		return err
 	}
 	b.rows = append(b.rows, row)
-	b.note(id, start)
+	b.note(b.traceText, start)
 	return nil
 }
 
@@ -96,13 +116,22 @@ func (b *batch) restOf(span ptrace.Span, w wireSpan) (string, error) {
 }
 
 func (b *batch) stream(span ptrace.Span) []rowstore.Field {
-	kind := traces.KindText(span.Kind())
-	name := text(span.Name())
-	if !b.operations.admit(b.resource.service, name, kind) {
+	key := streamKey{b.resource.service, span.Name(), span.Kind()}
+	out, ok := b.streams[key]
+	if !ok {
+		out = b.newStream(key)
+		b.streams[key] = out
+	}
+	return out
+}
+
+func (b *batch) newStream(key streamKey) []rowstore.Field {
+	kind, name := traces.KindText(key.kind), text(key.name)
+	if !b.operations.admit(key.service, name, kind) {
 		name = ""
 	}
 	out := make([]rowstore.Field, 0, 3)
-	for _, f := range [...]rowstore.Field{{Name: streamKind, Value: kind}, {Name: streamOperation, Value: name}, {Name: streamService, Value: b.resource.service}} {
+	for _, f := range [...]rowstore.Field{{Name: streamKind, Value: kind}, {Name: streamOperation, Value: name}, {Name: streamService, Value: key.service}} {
 		if f.Value != "" {
 			out = append(out, f)
 		}
