@@ -4,9 +4,10 @@
 //
 // Each span is one row. Service, operation and kind identify its stream, so that
 // spans that are alike lie together and the lists of services and operations come
-// from the index alone. What a search compares is a column (see schema.go); the
-// whole span with its resource and scope is in one more column, as an OTLP
-// TracesData message of one span, so that it comes back exactly as it was sent.
+// from the index alone. What a search compares is a column (see schema.go); what of
+// the span, its resource and scope no column holds exactly is in one more column, as
+// an OTLP TracesData message of one span, so that it comes back exactly as it was
+// sent (see rest.go).
 //
 // # Finding a trace by its id
 //
