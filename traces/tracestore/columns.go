@@ -95,7 +95,7 @@ func (c *columns) origin(place int, v pcommon.Value) origin {
 	}
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		if s, ok := unpackValue(c.list[place].Value); ok && s == v.Str() {
+		if s, ok := unpackValue(c.list[place].Value); ok && s != "" && s == v.Str() {
 			return fromColumn
 		}
 	case pcommon.ValueTypeInt:

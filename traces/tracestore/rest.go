@@ -13,10 +13,9 @@ import (
 // same, and costs the row store next to nothing, where whole spans were most of
 // the work.
 //
-// An attribute whose column has its very value is left as an empty text (of a
-// text) or as empty bytes (of an integer). Neither is ambiguous: the column of an
-// attribute that is an empty text has the empty text, and that of one that is empty
-// bytes has no integer.
+// An attribute whose column has its very value is left without a value (a text) or
+// with empty bytes (an integer). Neither is ambiguous: the column of an attribute
+// that has no value, or empty bytes, has the empty text.
 
 // origin is from where an attribute's value is read back.
 type origin uint8
@@ -88,24 +87,27 @@ func appendReduced(to, message []byte, attribute protowire.Number, origins []ori
 	return to, nil
 }
 
+// emptyBytes is field value of KeyValue: an AnyValue with bytes_value of no bytes.
+const emptyBytes = "\x12\x02\x3a\x00"
+
 // appendAttribute appends a KeyValue field; value is its length and message.
 func appendAttribute(to, field, value []byte, num protowire.Number, o origin) []byte {
-	kind := fieldStringValue
-	switch o {
-	case fromRest:
+	if o == fromRest {
 		return append(to, field...)
-	case fromColumnInt:
-		kind = fieldBytesValue
 	}
 	key := keyOf(value)
+	size := 1 + protowire.SizeBytes(len(key))
+	if o == fromColumnInt {
+		size += len(emptyBytes)
+	}
 	to = protowire.AppendTag(to, num, protowire.BytesType)
-	to = protowire.AppendVarint(to, uint64(1+protowire.SizeBytes(len(key))+4))
+	to = protowire.AppendVarint(to, uint64(size))
 	to = protowire.AppendTag(to, fieldKey, protowire.BytesType)
 	to = protowire.AppendBytes(to, key)
-	to = protowire.AppendTag(to, fieldValue, protowire.BytesType)
-	to = append(to, 2) // the length of what follows
-	to = protowire.AppendTag(to, kind, protowire.BytesType)
-	return append(to, 0)
+	if o == fromColumnInt {
+		to = append(to, emptyBytes...)
+	}
+	return to
 }
 
 // keyOf returns the key of a KeyValue; keyValue is its length and message.

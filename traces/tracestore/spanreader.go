@@ -110,11 +110,8 @@ func (r *spanReader) setTimes(span ptrace.Span, i int) error {
 func (r *spanReader) setAttributes(prefix string, m pcommon.Map, i int) {
 	for k, v := range m.All() {
 		switch v.Type() {
-		case pcommon.ValueTypeStr:
-			if v.Str() != "" {
-				continue
-			}
-			if s, ok := unpackValue(r.value(columnName(prefix, k), i)); ok {
+		case pcommon.ValueTypeEmpty:
+			if s, ok := unpackValue(r.value(columnName(prefix, k), i)); ok && s != "" {
 				v.SetStr(strings.Clone(s))
 			}
 		case pcommon.ValueTypeBytes:

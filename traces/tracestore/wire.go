@@ -26,10 +26,7 @@ const (
 	fieldEnd           protowire.Number = 8
 	fieldSpanAttribute protowire.Number = 9
 
-	fieldKey         protowire.Number = 1 // KeyValue
-	fieldValue       protowire.Number = 2
-	fieldStringValue protowire.Number = 1 // AnyValue
-	fieldBytesValue  protowire.Number = 7
+	fieldKey protowire.Number = 1 // KeyValue
 )
 
 var errWire = errors.New("BUG: marshalled traces do not parse")
