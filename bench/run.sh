@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # CPU a line, a sample and a span of the built binary over its protocols, and its
-# memory when idle and under the demonstration. With PEERS=1 Prometheus is built
-# through the module proxy and takes the same samples in the same run.
+# memory when idle and under the demonstration. A peer that runs on this machine is
+# measured on the same work with bench/load and its process number.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 make -s build > /dev/null
@@ -43,19 +43,6 @@ echo "idle     $(resident "$pharos")"
 "$work/load" -signal spans -url http://127.0.0.1:18418 -pid "$pharos" -items 500000
 kill "$pharos"
 wait "$pharos" || true
-
-if [ -n "${PEERS:-}" ]; then
-  go build -o "$work/prometheus" github.com/prometheus/prometheus/cmd/prometheus
-  echo 'storage: {tsdb: {out_of_order_time_window: 0s}}' > "$work/prometheus.yml"
-  "$work/prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus" --web.listen-address=127.0.0.1:18490 --web.enable-remote-write-receiver 2> "$work/peerlog" &
-  peer=$!
-  pids+=("$peer")
-  ready http://127.0.0.1:18490/-/ready
-  echo "Prometheus on the same samples:"
-  "$work/load" -signal samples -url http://127.0.0.1:18490 -pid "$peer" -items 5000000
-  kill "$peer"
-  wait "$peer" || true
-fi
 
 ./bin/pharos demo --listen 127.0.0.1:18400 --data "$work/demo" --config "$work/pharos.yml" > "$work/demolog" 2>&1 &
 demo=$!
