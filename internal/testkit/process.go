@@ -147,6 +147,10 @@ func (s *Server) Write(name, text string) {
 	}
 }
 
+// readyTimeout is long because a process that was killed every second for minutes
+// replays everything since: it takes writes meanwhile, but is not ready.
+const readyTimeout = 3 * time.Minute
+
 // Run starts the process (again) and waits until it is ready.
 func (s *Server) Run() {
 	s.t.Helper()
@@ -161,7 +165,7 @@ func (s *Server) Run() {
 	}
 	s.done = make(chan error, 1)
 	go func(cmd *exec.Cmd, done chan error) { done <- cmd.Wait() }(s.cmd, s.done)
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(readyTimeout)
 	for {
 		resp, err := http.Get(s.URL + "/health/ready")
 		if err == nil {
@@ -177,7 +181,7 @@ func (s *Server) Run() {
 		default:
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("pharos is not ready after 30 s (%v)\n%s", err, s.Output())
+			s.t.Fatalf("pharos is not ready after %s (%v)\n%s", readyTimeout, err, s.Output())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
