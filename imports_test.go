@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -102,7 +103,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 				continue
 			}
 			targetRoot, _, _ := strings.Cut(target, "/")
-			if targetRoot == "internal" || ours && within(dir, root, target, targetRoot) || contains(allowed, targetRoot) {
+			if targetRoot == "internal" || within(dir, root, target, targetRoot) || slices.Contains(allowed, targetRoot) {
 				continue
 			}
 			t.Errorf("%s: %s may not import %s (see the table in imports_test.go)", at, dir, target)
@@ -132,13 +133,4 @@ func within(dir, root, target, targetRoot string) bool {
 		strings.Contains(target, "/internal/") || // shared by siblings on purpose
 		strings.HasSuffix(target, "/internal") ||
 		root == "storage" // rowstore builds on wal
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -25,15 +25,12 @@ type Memory struct {
 	Query int64
 	// Tail bounds the rings of live tails.
 	Tail int64
-	// HeadSeries is how many active series of metrics fit, over all tenants, at
-	// some 6 KiB each with their chunks and index entries.
-	HeadSeries int64
+	// Metrics is what the active series of all tenants may take; metrics.Config
+	// turns it into a number of series.
+	Metrics int64
 }
 
-const (
-	bytesPerSeries = 6 << 10
-	minMemory      = 256 << 20
-)
+const minMemory = 256 << 20
 
 // divide splits total.
 func divide(total int64, source string) Memory {
@@ -44,7 +41,7 @@ func divide(total int64, source string) Memory {
 		Ingest:       total / 10,
 		Query:        total / 4,
 		Tail:         total / 50,
-		HeadSeries:   total / 4 / bytesPerSeries,
+		Metrics:      total / 4,
 	}
 }
 
@@ -71,7 +68,7 @@ func (m Memory) apply(log *slog.Logger) {
 	debug.SetMemoryLimit(m.GoLimit)
 	log.Info("memory divided", "total", mib(m.Total), "source", m.Source, "go_limit", mib(m.GoLimit),
 		"engine_caches", mib(m.EngineCaches), "ingest", mib(m.Ingest), "query", mib(m.Query), "tail", mib(m.Tail),
-		"head_series", m.HeadSeries)
+		"metrics", mib(m.Metrics))
 }
 
 func mib(b int64) string { return fmt.Sprintf("%d MiB", b>>20) }

@@ -53,7 +53,7 @@ func (a *App) buildMetrics(context.Context) error {
 	}
 	a.addOwnTarget(cfg.PrometheusConfig, loaded.Prometheus)
 	store, err := tsdb.New(cfg, loaded, tsdb.Deps{
-		Dir: a.dir("metrics"), MaxSeries: cfg.MaxHeadSeriesFor(a.mem.HeadSeries * bytesPerSeries), Logger: log, Registry: a.registry,
+		Dir: a.dir("metrics"), MaxSeries: cfg.MaxHeadSeriesFor(a.mem.Metrics), Logger: log, Registry: a.registry,
 	})
 	if err != nil {
 		return err

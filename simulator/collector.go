@@ -50,7 +50,7 @@ type collector struct {
 	processing prometheus.Histogram
 	errors     *prometheus.CounterVec
 	limited    prometheus.Counter
-	api5       prometheus.Histogram
+	response   prometheus.Histogram
 }
 
 func newCollector(v *service, api string, b *broker, in *incidents, sources []string, rate float64, seed uint64) *collector {
@@ -62,9 +62,9 @@ func newCollector(v *service, api string, b *broker, in *incidents, sources []st
 		processing: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "collector_processing_duration_seconds", Help: "Time from poll to publish.", ConstLabels: svc, Buckets: buckets}),
 		errors:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "collector_errors_total", Help: "Errors by type.", ConstLabels: svc}, []string{"error_type"}),
 		limited:    prometheus.NewCounter(prometheus.CounterOpts{Name: "collector_rate_limit_exceeded_total", Help: "Polls that the carrier's rate limit refused.", ConstLabels: svc}),
-		api5:       prometheus.NewHistogram(prometheus.HistogramOpts{Name: "collector_api_response_seconds", Help: "Response time of the carrier's API.", ConstLabels: svc, Buckets: buckets}),
+		response:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "collector_api_response_seconds", Help: "Response time of the carrier's API.", ConstLabels: svc, Buckets: buckets}),
 	}
-	v.registry.MustRegister(c.received, c.published, c.processing, c.errors, c.limited, c.api5,
+	v.registry.MustRegister(c.received, c.published, c.processing, c.errors, c.limited, c.response,
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "kafka_producer_record_send_total", Help: "Records sent to Kafka.", ConstLabels: svc}, func() float64 { return float64(b.sent.Load()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "kafka_producer_record_ack_total", Help: "Records that Kafka acknowledged.", ConstLabels: svc}, func() float64 { return float64(b.acked.Load()) }))
 	for _, kind := range []string{"api_timeout", "parse_error", "kafka_publish"} {
@@ -146,7 +146,7 @@ func (c *collector) poll(ctx context.Context, source string) error {
 	}
 	begin := time.Now()
 	resp, err := c.v.client.Do(req)
-	c.api5.Observe(time.Since(begin).Seconds())
+	c.response.Observe(time.Since(begin).Seconds())
 	if err != nil {
 		return err
 	}
