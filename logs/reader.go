@@ -20,6 +20,8 @@ type Query struct {
 	// Lines select by content; all must match. They are exact: the store returns
 	// what they match and nothing else.
 	Lines []LineFilter
+	// Where selects by fields, beside Lines; nil matches every entry.
+	Where Filter
 	// Limit ends the query after so many entries, newest first (oldest first with
 	// Forward); 0 means no limit and no order.
 	Limit   int
@@ -28,6 +30,12 @@ type Query struct {
 	// unless it is nil. Reading less is much cheaper.
 	NoLines  bool
 	Metadata []string
+	// Parsed are the parsed fields wanted in blocks; nil: none. AllParsed wants all.
+	Parsed    []string
+	AllParsed bool
+	// Parallel allows calls of emit to overlap, at most one for each Block.Worker.
+	// It has no effect with a Limit.
+	Parallel bool
 }
 
 // LineFilter is a condition on the line of an entry.
@@ -49,10 +57,16 @@ type Block struct {
 	Lines []string
 	// Metadata has the structured metadata in columns.
 	Metadata []Column
+	// Parsed has the parsed fields that were asked for, Formats how each line was
+	// read; it is nil if no parsed fields were asked for, or if all lines are Raw.
+	Parsed  []Column
+	Formats []Format
+	// Worker is a small number, from 0 on; see Query.Parallel.
+	Worker int
 }
 
-// Column is one name of structured metadata with its value for each entry of a
-// block, "" where an entry lacks it.
+// Column is one name of structured metadata or of parsed fields with its value for
+// each entry of a block, "" where an entry lacks it.
 type Column struct {
 	Name   string
 	Values []string
@@ -63,10 +77,13 @@ type Grouping struct {
 	// Step is the width of time buckets in nanoseconds, 0 means one bucket for all.
 	// Buckets begin at Offset plus multiples of Step.
 	Step, Offset int64
-	// By are the stream labels to group by.
-	By []string
+	// By are the fields to group by.
+	By []Field
 	// Bytes adds up the length of lines too.
 	Bytes bool
+	// Number, unless it is nil, is a field whose decimal numbers are added up and
+	// compared.
+	Number *Field
 }
 
 // Group is one result of Count.
@@ -77,6 +94,10 @@ type Group struct {
 	By      []string
 	Entries uint64
 	Bytes   uint64
+	// Numbers counts entries whose Grouping.Number is a finite decimal number; Sum,
+	// Min and Max are over these, 0 if there are none.
+	Numbers       uint64
+	Sum, Min, Max float64
 }
 
 // ErrStop is what emit returns to end a Select early without an error.
@@ -88,12 +109,14 @@ var ErrStop = errors.New("stop")
 // An entry that was pushed twice is there twice: who answers queries in Loki's
 // dialect folds entries of one stream with the same time and line.
 type Reader interface {
-	// Select calls emit for blocks of matching entries. Calls do not overlap.
+	// Select calls emit for blocks of matching entries. Calls do not overlap unless
+	// q.Parallel allows it.
 	// Without q.Limit blocks come in no particular order; with it they come ordered
 	// by time and end after q.Limit entries. An error of emit ends the query and is
 	// returned, but for ErrStop.
 	Select(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error
-	// Count counts matching entries.
+	// Count counts matching entries in groups. Equal entries count as often as they
+	// are there; see MaybeEqual.
 	Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]Group, error)
 	// LabelNames returns the sorted names of labels of matching streams. It, as
 	// LabelValues and Series, answers from the index and ignores q.Lines.

@@ -114,7 +114,10 @@ func (a *API) volumes(r *http.Request, v volumeRequest, g logs.Grouping) ([]volu
 	}
 	var out []volume
 	for _, by := range bys {
-		g.By = by
+		g.By = make([]logs.Field, len(by))
+		for i, name := range by {
+			g.By[i] = logs.Field{Kind: logs.Label, Name: name}
+		}
 		groups, err := a.engine.Volume(r.Context(), tenant.FromContext(r.Context()), v.Query, g)
 		if err != nil {
 			return nil, err

@@ -87,8 +87,8 @@ func (e *Engine) Volume(ctx context.Context, t tenant.ID, lq logs.Query, g logs.
 			return nil
 		}
 		by := make([]string, len(g.By))
-		for i, name := range g.By {
-			by[i] = b.Stream.Get(name)
+		for i, f := range g.By {
+			by[i] = b.Stream.Get(f.Name)
 		}
 		for i, at := range b.Times {
 			bucket := int64(0)

@@ -103,8 +103,8 @@ func (s *Store) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func
 // Count implements logs.Reader.
 func (s *Store) Count(ctx context.Context, t tenant.ID, q logs.Query, g logs.Grouping) ([]logs.Group, error) {
 	by := make([]string, len(g.By))
-	for i, name := range g.By {
-		by[i] = labelField(name)
+	for i, f := range g.By {
+		by[i] = labelField(f.Name)
 	}
 	counts, err := s.r.Count(ctx, t, rows(q), rowstore.Grouping{Step: g.Step, Offset: g.Offset, By: by, SumLength: g.Bytes})
 	if err != nil {
