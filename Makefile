@@ -80,6 +80,10 @@ torture: build ## 50 hard kills under load, long fuzzing
 bench: ## CPU a line, a sample and a span; figures go to docs/benchmarks.md
 	./bench/run.sh
 
+.PHONY: bench-logs
+bench-logs: ## Pharos, Loki and VictoriaLogs on the same five million lines and 20 questions
+	./bench/logs.sh
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin ui/dist/assets ui/dist/index.html ui/node_modules test/artifacts

@@ -15,19 +15,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-)
 
-// clockTick is the unit of /proc/<pid>/stat's times: USER_HZ is 100 on Linux.
-const clockTick = 10 * time.Millisecond
+	"github.com/pharosd/pharos/bench/process"
+)
 
 // batch is a request's body and how many items it has.
 type batch struct {
@@ -58,14 +53,10 @@ func run(signal, target string, pid, items, clients int, token string) error {
 	if !ok {
 		return fmt.Errorf("there is no signal %q", signal)
 	}
-	u, err := url.Parse(target)
-	if err != nil {
+	if err := process.CheckLoopback(target); err != nil {
 		return err
 	}
-	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("%s is no loopback address", target)
-	}
-	before, err := cpu(pid)
+	before, err := process.CPU(pid)
 	if err != nil {
 		return err
 	}
@@ -76,12 +67,12 @@ func run(signal, target string, pid, items, clients int, token string) error {
 	}
 	took := time.Since(begin)
 	time.Sleep(3 * time.Second) // what was put off counts too
-	after, err := cpu(pid)
+	after, err := process.CPU(pid)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-8s %9d items  %8.0f/s  %6.2f µs CPU each  resident %s\n",
-		signal, sent, float64(sent)/took.Seconds(), float64((after-before).Microseconds())/float64(sent), resident(pid))
+	fmt.Printf("%-8s %9d items  %8.0f/s  %6.2f µs CPU each  resident %d MiB\n",
+		signal, sent, float64(sent)/took.Seconds(), float64((after-before).Microseconds())/float64(sent), process.Resident(pid)>>20)
 	return nil
 }
 
@@ -133,39 +124,4 @@ func post(client *http.Client, target, token string, b batch) error {
 		return fmt.Errorf("%s%s: %s: %s", target, b.path, resp.Status, text)
 	}
 	return nil
-}
-
-// cpu is the user and system time of a process so far.
-func cpu(pid int) (time.Duration, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	// The fields after the command, which is in parentheses: utime and stime are
-	// the 12th and 13th of them.
-	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	if len(fields) < 13 {
-		return 0, fmt.Errorf("unexpected /proc/%d/stat", pid)
-	}
-	user, err1 := strconv.Atoi(fields[11])
-	system, err2 := strconv.Atoi(fields[12])
-	if err1 != nil || err2 != nil {
-		return 0, fmt.Errorf("unexpected /proc/%d/stat", pid)
-	}
-	return time.Duration(user+system) * clockTick, nil
-}
-
-// resident is the process' memory as the kernel says it.
-func resident(pid int) string {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return "?"
-	}
-	for line := range strings.Lines(string(b)) {
-		if v, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(v), " kB"))
-			return fmt.Sprintf("%d MiB", kb>>10)
-		}
-	}
-	return "?"
 }
