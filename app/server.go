@@ -28,6 +28,7 @@ func (a *App) buildServer(context.Context) error {
 
 	a.routes = append(a.routes, overview.Routes()...)
 	a.routes = append(a.routes, a.health.routes()...)
+	a.routes = append(a.routes, debugRoutes()...)
 	a.routes = append(a.routes, a.opts.Routes...)
 	a.routes = append(a.routes, ui.Routes()...)
 	a.routes = append(a.routes,

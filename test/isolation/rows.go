@@ -54,6 +54,9 @@ func Exempt() map[string]string {
 	} {
 		exempt["GET /api/v1/"+path] = scraped
 	}
+	for _, path := range []string{"", "profile", "trace", "symbol"} {
+		exempt["GET /debug/pprof/"+path] = process
+	}
 	for _, path := range []string{"format_query", "parse_query"} {
 		exempt["GET /api/v1/"+path], exempt["POST /api/v1/"+path] = pure, pure
 	}

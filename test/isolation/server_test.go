@@ -53,9 +53,11 @@ func TestTheProcessBelongsToTheDefaultTenant(t *testing.T) {
 	status, body := server.Get("/metrics", "Authorization: Bearer "+own)
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, "go_goroutines")
-	status, body = server.Get("/metrics", "Authorization: Bearer "+a.Token)
-	require.Equal(t, http.StatusForbidden, status)
-	require.Contains(t, body, `belongs to tenant "default"`)
+	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile"} {
+		status, body = server.Get(path, "Authorization: Bearer "+a.Token)
+		require.Equal(t, http.StatusForbidden, status)
+		require.Contains(t, body, `belongs to tenant "default"`)
+	}
 
 	status, body = server.Do(http.MethodPost, "/-/reload", nil, "Authorization: Bearer "+a.Token)
 	require.Equal(t, http.StatusForbidden, status)
