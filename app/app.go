@@ -26,8 +26,11 @@ import (
 	"github.com/pharosd/pharos/internal/httpx"
 	"github.com/pharosd/pharos/internal/rungroup"
 	"github.com/pharosd/pharos/internal/version"
+	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/metastore"
+	"github.com/pharosd/pharos/rules/logrules"
 	"github.com/pharosd/pharos/storage/rowstore"
+	"github.com/pharosd/pharos/tenant"
 )
 
 // Options are what the command line says.
@@ -66,7 +69,10 @@ type App struct {
 	meta       *metastore.DB
 	logRows    *rowstore.Store
 	logSink    ingest.LogSink
+	logEngine  *logql.Engine
 	metricSink ingest.MetricSink
+	// tenantMetrics is where log rules record.
+	tenantMetrics func(tenant.ID) logrules.Metrics
 
 	ingestMetrics *ingest.Metrics
 	spanRows      *rowstore.Store
@@ -129,7 +135,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	// The order is the order of starting; stopping goes the other way: first the
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
-		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildTraces, a.buildDashboards, a.buildServer,
+		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildTraces, a.buildDashboards, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -2,13 +2,17 @@ package app
 
 import (
 	"context"
+	"net/url"
 
+	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/api/loki"
+	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/logs/logstore"
 	"github.com/pharosd/pharos/query/tail"
 	"github.com/pharosd/pharos/receiver/lokipush"
+	"github.com/pharosd/pharos/rules/logrules"
 )
 
 // buildLogs wires the log store, Loki's push and query APIs and live tail.
@@ -26,5 +30,27 @@ func (a *App) buildLogs(context.Context) error {
 	a.routes = append(a.routes, loki.New(store, engine, hub, a.log.With("component", "loki api")).Routes()...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)
 	a.check("logs", a.logRows.Health)
+	a.logEngine = engine
+	return nil
+}
+
+// buildLogRules evaluates rules over logs. They record into metrics and alert
+// through the tenant's Alertmanager.
+func (a *App) buildLogRules(context.Context) error {
+	external, err := url.Parse(a.cfg.BaseURL())
+	if err != nil {
+		return err
+	}
+	ruler, err := logrules.New(a.cfg.Logs.Rules, logrules.Deps{
+		Engine: a.logEngine, Metrics: a.tenantMetrics, Sink: alerting.Sink{Service: a.alerts}, ExternalURL: external,
+		Lookup: a.opts.LookupEnv, Logger: a.log.With("component", "log rules"), Registry: a.registry,
+	})
+	if err != nil {
+		return err
+	}
+	a.part("log rules", ruler.Run)
+	a.check("log rules", ruler.Ready)
+	a.onReload("log rules", func(c *config.Config) error { return ruler.Reload(c.Logs.Rules) })
+	a.routes = append(a.routes, loki.NewRules(ruler).Routes()...)
 	return nil
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/pharosd/pharos/query/promengine"
 	"github.com/pharosd/pharos/receiver/promwrite"
 	"github.com/pharosd/pharos/rules"
+	"github.com/pharosd/pharos/rules/logrules"
 	"github.com/pharosd/pharos/scrape"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -82,6 +83,7 @@ func (a *App) buildMetrics(context.Context) error {
 	}
 	a.parts = append(a.parts, partWithClose("remote storage", shared.Run, shared.Close))
 	owner := shared.Tenant(tenant.Default)
+	a.tenantMetrics = func(t tenant.ID) logrules.Metrics { return store.Tenant(t) }
 	ruleEngine, err := rules.New(a.cfg.Rules, rules.Deps{
 		Tenant: tenant.Default, Prometheus: loaded.Prometheus, Engine: engine,
 		Queryable: owner, Local: local, Appendable: owner, Sink: alerting.Sink{Service: a.alerts},

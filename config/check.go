@@ -7,6 +7,7 @@ import (
 	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/rules"
+	"github.com/pharosd/pharos/rules/logrules"
 )
 
 // validateParts asks each package about its section.
@@ -32,6 +33,7 @@ func (c *Config) Check(lookupEnv func(string) (string, bool)) error {
 	} else {
 		errs = append(errs, rules.Check(c.Rules, loaded.Prometheus, lookupEnv))
 	}
+	errs = append(errs, logrules.Check(c.Logs.Rules, lookupEnv))
 	errs = append(errs, alerting.Check(c.Alerting, lookupEnv))
 	if _, err := dashboards.NewProvisioner(c.Dashboards, quiet, lookupEnv); err != nil {
 		errs = append(errs, err)

@@ -141,6 +141,10 @@ func (c *Config) setDirectory(dir string) {
 	for i := range c.Rules.Files {
 		relative(&c.Rules.Files[i])
 	}
+	for i := range c.Logs.Rules.Files {
+		relative(&c.Logs.Rules.Files[i])
+	}
+	relative(&c.Logs.Rules.Directory)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
 }

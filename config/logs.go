@@ -10,6 +10,7 @@ import (
 	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/query/tail"
 	"github.com/pharosd/pharos/receiver/lokipush"
+	"github.com/pharosd/pharos/rules/logrules"
 )
 
 // Logs is the section `logs:` of pharos.yml.
@@ -25,13 +26,15 @@ type Logs struct {
 	Query logql.Config `yaml:"query"`
 	// Tail bounds live tails.
 	Tail tail.Config `yaml:"tail"`
+	// Rules are recording and alerting rules over logs, in the format of Loki's ruler.
+	Rules logrules.Config `yaml:"rules"`
 }
 
 func defaultLogs() Logs {
 	return Logs{
 		Retention: strictyaml.Duration(30 * 24 * time.Hour),
 		Limits:    ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
-		Query: logql.DefaultConfig(), Tail: tail.DefaultConfig(),
+		Query: logql.DefaultConfig(), Tail: tail.DefaultConfig(), Rules: logrules.DefaultConfig(),
 	}
 }
 

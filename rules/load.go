@@ -26,7 +26,7 @@ func Check(cfg Config, prom *config.Config, lookup func(string) (string, bool)) 
 	if err != nil {
 		return err
 	}
-	l := loader{parser.NewParser(parser.Options{}), lookup, promslog.NewNopLogger()}
+	l := Loader{parser.NewParser(parser.Options{}), lookup, promslog.NewNopLogger()}
 	var errs []error
 	for _, path := range paths {
 		_, problems := l.Load(path, false, prom.GlobalConfig.MetricNameValidationScheme)
@@ -52,24 +52,27 @@ func files(cfg Config, prom *config.Config) ([]string, error) {
 	return paths, nil
 }
 
-// loader reads rule files as Prometheus does, with environment variables.
-type loader struct {
-	parser parser.Parser
-	lookup func(string) (string, bool)
-	log    *slog.Logger
+// Loader reads rule files as Prometheus does, with environment variables. It is a
+// GroupLoader of Prometheus' rules manager.
+type Loader struct {
+	// Parser reads expressions: PromQL's, or one of another language.
+	Parser parser.Parser
+	// Lookup is where ${NAME} is taken from.
+	Lookup func(string) (string, bool)
+	Log    *slog.Logger
 }
 
-// Load implements the rules manager's GroupLoader.
-func (l loader) Load(path string, ignoreUnknown bool, names model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
+// Load reads one file. Its errors carry file, line and column.
+func (l Loader) Load(path string, ignoreUnknown bool, names model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, []error{fmt.Errorf("read rule file: %w", err)}
 	}
-	text, err := envsubst.Expand(path, raw, l.lookup)
+	text, err := envsubst.Expand(path, raw, l.Lookup)
 	if err != nil {
 		return nil, []error{err}
 	}
-	groups, errs := rulefmt.Parse(text, ignoreUnknown, names, l.parser, l.log)
+	groups, errs := rulefmt.Parse(text, ignoreUnknown, names, l.Parser, l.Log)
 	if len(errs) == 0 {
 		return groups, nil
 	}
@@ -105,5 +108,5 @@ func locate(path string, err error) []error {
 	return errs
 }
 
-// Parse implements the rules manager's GroupLoader.
-func (l loader) Parse(query string) (parser.Expr, error) { return l.parser.ParseExpr(query) }
+// Parse reads one expression.
+func (l Loader) Parse(query string) (parser.Expr, error) { return l.Parser.ParseExpr(query) }

@@ -120,7 +120,7 @@ func New(cfg Config, deps Deps) (*Rules, error) {
 		DefaultRuleQueryOffset: func() time.Duration {
 			return time.Duration(r.current.Load().GlobalConfig.RuleQueryOffset)
 		},
-		GroupLoader: loader{promql, deps.Lookup, deps.Logger},
+		GroupLoader: Loader{promql, deps.Lookup, deps.Logger},
 		Parser:      promql,
 	})
 	return r, nil

@@ -20,6 +20,7 @@ func Exempt() map[string]string {
 		deletes    = "changes the caller's own TSDB, which is its own folder"
 		silence    = "one silence by its id; proven in api/alertmanager"
 		everything = "Alertmanager's answer to what does not exist"
+		logRules   = "tells of the caller's own log rules, proven in api/loki and rules/logrules"
 	)
 	exempt := map[string]string{
 		"POST /api/pharos/v1/password":           own,
@@ -53,6 +54,14 @@ func Exempt() map[string]string {
 		"status/tsdb/blocks", "status/walreplay", "status/self_metrics", "notifications", "notifications/live",
 	} {
 		exempt["GET /api/v1/"+path] = scraped
+	}
+	for _, prefix := range []string{"/loki/api/v1/rules", "/api/prom/rules"} {
+		for _, path := range []string{"", "/{namespace}", "/{namespace}/{group}"} {
+			exempt["GET "+prefix+path] = logRules
+		}
+	}
+	for _, path := range []string{"rules", "alerts"} {
+		exempt["GET /prometheus/api/v1/"+path] = logRules
 	}
 	for _, path := range []string{"", "profile", "trace", "symbol"} {
 		exempt["GET /debug/pprof/"+path] = process
