@@ -89,9 +89,12 @@ type (
 	Within struct{ Start, End int64 }
 	// HasFormat matches entries whose line was read so.
 	HasFormat struct{ Format Format }
-	// MaybeEqual matches entries that may equal an earlier one of their stream in
-	// time and line. Those that it does not match are distinct, among themselves and
-	// from all others.
+	// MaybeEqual matches entries that may equal another one of their stream in time
+	// and line. Of entries that are equal all match but at most one: those that it
+	// does not match are distinct among themselves, yet one of them may equal one that
+	// it matches. So a count without equals is the count of those that do not match,
+	// and of those that do, each of its own (stream, time, line), less the ones that
+	// equal one that does not match. Usually nothing matches.
 	MaybeEqual struct{}
 )
 

@@ -18,6 +18,9 @@ type Config struct {
 	MinFreeDisk int64 `yaml:"min_free_disk"`
 	// MaxInFlight bounds the bytes of rows that wait for the disk.
 	MaxInFlight int64 `yaml:"max_in_flight"`
+	// Distinct keeps a row that equals a recent one from being stored a second time:
+	// a client that repeats a batch does not double it. See LateColumn.
+	Distinct bool `yaml:"-"`
 }
 
 // DefaultConfig returns the settings for 30 days of rows.

@@ -40,7 +40,7 @@ type StreamMatcher struct {
 }
 
 // Filter is a condition on a row: one of And, Or, Not, Contains, MatchRegex,
-// Equals, In, Exists, NumberRange.
+// Equals, In, Exists, NumberRange, MaybeEqual.
 type Filter interface{ filter() }
 
 type (
@@ -74,6 +74,10 @@ type (
 		Name     string
 		Min, Max float64
 	}
+	// MaybeEqual matches rows that may equal another one in stream, time and message:
+	// those with LateColumn, and those from before the store had Config.Distinct. In a
+	// store without Config.Distinct it matches every row.
+	MaybeEqual struct{}
 )
 
 func (And) filter()         {}
@@ -85,6 +89,7 @@ func (Equals) filter()      {}
 func (In) filter()          {}
 func (Exists) filter()      {}
 func (NumberRange) filter() {}
+func (MaybeEqual) filter()  {}
 
 // Block is a run of rows in columns. All rows of a block belong to one stream.
 // Everything in it is valid only until emit returns; copy what is kept

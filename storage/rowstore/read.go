@@ -51,7 +51,7 @@ func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error)
 	if err != nil {
 		return eq, fmt.Errorf("stream selector: %w", err)
 	}
-	c, err := renderFilter(q.Filter)
+	c, err := renderFilter(resolveMaybeEqual(q.Filter, s.cfg.Distinct, s.distinctSince))
 	switch {
 	case err != nil:
 		return eq, fmt.Errorf("filter: %w", err)

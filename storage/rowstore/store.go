@@ -32,6 +32,8 @@ type Store struct {
 	engine  *logstorage.Storage
 	wal     *wal.Log
 	lock    *os.File
+	// distinctSince is the number from which on rows carry LateColumn.
+	distinctSince uint64
 
 	// stop ends the background work, which background waits for.
 	stop       context.CancelFunc
