@@ -33,6 +33,8 @@ type Query struct {
 	// Parsed are the parsed fields wanted in blocks; nil: none. AllParsed wants all.
 	Parsed    []string
 	AllParsed bool
+	// MaybeEqual wants the column of this name in blocks.
+	MaybeEqual bool
 	// Parallel allows calls of emit to overlap, at most one for each Block.Worker.
 	// It has no effect with a Limit.
 	Parallel bool
@@ -61,6 +63,9 @@ type Block struct {
 	// read; it is nil if no parsed fields were asked for, or if all lines are Raw.
 	Parsed  []Column
 	Formats []Format
+	// MaybeEqual says which entries the filter MaybeEqual matches, if the query
+	// asked for it; nil means that each may equal another.
+	MaybeEqual []bool
 	// Worker is a small number, from 0 on; see Query.Parallel.
 	Worker int
 }

@@ -8,10 +8,11 @@ import (
 	"github.com/pharosd/pharos/storage/rowstore"
 )
 
-// Store implements logs.Appender and logs.Reader. It holds no state of its own.
+// Store implements logs.Appender and logs.Reader.
 type Store struct {
-	w rowstore.Writer
-	r rowstore.Reader
+	w     rowstore.Writer
+	r     rowstore.Reader
+	names parsedNames
 }
 
 var (

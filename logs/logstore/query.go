@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -22,104 +21,126 @@ var matchOps = map[labels.MatchType]rowstore.MatchOp{
 }
 
 // rows translates a query.
-func rows(q logs.Query) rowstore.Query {
-	rq := rowstore.Query{Start: q.Start, End: q.End, Limit: q.Limit, OldestFirst: q.Forward}
-	for _, m := range q.Matchers {
-		rq.Streams = append(rq.Streams, rowstore.StreamMatcher{Name: labelField(m.Name), Op: matchOps[m.Type], Value: m.Value})
+func (s *Store) rows(t tenant.ID, q logs.Query) (rowstore.Query, error) {
+	rq := rowstore.Query{Start: q.Start, End: q.End, Streams: streamMatchers(q.Matchers), Limit: q.Limit, OldestFirst: q.Forward}
+	f := q.Filter()
+	weak, exact := logs.Weaken(f, engineCan)
+	var err error
+	if rq.Filter, err = rowFilter(weak); err != nil {
+		return rq, err
 	}
-	var and rowstore.And
-	for _, l := range q.Lines {
-		and = append(and, lineFilter(l))
+	s.columns(&rq, t, q)
+	if !exact {
+		err = keepExact(&rq, f)
 	}
-	if len(and) > 0 {
-		rq.Filter = and
-	}
-	rq.Columns = columns(q)
-	return rq
+	return rq, err
 }
 
-// columns are the fields that a query reads, nil for all.
-func columns(q logs.Query) []string {
-	if q.Metadata == nil {
-		return nil
+// columns sets the columns that a query reads.
+func (s *Store) columns(rq *rowstore.Query, t tenant.ID, q logs.Query) {
+	rq.Late = q.MaybeEqual
+	if q.Metadata == nil || q.AllParsed {
+		if q.NoLines {
+			rq.Without = append(rq.Without, rowstore.MessageField)
+		}
+		if !q.AllParsed {
+			rq.Without = s.names.others(rq.Without, t, q.Parsed)
+		}
+		return
 	}
-	cs := []string{} // not nil: times only
+	rq.Columns = []string{} // not nil: times only
 	if !q.NoLines {
-		cs = append(cs, rowstore.MessageField)
+		rq.Columns = append(rq.Columns, rowstore.MessageField)
 	}
 	for _, name := range q.Metadata {
-		cs = append(cs, metadataPrefix+name)
+		rq.Columns = append(rq.Columns, metadataPrefix+name)
 	}
-	return cs
+	for _, name := range q.Parsed {
+		rq.Columns = append(rq.Columns, parsedPrefix+name)
+	}
+	if q.Parsed != nil {
+		rq.Columns = append(rq.Columns, formatColumn)
+	}
 }
 
-func lineFilter(l logs.LineFilter) rowstore.Filter {
-	var f rowstore.Filter = rowstore.Contains{Name: rowstore.MessageField, Text: l.Text}
-	if l.Regex != "" {
-		f = rowstore.MatchRegex{Name: rowstore.MessageField, Expr: l.Regex}
+// keepExact makes a query that selects more than f matches test its rows.
+func keepExact(rq *rowstore.Query, f logs.Filter) error {
+	m, err := logs.NewMatcher(f)
+	if err != nil {
+		return err
 	}
-	if l.Not {
-		f = rowstore.Not{Filter: f}
+	for _, field := range m.Fields() {
+		addColumn(rq, fieldColumn(field))
 	}
-	return f
+	addColumn(rq, formatColumn)
+	rq.Late = true
+	rq.Keep = func(b *rowstore.Block, keep []bool) {
+		var r blockReader
+		m.Match(r.read(b), keep)
+	}
+	return nil
+}
+
+func addColumn(rq *rowstore.Query, name string) {
+	rq.Without = slices.DeleteFunc(rq.Without, func(n string) bool { return n == name })
+	if rq.Columns != nil && !slices.Contains(rq.Columns, name) {
+		rq.Columns = append(rq.Columns, name)
+	}
 }
 
 // Select implements logs.Reader.
 func (s *Store) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func(*logs.Block) error) error {
-	var (
-		block logs.Block
-		empty []string // lines of a block without any text, never written to
-	)
-	err := s.r.Query(ctx, t, rows(q), func(b *rowstore.Block) error {
-		block.Stream = streamLabels(b.Stream)
-		block.Times = b.Times
-		block.Lines = nil
-		block.Metadata = block.Metadata[:0]
-		for _, c := range b.Columns {
-			switch {
-			case c.Name == rowstore.MessageField:
-				block.Lines = c.Values
-			case strings.HasPrefix(c.Name, metadataPrefix):
-				block.Metadata = append(block.Metadata, logs.Column{Name: c.Name[len(metadataPrefix):], Values: c.Values})
-			}
-		}
-		if q.NoLines {
-			block.Lines = nil
-		} else if block.Lines == nil {
-			if len(empty) < len(b.Times) {
-				empty = make([]string, len(b.Times))
-			}
-			block.Lines = empty[:len(b.Times)]
-		}
-		err := emit(&block)
+	rq, err := s.rows(t, q)
+	if err != nil {
+		return err
+	}
+	var r blockReader
+	return s.r.Query(ctx, t, rq, func(b *rowstore.Block) error {
+		block := r.read(b)
+		s.names.learn(t, block.Parsed)
+		trimBlock(block, q)
+		err := emit(block)
 		if errors.Is(err, logs.ErrStop) {
 			return rowstore.ErrStop
 		}
 		return err
 	})
-	return err
 }
 
 // Count implements logs.Reader.
 func (s *Store) Count(ctx context.Context, t tenant.ID, q logs.Query, g logs.Grouping) ([]logs.Group, error) {
-	by := make([]string, len(g.By))
-	for i, f := range g.By {
-		by[i] = labelField(f.Name)
+	q.Limit, q.NoLines, q.Metadata, q.Parsed, q.AllParsed, q.MaybeEqual = 0, true, []string{}, nil, false, false
+	rq, err := s.rows(t, q)
+	if err != nil {
+		return nil, err
 	}
-	counts, err := s.r.Count(ctx, t, rows(q), rowstore.Grouping{Step: g.Step, Offset: g.Offset, By: by, SumLength: g.Bytes})
+	rg := rowstore.Grouping{Step: g.Step, Offset: g.Offset, SumLength: g.Bytes, By: make([]string, len(g.By))}
+	for i, f := range g.By {
+		rg.By[i] = fieldColumn(f)
+	}
+	if g.Number != nil {
+		rg.Number, rg.ParseNumber = fieldColumn(*g.Number), logs.ParseNumber
+	}
+	counts, err := s.r.Count(ctx, t, rq, rg)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]logs.Group, len(counts))
 	for i, c := range counts {
-		out[i] = logs.Group{Time: c.Time, By: c.By, Entries: c.Rows, Bytes: c.Bytes}
+		out[i] = logs.Group{Time: c.Time, By: c.By, Entries: c.Rows, Bytes: c.Bytes,
+			Numbers: c.Numbers, Sum: c.Sum, Min: c.Min, Max: c.Max}
 	}
 	return out, nil
 }
 
+// streamQuery asks for streams: by time and labels only.
+func streamQuery(q logs.Query) rowstore.Query {
+	return rowstore.Query{Start: q.Start, End: q.End, Streams: streamMatchers(q.Matchers)}
+}
+
 // LabelNames implements logs.Reader.
 func (s *Store) LabelNames(ctx context.Context, t tenant.ID, q logs.Query) ([]string, error) {
-	vs, err := s.r.StreamFieldNames(ctx, t, rows(q))
+	vs, err := s.r.StreamFieldNames(ctx, t, streamQuery(q))
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +154,7 @@ func (s *Store) LabelNames(ctx context.Context, t tenant.ID, q logs.Query) ([]st
 
 // LabelValues implements logs.Reader.
 func (s *Store) LabelValues(ctx context.Context, t tenant.ID, q logs.Query, name string) ([]string, error) {
-	vs, err := s.r.StreamFieldValues(ctx, t, rows(q), labelField(name), 0)
+	vs, err := s.r.StreamFieldValues(ctx, t, streamQuery(q), labelField(name), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -149,9 +170,7 @@ func (s *Store) LabelValues(ctx context.Context, t tenant.ID, q logs.Query, name
 
 // Series implements logs.Reader.
 func (s *Store) Series(ctx context.Context, t tenant.ID, q logs.Query, limit int) ([]model.Labels, error) {
-	rq := rows(q)
-	rq.Filter = nil
-	streams, err := s.r.Streams(ctx, t, rq, limit)
+	streams, err := s.r.Streams(ctx, t, streamQuery(q), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -4,23 +4,43 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/rowstore"
 )
 
 // The schema. A label of the stream is a stream field of the same name, the line
-// is the message, structured metadata are fields with a prefix. A label whose
-// name the store keeps for itself, or that looks like one of our prefixes, gets
-// a prefix too, so that every name comes back as it was pushed.
+// is the message, structured metadata and fields that were read from the line are
+// fields with a prefix, how the line was read is a field. A label whose name the
+// store keeps for itself, or that looks like one of these, gets a prefix too, so
+// that every name comes back as it was pushed.
 const (
 	metadataPrefix = "m:"
 	labelPrefix    = "l:"
+	parsedPrefix   = "p:"
+	formatColumn   = "f:"
 )
+
+// formatValues are the values of formatColumn.
+var formatValues = map[logs.Format]string{logs.Raw: "", logs.JSON: "j", logs.Logfmt: "l"}
+
+// fieldColumn is the column that holds a field.
+func fieldColumn(f logs.Field) string {
+	switch f.Kind {
+	case logs.Line:
+		return rowstore.MessageField
+	case logs.Label:
+		return labelField(f.Name)
+	case logs.Metadata:
+		return metadataPrefix + f.Name
+	default:
+		return parsedPrefix + f.Name
+	}
+}
 
 // labelField is the stream field that holds a label.
 func labelField(name string) string {
-	if name == "" || name[0] == '_' || name[0] == '~' ||
-		strings.HasPrefix(name, metadataPrefix) || strings.HasPrefix(name, labelPrefix) {
+	if name == "" || name[0] == '_' || name[0] == '~' || len(name) > 1 && name[1] == ':' && strings.IndexByte("mlpf", name[0]) >= 0 {
 		return labelPrefix + name
 	}
 	return name

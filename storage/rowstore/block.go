@@ -1,36 +1,70 @@
 package rowstore
 
 import (
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 )
 
 // blockBuilders holds one builder for each of the engine's workers.
-type blockBuilders struct {
-	mu       sync.Mutex
-	builders []*blockBuilder
-}
-
-func (bs *blockBuilders) get(worker uint) *blockBuilder {
-	bs.mu.Lock()
-	defer bs.mu.Unlock()
-	for uint(len(bs.builders)) <= worker {
-		bs.builders = append(bs.builders, &blockBuilder{streams: map[string][]Field{}})
-	}
-	return bs.builders[worker]
-}
+type blockBuilders = perWorker[blockBuilder]
 
 // blockBuilder turns the engine's blocks into ours, reusing its memory.
 type blockBuilder struct {
 	block   Block
 	times   timeParser
 	streams map[string][]Field
+	keep    []bool
 }
 
-// build returns db as a Block that is valid until the next call.
-func (bb *blockBuilder) build(db *logstorage.DataBlock) (*Block, error) {
+// keepFunc is Query.Keep.
+type keepFunc = func(*Block, []bool)
+
+// build returns those rows of db as a Block that keep takes, nil if there are none.
+// It is valid until the next call.
+func (bb *blockBuilder) build(db *logstorage.DataBlock, keep keepFunc) (*Block, error) {
+	b, err := bb.all(db)
+	if err != nil || keep == nil {
+		return b, err
+	}
+	bb.keep = slices.Grow(bb.keep[:0], len(b.Times))[:len(b.Times)]
+	clear(bb.keep)
+	keep(b, bb.keep)
+	if !bb.drop() {
+		return nil, nil
+	}
+	return b, nil
+}
+
+// drop leaves the rows that are to be kept in the block, if there are any. Values
+// are the engine's: they are copied, not moved.
+func (bb *blockBuilder) drop() bool {
+	b, n := &bb.block, 0
+	for i, keep := range bb.keep {
+		if keep {
+			b.Times[n] = b.Times[i]
+			n++
+		}
+	}
+	if n == len(b.Times) {
+		return n > 0
+	}
+	b.Times = b.Times[:n]
+	for c := range b.Columns {
+		values := make([]string, 0, n)
+		for i, keep := range bb.keep {
+			if keep {
+				values = append(values, b.Columns[c].Values[i])
+			}
+		}
+		b.Columns[c].Values = values
+	}
+	return n > 0
+}
+
+// all returns db as a Block.
+func (bb *blockBuilder) all(db *logstorage.DataBlock) (*Block, error) {
 	b := &bb.block
 	b.Times, b.Columns, b.Stream = b.Times[:0], b.Columns[:0], nil
 	for i := range db.Columns {
@@ -59,8 +93,9 @@ func (bb *blockBuilder) build(db *logstorage.DataBlock) (*Block, error) {
 		if name == "" {
 			name = MessageField
 		}
-		// The number is not read unless it is asked for.
-		if hiddenName(name) && name != sequenceField || isStreamColumn(b.Stream, name, c.Values) || allEmpty(c.Values) {
+		// The store's own are not read unless they are asked for.
+		own := name == sequenceField || name == LateColumn
+		if hiddenName(name) && !own || isStreamColumn(b.Stream, name, c.Values) || allEmpty(c.Values) {
 			continue
 		}
 		b.Columns = append(b.Columns, Column{Name: name, Values: c.Values})
@@ -76,6 +111,9 @@ func (bb *blockBuilder) stream(s string) ([]Field, error) {
 	fields, err := ParseStream(s)
 	if err != nil {
 		return nil, err
+	}
+	if bb.streams == nil {
+		bb.streams = map[string][]Field{}
 	}
 	bb.streams[s] = fields
 	return fields, nil

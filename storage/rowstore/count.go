@@ -36,14 +36,7 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 	if g.Step < 0 || g.Step > maxStep {
 		return nil, fmt.Errorf("step of %d ns: want 0 to %d", g.Step, int64(maxStep))
 	}
-	eq, err := s.prepare(t, q, countPipe(g))
-	if err != nil {
-		return nil, err
-	}
-	if eq.empty {
-		return nil, ctx.Err()
-	}
-	out, err := s.count(ctx, eq, g)
+	out, err := s.countBy(ctx, t, q, g)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +44,31 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 		return cmp.Or(cmp.Compare(a.Time, b.Time), slices.Compare(a.By, b.By))
 	})
 	return out, nil
+}
+
+// countBy lets the engine count if it can.
+func (s *Store) countBy(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]CountRow, error) {
+	here := q.Keep != nil || g.Number != ""
+	pipe := countPipe(g)
+	if here {
+		columns := groupColumns(g)
+		if q.Keep != nil {
+			columns = append(columns, q.Columns...)
+		}
+		slices.Sort(columns)
+		columns = slices.Compact(columns)
+		pipe = blocksPipe(Query{Columns: columns, Late: q.Late})
+	}
+	eq, err := s.prepare(t, q, pipe)
+	switch {
+	case err != nil:
+		return nil, err
+	case eq.empty:
+		return nil, ctx.Err()
+	case here:
+		return s.countColumns(ctx, eq, q, g)
+	}
+	return s.count(ctx, eq, g)
 }
 
 // count runs a query that ends in countPipe(g).

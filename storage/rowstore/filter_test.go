@@ -161,3 +161,93 @@ func named(values, rows []string) (out []string) {
 	}
 	return out
 }
+
+// TestStreamsAndTimesInFilters joins selectors and times with "or" and "not".
+func TestStreamsAndTimesInFilters(t *testing.T) {
+	s := openStore(t)
+	base := time.Now().Add(-time.Hour).Truncate(time.Minute).UnixNano()
+	for i, app := range []string{"a", "b", "c"} {
+		for j := range 3 {
+			require.NoError(t, s.Append(t.Context(), "a", []rowstore.Row{{Time: base + int64(j), Stream: fields("app", app), Fields: fields("_msg", fmt.Sprint(i, j))}}))
+		}
+	}
+	app := func(v string) rowstore.Filter {
+		return rowstore.InStreams{Streams: []rowstore.StreamMatcher{{Name: "app", Op: rowstore.Equal, Value: v}}}
+	}
+	for _, c := range []struct {
+		filter rowstore.Filter
+		want   int
+	}{
+		{app("a"), 3}, {rowstore.Not{Filter: app("a")}, 6}, {rowstore.Or{app("a"), app("b")}, 6}, {rowstore.InStreams{}, 9},
+		{rowstore.Within{Start: base, End: base + 1}, 3}, {rowstore.Not{Filter: rowstore.Within{Start: base, End: base + 1}}, 6},
+		{rowstore.Within{Start: base, End: base}, 0}, {rowstore.Within{Start: math.MinInt64, End: math.MaxInt64}, 9},
+		{rowstore.Or{rowstore.And{app("a"), rowstore.Within{Start: base + 1, End: base + 3}}, rowstore.Equals{Value: "2 0"}}, 3},
+	} {
+		q := everything()
+		q.Filter = c.filter
+		require.Len(t, collect(t, s, "a", q), c.want, "%#v", c.filter)
+		n, err := s.Count(t.Context(), "a", q, rowstore.Grouping{})
+		require.NoError(t, err)
+		if c.want > 0 {
+			require.EqualValues(t, c.want, n[0].Rows)
+		}
+	}
+}
+
+// TestKeep drops rows that the engine found.
+func TestKeep(t *testing.T) {
+	s := openStore(t)
+	base := time.Now().Add(-time.Hour).UnixNano()
+	var rows []rowstore.Row
+	for i := range 5000 {
+		rows = append(rows, rowstore.Row{Time: base + int64(i), Stream: fields("app", fmt.Sprint(i%3)), Fields: fields("_msg", fmt.Sprint(i), "k", fmt.Sprint(i%7))})
+	}
+	require.NoError(t, s.Append(t.Context(), "a", rows))
+	q := everything()
+	q.Columns = []string{"_msg"}
+	q.Keep = func(b *rowstore.Block, keep []bool) {
+		for i, v := range b.Column("_msg") {
+			keep[i] = strings.HasSuffix(v, "99")
+		}
+	}
+	require.Len(t, collect(t, s, "a", q), 50)
+	got, err := s.Count(t.Context(), "a", q, rowstore.Grouping{By: []string{"app"}, SumLength: true, Step: 1000, Offset: base})
+	require.NoError(t, err)
+	var n, size uint64
+	for _, g := range got {
+		require.Zero(t, (g.Time-base)%1000)
+		n, size = n+g.Rows, size+g.Bytes
+	}
+	require.EqualValues(t, 50, n)
+	require.EqualValues(t, 2*1+3*9+4*40, size)
+	q.Limit = 3
+	require.Equal(t, []string{"4999", "4899", "4799"}, messages(t, s, q))
+	q.OldestFirst = true
+	require.Equal(t, []string{"99", "199", "299"}, messages(t, s, q))
+}
+
+func messages(t *testing.T, s *rowstore.Store, q rowstore.Query) (out []string) {
+	require.NoError(t, s.Query(t.Context(), "a", q, func(b *rowstore.Block) error {
+		for _, v := range b.Column("_msg") {
+			out = append(out, strings.Clone(v))
+		}
+		return nil
+	}))
+	return out
+}
+
+// TestBrokenTextInOneValue has blocks whose rows all have a value that is not UTF-8.
+func TestBrokenTextInOneValue(t *testing.T) {
+	for _, v := range []string{"a\ufffdb", "a\xffb", "\ufffdb", "b\xff"} {
+		s := openStore(t)
+		require.NoError(t, s.Append(t.Context(), "a", []rowstore.Row{{Time: time.Now().UnixNano(), Fields: fields("k", v, "_msg", "x")}}))
+		for _, f := range []rowstore.Filter{
+			rowstore.Equals{Name: "k", Value: v}, rowstore.In{Name: "k", Values: []string{v}}, rowstore.MatchRegex{Name: "k", Expr: "b|\ufffd"},
+			rowstore.And{rowstore.Equals{Name: "k", Value: v}, rowstore.Exists{Name: "k"}},
+		} {
+			q := everything()
+			q.Filter = f
+			require.Len(t, collect(t, s, "a", q), 1, "%q %#v", v, f)
+		}
+	}
+}

@@ -42,10 +42,13 @@ func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 		default:
 			window.start, window.end = end-width+1, end
 		}
-		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst}
-		n, err := s.countWindow(ctx, window)
-		if err != nil {
-			return err
+		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst, keep: q.Keep}
+		n := uint64(1) // the engine cannot count what Keep takes
+		if q.Keep == nil {
+			var err error
+			if n, err = s.countWindow(ctx, window); err != nil {
+				return err
+			}
 		}
 		if most := worthReading(c.limit); n > most && window.end-window.start > narrowWindow {
 			width = max(1, int64(float64(window.end-window.start)*float64(most)/float64(2*n)))
@@ -107,6 +110,7 @@ type keptBlock struct {
 type collector struct {
 	limit  int
 	oldest bool
+	keep   keepFunc
 
 	mu   sync.Mutex
 	rows []keptRow
@@ -121,9 +125,11 @@ func (c *collector) read(ctx context.Context, s *Store, eq engineQuery) error {
 	var blocks blockBuilders
 	var failed error
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
-		b, err := blocks.get(worker).build(db)
+		b, err := blocks.get(worker).build(db, c.keep)
 		if err == nil {
-			c.add(b)
+			if b != nil {
+				c.add(b)
+			}
 			return
 		}
 		c.mu.Lock()

@@ -9,15 +9,20 @@ type Query struct {
 	Streams []StreamMatcher
 	// Filter selects by content; nil matches every row.
 	Filter Filter
-	// Columns are the fields wanted in blocks; nil means all. Asking for few is much
-	// cheaper.
-	Columns []string
+	// Columns are the fields wanted in blocks; nil means all but Without. Asking for
+	// few is much cheaper.
+	Columns, Without []string
 	// Sequence adds SequenceColumn to the columns.
 	Sequence bool
+	// Late adds LateColumn to the columns.
+	Late bool
 	// Limit ends the query after so many rows, newest first; 0 means no limit.
 	Limit int
 	// OldestFirst turns the order of a query with a limit around.
 	OldestFirst bool
+	// Keep, unless it is nil, decides which of the rows that Filter selects are
+	// taken: it sets keep[i] for each row of b, all of which are false. Calls overlap.
+	Keep func(b *Block, keep []bool)
 }
 
 // MatchOp is how a matcher compares, as in PromQL: regular expressions are RE2
@@ -40,7 +45,7 @@ type StreamMatcher struct {
 }
 
 // Filter is a condition on a row: one of And, Or, Not, Contains, MatchRegex,
-// Equals, In, Exists, NumberRange, MaybeEqual.
+// Equals, In, Exists, NumberRange, InStreams, Within, MaybeEqual.
 type Filter interface{ filter() }
 
 type (
@@ -74,6 +79,10 @@ type (
 		Name     string
 		Min, Max float64
 	}
+	// InStreams matches rows of streams that all matchers select.
+	InStreams struct{ Streams []StreamMatcher }
+	// Within matches rows with Start <= time < End, nanoseconds.
+	Within struct{ Start, End int64 }
 	// MaybeEqual matches rows that may equal another one in stream, time and message:
 	// those with LateColumn, and those from before the store had Config.Distinct. In a
 	// store without Config.Distinct it matches every row.
@@ -89,6 +98,8 @@ func (Equals) filter()      {}
 func (In) filter()          {}
 func (Exists) filter()      {}
 func (NumberRange) filter() {}
+func (InStreams) filter()   {}
+func (Within) filter()      {}
 func (MaybeEqual) filter()  {}
 
 // Block is a run of rows in columns. All rows of a block belong to one stream.
@@ -129,6 +140,10 @@ type Grouping struct {
 	By []string
 	// SumLength adds up the bytes of MessageField too.
 	SumLength bool
+	// Number, unless it is empty, is a field whose numbers are added up and compared.
+	// ParseNumber reads one, which must be finite.
+	Number      string
+	ParseNumber func(string) (float64, bool)
 }
 
 // CountRow is one group.
@@ -139,6 +154,9 @@ type CountRow struct {
 	By    []string
 	Rows  uint64
 	Bytes uint64
+	// Numbers counts rows with a number; Sum, Min and Max are of these.
+	Numbers       uint64
+	Sum, Min, Max float64
 }
 
 // ValueCount is a value and the number of rows that have it.

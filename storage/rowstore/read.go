@@ -51,7 +51,7 @@ func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error)
 	if err != nil {
 		return eq, fmt.Errorf("stream selector: %w", err)
 	}
-	c, err := renderFilter(resolveMaybeEqual(q.Filter, s.cfg.Distinct, s.distinctSince))
+	c, err := renderer{created: s.streams.Load()}.filter(resolveMaybeEqual(q.Filter, s.cfg.Distinct, s.distinctSince))
 	switch {
 	case err != nil:
 		return eq, fmt.Errorf("filter: %w", err)
@@ -91,15 +91,20 @@ func (s *Store) run(ctx context.Context, eq engineQuery, write logstorage.WriteD
 
 // blocksPipe makes the engine read the wanted columns only.
 func blocksPipe(q Query) string {
-	switch {
-	case q.Columns == nil && q.Sequence:
-		return "| delete " + quoteList(streamIDColumn)
-	case q.Columns == nil:
-		return "| delete " + quoteList(streamIDColumn, sequenceField)
-	}
+	hidden := append([]string{streamIDColumn}, q.Without...)
 	names := append([]string{timeColumn, streamColumn}, q.Columns...)
-	if q.Sequence {
-		names = append(names, sequenceField)
+	for _, own := range []struct {
+		name   string
+		wanted bool
+	}{{sequenceField, q.Sequence}, {LateColumn, q.Late}} {
+		if own.wanted {
+			names = append(names, own.name)
+		} else {
+			hidden = append(hidden, own.name)
+		}
+	}
+	if q.Columns == nil {
+		return "| delete " + quoteList(hidden...)
 	}
 	return "| fields " + quoteList(names...)
 }
@@ -131,11 +136,11 @@ func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 	if q.Limit > 0 {
 		return s.queryLimited(ctx, eq, q, emit)
 	}
-	return s.scan(ctx, eq, emit)
+	return s.scan(ctx, eq, q.Keep, emit)
 }
 
 // scan emits every block of the query, one at a time.
-func (s *Store) scan(ctx context.Context, eq engineQuery, emit func(*Block) error) error {
+func (s *Store) scan(ctx context.Context, eq engineQuery, keep keepFunc, emit func(*Block) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var mu sync.Mutex
@@ -145,7 +150,10 @@ func (s *Store) scan(ctx context.Context, eq engineQuery, emit func(*Block) erro
 		if ctx.Err() != nil {
 			return
 		}
-		b, err := blocks.get(worker).build(db)
+		b, err := blocks.get(worker).build(db, keep)
+		if b == nil && err == nil {
+			return
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		if failed != nil {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -48,18 +49,22 @@ func renderStreams(ms []StreamMatcher, created uint64) (string, error) {
 	return b.String(), nil
 }
 
-// renderFilter turns f into LogsQL. Constants are folded here, because the
+// renderer turns filters into LogsQL. Constants are folded here, because the
 // engine's own forms of "everything" and "nothing" read columns.
-func renderFilter(f Filter) (condition, error) {
+type renderer struct {
+	created uint64 // see renderStreams
+}
+
+func (r renderer) filter(f Filter) (condition, error) {
 	switch f := f.(type) {
 	case nil:
 		return condition{always: true}, nil
 	case And:
-		return renderAll(f, " ", func(c condition) bool { return c.always })
+		return r.all(f, " ", func(c condition) bool { return c.always })
 	case Or:
-		return renderAll(f, " or ", func(c condition) bool { return c.never })
+		return r.all(f, " or ", func(c condition) bool { return c.never })
 	case Not:
-		c, err := renderFilter(f.Filter)
+		c, err := r.filter(f.Filter)
 		if err != nil || c.always || c.never {
 			return condition{always: c.never, never: c.always}, err
 		}
@@ -71,26 +76,31 @@ func renderFilter(f Filter) (condition, error) {
 			return condition{}, err
 		}
 		// The engine's '.' matches a line break unless told otherwise.
-		return condition{text: column(f.Name) + `~` + strconv.Quote("(?-s:"+f.Expr+")")}, nil
+		return textual(f.Expr, column(f.Name)+`~`+strconv.Quote("(?-s:"+f.Expr+")")), nil
 	case Equals:
-		return condition{text: column(f.Name) + `=` + strconv.Quote(f.Value)}, nil
+		return textual(f.Value, column(f.Name)+`=`+strconv.Quote(f.Value)), nil
 	case In:
 		return renderIn(f)
 	case Exists:
 		return condition{text: "!" + column(f.Name) + `=""`}, nil
 	case NumberRange:
 		return renderRange(f)
+	case InStreams:
+		streams, err := renderStreams(f.Streams, r.created)
+		return condition{text: streams, always: streams == ""}, err
+	case Within:
+		return renderWithin(f), nil
 	default:
 		return condition{}, fmt.Errorf("unknown filter %T", f)
 	}
 }
 
-// renderAll joins conditions; neutral ones are left out, and one that is the
+// all joins conditions; neutral ones are left out, and one that is the
 // opposite constant decides.
-func renderAll(fs []Filter, sep string, neutral func(condition) bool) (condition, error) {
+func (r renderer) all(fs []Filter, sep string, neutral func(condition) bool) (condition, error) {
 	var parts []string
 	for _, f := range fs {
-		c, err := renderFilter(f)
+		c, err := r.filter(f)
 		switch {
 		case err != nil:
 			return condition{}, err
@@ -123,7 +133,18 @@ func renderContains(f Contains) (condition, error) {
 	if f.FoldCase {
 		expr = "(?i)" + expr
 	}
-	return condition{text: column(f.Name) + `~` + strconv.Quote(expr)}, nil
+	return textual(f.Text, column(f.Name)+`~`+strconv.Quote(expr)), nil
+}
+
+// textual is the condition for a text. Before it looks at rows the engine looks for
+// the words of all conditions that it joins by "and", and finds none that touches a
+// byte that is not UTF-8 or the replacement character, if all rows of a block have the
+// same value or one of few. It does not do so within "or".
+func textual(text, cond string) condition {
+	if strings.ContainsRune(text, utf8.RuneError) || strings.Contains(strings.ToLower(text), "fffd") {
+		cond = "(" + cond + ` or "~":="~")`
+	}
+	return condition{text: cond}
 }
 
 // renderIn spells one value as equality, because the engine reads in("*") as
@@ -133,7 +154,7 @@ func renderIn(f In) (condition, error) {
 	case 0:
 		return condition{never: true}, nil
 	case 1:
-		return renderFilter(Equals{Name: f.Name, Value: f.Values[0]})
+		return renderer{}.filter(Equals{Name: f.Name, Value: f.Values[0]})
 	}
 	quoted := make([]string, len(f.Values))
 	for i, v := range f.Values {
@@ -168,4 +189,18 @@ func column(name string) string {
 		name = MessageField
 	}
 	return strconv.Quote(name) + ":"
+}
+
+// renderWithin spells both times with nine digits: the engine takes fewer for a
+// whole second, minute or day.
+func renderWithin(f Within) condition {
+	start, end := max(f.Start, minTime), min(f.End, maxTime)
+	if start >= end {
+		return condition{never: true}
+	}
+	return condition{text: fmt.Sprintf("%s:[%s,%s)", timeColumn, engineTime(start), engineTime(end))}
+}
+
+func engineTime(t int64) string {
+	return time.Unix(0, t).UTC().Format("2006-01-02T15:04:05.000000000Z")
 }
