@@ -48,6 +48,9 @@ func (a *App) buildStores(context.Context) error {
 		cfg.Path = a.dir(name)
 		cfg.Retention = retention
 		cfg.MaxInFlight = a.mem.Ingest / 2
+		// A span has an id of its own, a line has not: a client's repeat of lines must be
+		// told from them.
+		cfg.Distinct = name == "logs"
 		s, err := rowstore.Open(cfg, a.log.With("component", name), prometheus.WrapRegistererWith(prometheus.Labels{"store": name}, a.registry))
 		if err != nil {
 			return nil, err

@@ -25,10 +25,10 @@ import (
 const sequenceField = "~seq"
 
 // replayRows is how many rows are compared with the engine at a time.
-const replayRows = 50_000
+const replayRows = 20_000
 
-// replayBytes bounds what is held in memory meanwhile.
-const replayBytes = 32 << 20
+// replayBytes is the same in bytes of the log.
+const replayBytes = 4 << 20
 
 // replayCheckpoint is how often the log is shortened during a replay: a process that
 // is killed again and again must get on.

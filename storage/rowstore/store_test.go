@@ -25,8 +25,14 @@ func openStore(t testing.TB) *rowstore.Store {
 
 func openStoreAt(t testing.TB, dir string) *rowstore.Store {
 	t.Helper()
+	return openStoreWith(t, dir, func(*rowstore.Config) {})
+}
+
+func openStoreWith(t testing.TB, dir string, set func(*rowstore.Config)) *rowstore.Store {
+	t.Helper()
 	cfg := rowstore.DefaultConfig()
 	cfg.Path = dir
+	set(&cfg)
 	s, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })

@@ -13,7 +13,7 @@ import (
 )
 
 // roomWait is how long an Append waits for room in the write-ahead log.
-const roomWait = 5 * time.Second
+const roomWait = 10 * time.Second
 
 // Append implements Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, rows []Row) error {
