@@ -25,9 +25,17 @@ const statusClientClosed = 499
 // status maps an error to Loki's status.
 func status(err error) int {
 	var s *statusError
+	var refusal interface {
+		error
+		Refusal() (reason string, temporary bool)
+	}
 	switch {
 	case errors.As(err, &s):
 		return s.status
+	case errors.As(err, &refusal): // of a store that cannot answer yet
+		if _, temporary := refusal.Refusal(); temporary {
+			return http.StatusServiceUnavailable
+		}
 	case errors.Is(err, logql.ErrUnsupported):
 		return http.StatusNotImplemented
 	case errors.Is(err, logql.ErrParse), errors.Is(err, logql.ErrPipeline), errors.Is(err, logql.ErrLimit),
@@ -45,6 +53,9 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	code := status(err)
 	if code == http.StatusInternalServerError {
 		a.log.Error("log query failed", "path", r.URL.Path, "error", err)
+	}
+	if code == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -147,12 +147,10 @@ func (s *Server) Write(name, text string) {
 	}
 }
 
-// readyTimeout is long because a process that was killed every second for minutes
-// replays everything since: it takes writes meanwhile, but is not ready.
-const readyTimeout = 3 * time.Minute
+const readyTimeout = time.Minute
 
-// Run starts the process (again) and waits until it is ready.
-func (s *Server) Run() {
+// Launch starts the process (again) and does not wait.
+func (s *Server) Launch() {
 	s.t.Helper()
 	args := append([]string{"serve", "--config", filepath.Join(s.Dir, "pharos.yml"), "--data", filepath.Join(s.Dir, "data")}, s.args...)
 	s.cmd = exec.Command(Binary(s.t), args...)
@@ -165,6 +163,18 @@ func (s *Server) Run() {
 	}
 	s.done = make(chan error, 1)
 	go func(cmd *exec.Cmd, done chan error) { done <- cmd.Wait() }(s.cmd, s.done)
+}
+
+// Run starts the process (again) and waits until it is ready.
+func (s *Server) Run() {
+	s.t.Helper()
+	s.Launch()
+	s.WaitReady()
+}
+
+// WaitReady waits until the launched process is ready.
+func (s *Server) WaitReady() {
+	s.t.Helper()
 	deadline := time.Now().Add(readyTimeout)
 	for {
 		resp, err := http.Get(s.URL + "/health/ready")

@@ -30,8 +30,8 @@ const replayRows = 20_000
 // replayBytes is the same in bytes of the log.
 const replayBytes = 4 << 20
 
-// replayCheckpoint is how often the log is shortened during a replay: a process that
-// is killed again and again must get on.
+// replayCheckpoint is how often the log is shortened during a replay, after the first
+// time, which is soon: a process that is killed again and again must get on.
 const replayCheckpoint = 300 * time.Millisecond
 
 // loggedRow is a row of the write-ahead log.
@@ -63,7 +63,7 @@ type replayer struct {
 // replay ends when the store is live.
 func (s *Store) replay(ctx context.Context) error {
 	began := time.Now()
-	r := &replayer{s: s, size: s.wal.Size(), checkpointed: began, days: streamDays{seen: map[streamDay]bool{}}}
+	r := &replayer{s: s, size: s.wal.Size(), days: streamDays{seen: map[streamDay]bool{}}}
 	// Everything that is in the log was there when it was opened, or is fresh.
 	fresh := s.firstFresh
 	r.limit()

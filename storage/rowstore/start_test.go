@@ -118,7 +118,7 @@ func TestKilledAgainAndAgainGetsOn(t *testing.T) {
 		require.NoError(t, cmd.Start())
 		_, err = out.Read(make([]byte, 1))
 		require.NoError(t, err)
-		time.Sleep(250 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 		require.NoError(t, cmd.Process.Kill())
 		_ = cmd.Wait()
 		require.GreaterOrEqual(t, checkpoint(), last)

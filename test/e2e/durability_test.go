@@ -2,84 +2,96 @@ package e2e
 
 import (
 	"encoding/json"
-	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/internal/testkit"
+	"github.com/pharosd/pharos/storage/rowstore"
 )
 
-// TestTortureAcknowledgedLinesSurviveKill pushes from several clients that retry,
-// kills the process hard at random moments, and expects each acknowledged line
-// exactly once. PHAROS_TORTURE=1 makes it fifty kills.
+// TestTortureAcknowledgedLinesSurviveKill sends over several protocols from clients
+// that repeat each batch until it is acknowledged, kills the process hard at random
+// moments, some of them before it is ready, and expects each line exactly once: in
+// the answers, and among the rows of the store. PHAROS_TORTURE=1 makes it fifty kills.
 func TestTortureAcknowledgedLinesSurviveKill(t *testing.T) {
-	kills := 3
+	kills := 5
 	if os.Getenv("PHAROS_TORTURE") != "" {
 		kills = 50
 	}
 	s := testkit.Start(t, "", "--auth=off")
-
-	var mu sync.Mutex
-	acked := map[string]bool{}
-	stop := make(chan struct{})
-	var clients sync.WaitGroup
-	for c := range 4 {
-		clients.Go(func() {
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				lines := make([]string, 20)
-				for i := range lines {
-					lines[i] = fmt.Sprintf("client=%d batch=%d line=%d", c, n, i)
-				}
-				// A batch is given up, unacknowledged, when the server dies under it: the
-				// client cannot know whether it is stored, so neither may the test.
-				if status, _ := s.Do(http.MethodPost, "/loki/api/v1/push", push(fmt.Sprintf("client-%d", c), lines), "Content-Type: application/json"); status == http.StatusNoContent {
-					mu.Lock()
-					for _, l := range lines {
-						acked[l] = true
-					}
-					mu.Unlock()
-				} else if status == 0 {
-					time.Sleep(20 * time.Millisecond)
-				}
-			}
-		})
+	senders := []sender{lokiSender{}, otlpSender{}}
+	if status, _ := s.Do(http.MethodPost, bulkPath, []byte("{}\n"), "Content-Type: application/x-ndjson"); status == http.StatusNotFound {
+		t.Logf("Elasticsearch's bulk is left out: %s answers %d", bulkPath, status)
+	} else {
+		senders = append(senders, bulkSender{})
 	}
-	for range kills {
-		time.Sleep(time.Duration(300+rand.IntN(1200)) * time.Millisecond)
+	storm := newStorm(s, senders)
+	var slowest time.Duration
+	for kill := range kills {
+		wait := time.Duration(rand.IntN(1500)) * time.Millisecond
+		if kill%5 == 4 {
+			wait += 5 * time.Second // the log is shortened in between
+		}
+		time.Sleep(wait)
 		s.Kill()
-		s.Run()
+		s.Launch()
+		if kill%2 == 0 {
+			took := storm.firstAcknowledgement(t)
+			slowest = max(slowest, took)
+		}
 	}
+	s.WaitReady()
 	time.Sleep(300 * time.Millisecond)
-	close(stop)
-	clients.Wait()
+	sent := storm.stop()
+	t.Logf("%d lines acknowledged, %d requests repeated, first acknowledgement after a start within %s", len(sent), storm.repeats.Load(), slowest)
+	require.Greater(t, len(sent), 1000, "the clients got through")
 
-	require.Greater(t, len(acked), 1000, "the clients got through")
-	found := readAll(t, s, `{app="torture"}`)
-	for l := range acked {
-		require.Equal(t, 1, found[l], "acknowledged %q", l)
+	for _, k := range senders {
+		for line, n := range readAll(t, s, k.selector()) {
+			require.Equal(t, 1, n, "line %q is answered %d times", k.text(line), n)
+			require.True(t, sent[k.text(line)] > 0, "line %q was sent", line)
+			sent[k.text(line)]++
+		}
 	}
-	for l, n := range found {
-		require.Equal(t, 1, n, "line %q is stored more than once", l)
+	for line, n := range sent {
+		require.Equal(t, 2, n, "acknowledged line %q is answered once", line)
 	}
+	_, _ = s.Stop()
+	require.Equal(t, len(sent), storedRows(t, filepath.Join(s.Dir, "data", "logs")), "rows in the store")
+}
+
+// storedRows counts the rows of the log store in dir, those too that answers leave
+// out because they equal another one.
+func storedRows(t *testing.T, dir string) int {
+	t.Helper()
+	cfg := rowstore.DefaultConfig()
+	cfg.Path, cfg.Distinct = dir, true
+	store, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), nil)
+	require.NoError(t, err)
+	defer store.Close()
+	now := time.Now()
+	q := rowstore.Query{Start: now.Add(-24 * time.Hour).UnixNano(), End: now.Add(24 * time.Hour).UnixNano()}
+	counts, err := store.Count(t.Context(), "default", q, rowstore.Grouping{})
+	require.NoError(t, err)
+	require.Len(t, counts, 1)
+	return int(counts[0].Rows)
 }
 
 // push is a Loki push in JSON, one line a nanosecond.
-func push(instance string, lines []string) []byte {
-	now := time.Now().UnixNano()
+func push(instance string, lines []string) []byte { return pushAt(time.Now(), instance, lines) }
+
+func pushAt(at time.Time, instance string, lines []string) []byte {
+	now := at.UnixNano()
 	values := make([][]string, len(lines))
 	for i, l := range lines {
 		values[i] = []string{strconv.FormatInt(now+int64(i), 10), l}
