@@ -35,17 +35,18 @@ func (s *Store) checkpointLoop(ctx context.Context) {
 	tick := time.NewTicker(checkpointInterval)
 	defer tick.Stop()
 	var failed error
+	var tried time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		case <-s.pressed:
-			// While the disk is full, trying is for the clock.
-			if failed != nil {
+			if failed != nil && time.Since(tried) < time.Second {
 				continue
 			}
 		}
+		tried = time.Now()
 		err := s.checkpoint(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -93,5 +94,6 @@ func (s *Store) closeEngine() error {
 		return errors.Join(fmt.Errorf("rows stay in the write-ahead log: %w", err), lock.Close())
 	}
 	s.engine.MustClose()
+	s.faults.unwatch()
 	return nil
 }

@@ -136,6 +136,7 @@ func TestFullDiskRefusesWritesOnly(t *testing.T) {
 	dir := t.TempDir()
 	s := openInternal(t, dir)
 	appendOne(t, s, "a", "x")
+	require.NoError(t, s.waitReplayed(t.Context()))
 	require.NoError(t, s.Health())
 	require.NoError(t, s.Close())
 

@@ -1,10 +1,11 @@
 package rowstore
 
 import (
-	"sync/atomic"
+	"sync"
 	"unsafe"
 
 	// The linked functions must be in the program.
+	_ "github.com/VictoriaMetrics/VictoriaMetrics/lib/logger"
 	_ "github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	_ "github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset"
 )
@@ -33,7 +34,30 @@ func partitionRelease(partitionWrapper unsafe.Pointer)
 //go:linkname indexMergeParts github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset.(*Table).mergeParts
 func indexMergeParts(table unsafe.Pointer, parts partList, stop <-chan struct{}, isFinal bool) error
 
-// engineReserved is what merges of the engine leave free on the disk, in bytes.
+//go:linkname datadbWriteNames github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.mustWritePartNames
+func datadbWriteNames(path string, small, big []string)
+
+//go:linkname datadbPartNames github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.getPartNames
+func datadbPartNames(parts partList) []string
+
+//go:linkname indexWriteNames github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset.mustWritePartNames
+func indexWriteNames(parts partList, path string)
+
+// These bound how many merges of each kind run at a time.
+var (
+	//go:linkname datadbMemoryMerges github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.inmemoryPartsConcurrencyCh
+	datadbMemoryMerges chan struct{}
+	//go:linkname datadbSmallMerges github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.smallPartsConcurrencyCh
+	datadbSmallMerges chan struct{}
+	//go:linkname datadbBigMerges github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.bigPartsConcurrencyCh
+	datadbBigMerges chan struct{}
+	//go:linkname indexMemoryMerges github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset.inmemoryPartsConcurrencyCh
+	indexMemoryMerges chan struct{}
+	//go:linkname indexFileMerges github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset.filePartsConcurrencyCh
+	indexFileMerges chan struct{}
+)
+
+// engineLogLock is held while the engine writes a line of its log.
 //
-//go:linkname engineReserved github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.reservedDiskSpace
-var engineReserved atomic.Uint64
+//go:linkname engineLogLock github.com/VictoriaMetrics/VictoriaMetrics/lib/logger.mu
+var engineLogLock sync.Mutex

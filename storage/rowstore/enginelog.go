@@ -16,6 +16,9 @@ func (l *engineLog) Write(p []byte) (int, error) {
 	level, rest, _ := strings.Cut(line, "\t")
 	caller, msg, _ := strings.Cut(rest, "\t")
 	l.log.Log(context.Background(), engineLevel(level), "row engine", "detail", msg, "caller", caller)
+	if level == "panic" {
+		surviveFullDisk(msg)
+	}
 	return len(p), nil
 }
 

@@ -34,6 +34,8 @@ type engineTable struct {
 	// choose takes from parts those that are best written together; merge writes them.
 	choose func(parts partList) (merge, rest partList)
 	merge  func(table unsafe.Pointer, parts partList) error
+	// writeNames writes the list of parts in files; the caller holds partsLock.
+	writeNames func()
 }
 
 // holdDays returns the engine's days.
@@ -50,14 +52,20 @@ func holdDays(s *logstorage.Storage) []engineDay {
 		unexported[atomic.Int32](day, "refCount").Add(1)
 		partition := field(day, "pt").Elem()
 		index := *unexported[*mergeset.Table](field(partition, "idb").Elem(), "tb")
+		data, tree := field(partition, "ddb").Elem(), reflect.ValueOf(index).Elem()
 		out[i] = engineDay{
 			day:        *unexported[int64](day, "day"),
 			wrapper:    wrapper.UnsafePointer(),
 			indexTable: index,
-			data: engineTable{value: field(partition, "ddb").Elem(), deadline: "flushDeadline", choose: datadbOptimalMerge,
-				merge: func(t unsafe.Pointer, parts partList) error { datadbMergeParts(t, parts, true); return nil }},
-			index: engineTable{value: reflect.ValueOf(index).Elem(), deadline: "flushToDiskDeadline", choose: indexOptimalMerge,
-				merge: func(t unsafe.Pointer, parts partList) error { return indexMergeParts(t, parts, nil, true) }},
+			data: engineTable{value: data, deadline: "flushDeadline", choose: datadbOptimalMerge,
+				merge: func(t unsafe.Pointer, parts partList) error { datadbMergeParts(t, parts, true); return nil },
+				writeNames: func() {
+					datadbWriteNames(*unexported[string](data, "path"),
+						datadbPartNames(*partsOf(data, "smallParts")), datadbPartNames(*partsOf(data, "bigParts")))
+				}},
+			index: engineTable{value: tree, deadline: "flushToDiskDeadline", choose: indexOptimalMerge,
+				merge:      func(t unsafe.Pointer, parts partList) error { return indexMergeParts(t, parts, nil, true) },
+				writeNames: func() { indexWriteNames(*partsOf(tree, "fileParts"), *unexported[string](tree, "path")) }},
 		}
 	}
 	return out
@@ -67,6 +75,11 @@ func releaseDays(days []engineDay) {
 	for i := range days {
 		partitionRelease(days[i].wrapper)
 	}
+}
+
+// partsOf is a table's list of parts.
+func partsOf(table reflect.Value, name string) *partList {
+	return (*partList)(field(table, name).Addr().UnsafePointer())
 }
 
 // path is the table's folder.
@@ -147,6 +160,7 @@ func checkEngine() (err error) {
 		at := func(names ...string) []string { return append(append([]string{}, table...), names...) }
 		want(reflect.TypeFor[string](), at("path")...)
 		want(reflect.TypeFor[sync.Mutex](), at("partsLock")...)
+		want(reflect.TypeFor[sync.WaitGroup](), at("wg")...)
 		want(reflect.TypeFor[time.Time](), at("inmemoryParts", deadline)...)
 		want(reflect.TypeFor[bool](), at("inmemoryParts", "isInMerge")...)
 	}

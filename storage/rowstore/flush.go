@@ -39,7 +39,7 @@ func (s *Store) flushEngine(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return s.faults.repair(days)
 }
 
 // roomToFlush says whether the disk has room for what is in memory.
@@ -47,14 +47,28 @@ func (s *Store) roomToFlush() error {
 	var stats logstorage.StorageStats
 	s.engine.UpdateStats(&stats)
 	need := stats.CompressedInmemorySize + flushMargin
+	free, err := freeDisk(s.cfg.Path)
+	if err == nil && free < need {
+		err = fmt.Errorf("%w: %d MiB are free, %d MiB are needed to write what is in memory", ErrReadOnly, free>>20, need>>20)
+	}
+	return err
+}
+
+// readOnly says whether the disk is too full for more rows.
+func (s *Store) readOnly() error {
+	free, err := freeDisk(s.cfg.Path)
+	if err == nil && free < uint64(s.cfg.MinFreeDisk) {
+		err = fmt.Errorf("%w: %d MiB are free, less than the minimum of %d MiB", ErrReadOnly, free>>20, s.cfg.MinFreeDisk>>20)
+	}
+	return err
+}
+
+func freeDisk(path string) (uint64, error) {
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs(s.cfg.Path, &fs); err != nil {
-		return fmt.Errorf("ask for the free space of %s: %w", s.cfg.Path, err)
+	if err := syscall.Statfs(path, &fs); err != nil {
+		return 0, fmt.Errorf("ask for the free space of %s: %w", path, err)
 	}
-	if free := fs.Bavail * uint64(fs.Bsize); free < need {
-		return fmt.Errorf("%w: %d MiB are free, %d MiB are needed to write what is in memory", ErrReadOnly, free>>20, need>>20)
-	}
-	return nil
+	return fs.Bavail * uint64(fs.Bsize), nil
 }
 
 // flush writes the parts that are due at mark or before. Those that the engine is

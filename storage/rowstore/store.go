@@ -32,6 +32,9 @@ type Store struct {
 	// distinctSince is the number from which on rows carry LateColumn.
 	distinctSince uint64
 
+	// faults are what a full disk did to the engine.
+	faults *engineFaults
+
 	// stop ends the background work, which background waits for.
 	stop       context.CancelFunc
 	background sync.WaitGroup
@@ -80,7 +83,7 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("row store: %w", err)
 	}
-	if err := errors.Join(checkEngine(), ensureSetup(log)); err != nil {
+	if err := errors.Join(checkEngine(), checkLinks(), ensureSetup(log)); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Path, 0o750); err != nil {
@@ -136,6 +139,7 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		FlushInterval:         engineInterval,
 		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
 	})
+	s.faults = watchFaults(s.engine, filepath.Join(s.cfg.Path, "rows"))
 	return nil
 }
 
@@ -151,6 +155,9 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
+// closeWait is how long Close waits for a replay.
+const closeWait = 5 * time.Second
+
 // Close waits for calls under way, writes what is in memory to disk and closes
 // the store, so that the next Open has nothing to replay. Further calls return
 // ErrClosed.
@@ -163,6 +170,11 @@ func (s *Store) Close() error {
 		return ErrClosed
 	}
 	s.users.Wait()
+	// A short replay may end, so that there is none at the next start.
+	select {
+	case <-s.replayed:
+	case <-time.After(closeWait):
+	}
 	s.stop()
 	s.background.Wait()
 	err := s.closeEngine()
@@ -200,10 +212,7 @@ func (s *Store) Health() error {
 	if s.replayErr != nil {
 		return s.replayErr
 	}
-	if s.engine.IsReadOnly() {
-		return ErrReadOnly
-	}
-	return nil
+	return s.readOnly()
 }
 
 // makeVisible lets the queries that follow see every row appended before. The

@@ -40,8 +40,8 @@ func (s *Store) append(ctx context.Context, t tenant.ID, rows []Row) error {
 	if s.inFlight.Add(size) > s.cfg.MaxInFlight {
 		return fmt.Errorf("%w: more than %d MiB of rows wait for the disk (max_in_flight)", ErrOverloaded, s.cfg.MaxInFlight>>20)
 	}
-	if s.engine.IsReadOnly() {
-		return fmt.Errorf("%w: less than %d MiB are free", ErrReadOnly, s.cfg.MinFreeDisk>>20)
+	if err := s.readOnly(); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
