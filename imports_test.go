@@ -67,7 +67,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 			return err
 		}
 		if d.IsDir() {
-			if name := d.Name(); name == "node_modules" || name == "testdata" || name == ".git" || name == "dist" {
+			if name := d.Name(); name == "node_modules" || name == "testdata" || name == "dist" || len(name) > 1 && name[0] == '.' {
 				return filepath.SkipDir
 			}
 			return nil
