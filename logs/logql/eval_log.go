@@ -18,6 +18,9 @@ import (
 // by window from its newest end (or oldest, forward), so that a query that finds
 // enough reads no further.
 func (q *query) evalLog(ctx context.Context, x *LogExpr) (Value, error) {
+	if _, err := compileStages(x.Stages); err != nil { // also of what the store does
+		return nil, err
+	}
 	down, rest := pushDown(x.Stages)
 	p, err := newLogPipeline(rest)
 	if err != nil {
@@ -25,7 +28,10 @@ func (q *query) evalLog(ctx context.Context, x *LogExpr) (Value, error) {
 	}
 	// Matching hints of filters hold for the whole pipeline, rest has them all.
 	c := newCollector(q, p)
-	base := logs.Query{Matchers: x.Matchers, Lines: down}
+	base := logs.Query{Matchers: x.Matchers}
+	if len(down) > 0 {
+		base.Where = and(down)
+	}
 	if len(rest) == 0 && q.params.Interval == 0 {
 		err = q.firstEntries(ctx, base, c)
 	} else {
@@ -122,7 +128,7 @@ func newCollector(q *query, p *pipeline) *collector {
 func (c *collector) reset() {
 	c.entries = c.entries[:0]
 	c.seen = make(map[foldKey]bool)
-	c.q.memory = 0
+	c.q.memory.Store(0)
 }
 
 // before says whether time a comes first in the direction of the query.
@@ -156,7 +162,7 @@ func (c *collector) full() bool {
 
 // add sends a block through the pipeline.
 func (c *collector) add(b *logs.Block) error {
-	if err := c.q.read(b); err != nil {
+	if _, err := c.q.read(b); err != nil {
 		return err
 	}
 	heaped := c.q.params.Interval == 0
@@ -188,7 +194,7 @@ func (c *collector) add(b *logs.Block) error {
 		if len(c.entries) > c.q.params.Limit {
 			out := heap.Pop(c).(found)
 			delete(c.seen, out.fold)
-			c.q.memory -= int64(len(out.Line) + 256)
+			c.q.memory.Add(-int64(len(out.Line) + 256))
 		}
 	}
 	return nil
@@ -214,6 +220,7 @@ func streamHash(seed maphash.Seed, ls model.Labels) uint64 {
 func (p *pipeline) runRow(b *logs.Block, i int) bool {
 	e := &p.entry
 	e.time = b.Times[i]
+	e.columns, e.row = b.Parsed, i
 	e.line = ""
 	if b.Lines != nil {
 		e.line = b.Lines[i]
