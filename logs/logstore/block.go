@@ -67,6 +67,8 @@ func (r *blockReader) readFormats(values []string) []logs.Format {
 			f = logs.JSON
 		case formatValues[logs.Logfmt]:
 			f = logs.Logfmt
+		case formatValues[logs.JSONNonEmpty]:
+			f = logs.JSONNonEmpty
 		}
 		r.formats = append(r.formats, f)
 	}
