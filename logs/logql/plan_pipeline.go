@@ -23,6 +23,8 @@ type columnPlan struct {
 	// blocker is that stage; "" if there is none: then entries of the region pass the
 	// pipeline if they pass the filters, with the labels that their columns have.
 	blocker string
+	// planned is how many stages stand before the blocker.
+	planned int
 	// columnar says that all stages can run on columns, without the line.
 	columnar bool
 	// early are names that filters before the parser read. A parser stops at them,
@@ -43,6 +45,9 @@ type plannedFilter struct {
 func planColumns(stages []StageExpr, skipParser bool) *columnPlan {
 	p := &columnPlan{parser: -1, columnar: true}
 	for i, s := range stages {
+		if p.blocker == "" {
+			p.planned = i
+		}
 		switch s := s.(type) {
 		case *JSONStage:
 			p.parse(i, s, logs.JSON, len(s.Labels) == 0, skipParser)
@@ -59,6 +64,9 @@ func planColumns(stages []StageExpr, skipParser bool) *columnPlan {
 		default:
 			p.block(s, false)
 		}
+	}
+	if p.blocker == "" {
+		p.planned = len(stages)
 	}
 	return p
 }

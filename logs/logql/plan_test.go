@@ -263,7 +263,7 @@ func TestPlannedMetrics(t *testing.T) {
 		}
 	}
 	t.Log(kinds)
-	for kind, least := range map[string]int{"count in the store": 1000, "read columns": 200, "read lines": 1000, "read times": 50,
+	for kind, least := range map[string]int{"count in the store": 1000, "read columns": 100, "read lines": 1000, "read times": 50,
 		"with an answer": 1000, "failed": 500} {
 		require.Greater(t, kinds[kind], least, "%s: %v", kind, kinds)
 	}
