@@ -42,7 +42,7 @@ type folder struct {
 	folded, foldedBytes uint64
 }
 
-func newFolder(q *query) *folder { return &folder{q: q, c: newCollector(q, &pipeline{})} }
+func newFolder(q *query) *folder { return &folder{q: q, c: newCollector(q, nil)} }
 
 func (f *folder) add(b *logs.Block) error {
 	stream := streamHash(f.c.seed, b.Stream)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pharosd/pharos/logs"
@@ -60,7 +62,9 @@ type Engine struct {
 	cfg    Config
 	// slicePoints is maxSlicePoints but in tests.
 	slicePoints int
-	metrics     *metrics
+	// rowsOnly sends every line through its pipeline, as the reference in tests.
+	rowsOnly bool
+	metrics  *metrics
 }
 
 // NewEngine returns an engine over a store.
@@ -160,6 +164,7 @@ type Stats struct {
 type Result struct {
 	Value Value
 	Stats Stats
+	Plan  *PlanNode
 }
 
 // query is one evaluation.
@@ -167,8 +172,11 @@ type query struct {
 	engine *Engine
 	tenant tenant.ID
 	params Params
-	stats  Stats
-	memory int64
+	memory atomic.Int64
+	plan   *PlanNode // of what is being evaluated
+
+	mu    sync.Mutex // stores call back from several goroutines
+	stats Stats
 }
 
 // Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
@@ -177,7 +185,7 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
 	defer cancel()
-	q := &query{engine: e, tenant: t, params: p}
+	q := &query{engine: e, tenant: t, params: p, plan: &PlanNode{What: x.String()}}
 	v, err := q.eval(ctx, x)
 	q.stats.Duration = time.Since(begin)
 	e.metrics.observe(x, &q.stats, err)
@@ -187,7 +195,8 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 		}
 		return Result{}, err
 	}
-	return Result{Value: v, Stats: q.stats}, nil
+	q.plan.Seconds = q.stats.Duration.Seconds()
+	return Result{Value: v, Stats: q.stats, Plan: q.plan}, nil
 }
 
 func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
@@ -201,27 +210,38 @@ func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
 }
 
 // read counts what a block holds and ends the query that reads too much.
-func (q *query) read(b *logs.Block) error {
-	q.stats.Entries += int64(len(b.Times))
+func (q *query) read(b *logs.Block) (bytes int64, _ error) {
+	var metadata int64
 	for _, l := range b.Lines {
-		q.stats.Bytes += int64(len(l))
+		bytes += int64(len(l))
 	}
 	for _, c := range b.Metadata {
 		for _, v := range c.Values {
-			q.stats.MetadataBytes += int64(len(v))
+			metadata += int64(len(v))
 		}
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stats.Entries += int64(len(b.Times))
+	q.stats.Bytes += bytes
+	q.stats.MetadataBytes += metadata
 	if q.stats.Bytes > q.engine.cfg.MaxBytes {
-		return limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", q.engine.cfg.MaxBytes)
+		return bytes, limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", q.engine.cfg.MaxBytes)
 	}
-	return nil
+	return bytes, nil
+}
+
+// addMatched counts entries that passed the pipeline.
+func (q *query) addMatched(n int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stats.Matched += n
 }
 
 // keep accounts for memory that the query holds and ends the one that wants too
 // much.
 func (q *query) keep(bytes int) error {
-	q.memory += int64(bytes)
-	if q.memory > q.engine.cfg.MaxMemory {
+	if q.memory.Add(int64(bytes)) > q.engine.cfg.MaxMemory {
 		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", q.engine.cfg.MaxMemory)
 	}
 	return nil
