@@ -61,6 +61,8 @@ type Engine struct {
 	// slicePoints is maxSlicePoints but in tests.
 	slicePoints int
 	metrics     *metrics
+	// limits, unless it is nil, returns a tenant's limits; see SetLimits.
+	limits func(tenant.ID) Config
 }
 
 // NewEngine returns an engine over a store.
@@ -68,7 +70,7 @@ func NewEngine(reader logs.Reader, cfg Config) *Engine {
 	return &Engine{reader: reader, cfg: cfg, slicePoints: maxSlicePoints, metrics: newMetrics()}
 }
 
-// Config returns the engine's limits.
+// Config returns the engine's limits, of tenants without their own.
 func (e *Engine) Config() Config { return e.cfg }
 
 // Params are what a query is asked with. Times are nanoseconds since the Unix
@@ -175,7 +177,8 @@ type query struct {
 // ErrExecution, ErrUnsupported or the context's; others come from the store.
 func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Result, error) {
 	begin := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+	timeout := e.ConfigOf(t).Timeout
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	q := &query{engine: e, tenant: t, params: p}
 	v, err := q.eval(ctx, x)
@@ -183,7 +186,7 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 	e.metrics.observe(x, &q.stats, err)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-			err = limitErrorf("query timed out after %s", e.cfg.Timeout)
+			err = limitErrorf("query timed out after %s", timeout)
 		}
 		return Result{}, err
 	}
@@ -191,6 +194,9 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 }
 
 func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
+	if err := q.checkLength(x); err != nil {
+		return nil, err
+	}
 	switch x := x.(type) {
 	case *LogExpr:
 		return q.evalLog(ctx, x)
@@ -211,8 +217,8 @@ func (q *query) read(b *logs.Block) error {
 			q.stats.MetadataBytes += int64(len(v))
 		}
 	}
-	if q.stats.Bytes > q.engine.cfg.MaxBytes {
-		return limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", q.engine.cfg.MaxBytes)
+	if limit := q.engine.ConfigOf(q.tenant).MaxBytes; q.stats.Bytes > limit {
+		return limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", limit)
 	}
 	return nil
 }
@@ -221,14 +227,14 @@ func (q *query) read(b *logs.Block) error {
 // much.
 func (q *query) keep(bytes int) error {
 	q.memory += int64(bytes)
-	if q.memory > q.engine.cfg.MaxMemory {
-		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", q.engine.cfg.MaxMemory)
+	if limit := q.engine.ConfigOf(q.tenant).MaxMemory; q.memory > limit {
+		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", limit)
 	}
 	return nil
 }
 
 func (q *query) seriesLimit(n int) error {
-	if limit := q.engine.cfg.MaxSeries; n > limit {
+	if limit := q.engine.ConfigOf(q.tenant).MaxSeries; n > limit {
 		return limitErrorf("maximum number of series (%d) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()", limit)
 	}
 	return nil
