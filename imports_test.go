@@ -39,6 +39,8 @@ var may = map[string][]string{
 	"pipeline": {"model"},
 	"ingest":   {"metrics", "logs", "traces", "issues", "pipeline", "model", "tenant"},
 	"query":    {"metrics", "logs", "traces", "issues", "model", "tenant"},
+	// Requests to delete log entries outlive the process.
+	"query/deletion": {"logs", "metastore", "model", "tenant"},
 
 	"receiver": {"ingest", "model", "tenant"},
 	"scrape":   {"ingest", "model", "tenant", "metrics"},

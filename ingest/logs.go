@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -26,6 +27,9 @@ type Logs struct {
 	tail    Tail
 	metrics *Metrics
 	now     func() time.Time
+	// maxAge says how long the entries of a tenant's streams are kept; nil: MaxAge says
+	// it all.
+	maxAge func(tenant.ID) func(model.Labels) time.Duration
 }
 
 var _ LogSink = (*Logs)(nil)
@@ -34,6 +38,10 @@ var _ LogSink = (*Logs)(nil)
 func NewLogs(b *Budget, store logs.Appender, tail Tail, m *Metrics) *Logs {
 	return &Logs{budget: b, store: store, tail: tail, metrics: m, now: time.Now}
 }
+
+// SetMaxAge makes the sink refuse what is older than its stream is kept, beside what
+// is older than its tenant's limit. Call it before the first push.
+func (l *Logs) SetMaxAge(f func(tenant.ID) func(model.Labels) time.Duration) { l.maxAge = f }
 
 // PushLogs implements LogSink. Streams are not changed; the sink keeps their
 // texts for live tails.
@@ -50,6 +58,9 @@ func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 	now := l.now()
 	tb := l.budget.tenant(t)
 	p := push{tenant: t, tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics}
+	if l.maxAge != nil {
+		p.check.keptFor(l.maxAge(t))
+	}
 	for i := range streams {
 		p.take(&streams[i])
 	}
@@ -67,6 +78,7 @@ func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 		return l.refuse(t, storeError(err), p.entries)
 	}
 	l.metrics.accepted(signalLogs, t, p.entries, p.bytes)
+	l.metrics.truncated.WithLabelValues(string(t)).Add(float64(p.truncated))
 	if l.tail != nil {
 		l.tail.Publish(t, p.accepted)
 	}
@@ -95,6 +107,7 @@ type push struct {
 
 	accepted       []model.LogStream
 	entries, bytes int
+	truncated      int
 	faults         faults
 	refused        int
 }
@@ -109,12 +122,18 @@ func (p *push) take(s *model.LogStream) {
 		p.refuse(f, len(s.Entries))
 		return
 	}
+	p.check.stream(labels)
 	entries := make([]model.LogEntry, 0, len(s.Entries))
 	for i := range s.Entries {
 		e := s.Entries[i]
+		cut := truncate(p.tb.limits, &e)
 		f := p.check.entry(labels, &e)
 		if f == nil {
 			f = p.derive(labels, &e)
+		}
+		if f == nil && cut > 0 {
+			markTruncated(&e, cut)
+			p.truncated++
 		}
 		if f != nil {
 			p.refuse(f, 1)
@@ -169,28 +188,54 @@ func (p *push) refusal() error {
 	return &Refusal{Reason: p.faults.reason, Message: p.faults.String(), Refused: p.refused}
 }
 
-// limitStreams drops streams that would be one too many.
+// limitStreams drops streams that would be one too many, or that have had their
+// bytes.
 func (p *push) limitStreams(b *Budget, t tenant.ID, now time.Time) error {
 	var first *Refusal
 	p.accepted = slices.DeleteFunc(p.accepted, func(s model.LogStream) bool {
-		if p.tb.takeStream(b.hash(s.Labels), now) {
+		bytes := entriesSize(&s)
+		v := p.tb.active.take(p.tb.limits, b.hash(s.Labels), bytes, now)
+		if v == streamTaken {
 			return false
 		}
+		r := p.streamRefusal(v, &s, bytes)
 		if first == nil {
-			first = &Refusal{Reason: StreamLimit, Temporary: true, RetryAfter: time.Minute,
-				Message: "maximum active stream limit exceeded when trying to create stream " + streamText(s.Labels) +
-					", reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '" + string(t) + "'",
-				Refused: p.refused}
+			first = r
+			first.Refused = p.refused
 		}
 		first.Refused += len(s.Entries)
 		p.entries -= len(s.Entries)
-		p.metrics.Refused(signalLogs, t, StreamLimit, len(s.Entries))
+		p.bytes -= bytes
+		p.metrics.Refused(signalLogs, t, r.Reason, len(s.Entries))
 		return true
 	})
 	if first == nil {
 		return nil
 	}
 	return first
+}
+
+// streamRefusal is why a stream's entries do not come, in Loki's words.
+func (p *push) streamRefusal(v verdict, s *model.LogStream, bytes int) *Refusal {
+	if v == tooManyStreams {
+		return &Refusal{Reason: StreamLimit, Temporary: true, RetryAfter: time.Minute,
+			Message: fmt.Sprintf("maximum active stream limit exceeded when trying to create stream %s (limit: %d), reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '%s'",
+				streamText(s.Labels), p.tb.limits.MaxStreams, p.tenant)}
+	}
+	limit := p.tb.limits.PerStreamRateLimit
+	return &Refusal{Reason: StreamRateLimited, Temporary: true,
+		RetryAfter: max(time.Second, min(time.Minute, time.Duration(float64(bytes)/float64(limit)*float64(time.Second)))),
+		Message: fmt.Sprintf("Per stream rate limit exceeded (limit: %d bytes/sec) while attempting to ingest for stream '%s' totaling %d bytes, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased",
+			limit, streamText(s.Labels), bytes)}
+}
+
+// entriesSize is what a stream's entries count against rates.
+func entriesSize(s *model.LogStream) int {
+	n := 0
+	for i := range s.Entries {
+		n += len(s.Entries[i].Line) + metadataSize(s.Entries[i].Metadata)
+	}
+	return n
 }
 
 func countEntries(streams []model.LogStream) int {

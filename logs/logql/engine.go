@@ -65,6 +65,8 @@ type Engine struct {
 	// rowsOnly sends every line through its pipeline, as the reference in tests.
 	rowsOnly bool
 	metrics  *metrics
+	// limits, unless it is nil, returns a tenant's limits; see SetLimits.
+	limits func(tenant.ID) Config
 }
 
 // NewEngine returns an engine over a store.
@@ -72,7 +74,7 @@ func NewEngine(reader logs.Reader, cfg Config) *Engine {
 	return &Engine{reader: reader, cfg: cfg, slicePoints: maxSlicePoints, metrics: newMetrics()}
 }
 
-// Config returns the engine's limits.
+// Config returns the engine's limits, of tenants without their own.
 func (e *Engine) Config() Config { return e.cfg }
 
 // Params are what a query is asked with. Times are nanoseconds since the Unix
@@ -171,6 +173,7 @@ type Result struct {
 type query struct {
 	engine *Engine
 	tenant tenant.ID
+	limits Config // of the tenant
 	params Params
 	memory atomic.Int64
 	plan   *PlanNode // of what is being evaluated
@@ -179,19 +182,24 @@ type query struct {
 	stats Stats
 }
 
+func (e *Engine) newQuery(t tenant.ID, p Params) *query {
+	return &query{engine: e, tenant: t, limits: e.ConfigOf(t), params: p}
+}
+
 // Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
 // ErrExecution, ErrUnsupported or the context's; others come from the store.
 func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Result, error) {
 	begin := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+	q := e.newQuery(t, p)
+	q.plan = &PlanNode{What: x.String()}
+	ctx, cancel := context.WithTimeout(ctx, q.limits.Timeout)
 	defer cancel()
-	q := &query{engine: e, tenant: t, params: p, plan: &PlanNode{What: x.String()}}
 	v, err := q.eval(ctx, x)
 	q.stats.Duration = time.Since(begin)
 	e.metrics.observe(x, &q.stats, err)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-			err = limitErrorf("query timed out after %s", e.cfg.Timeout)
+			err = limitErrorf("query timed out after %s", q.limits.Timeout)
 		}
 		return Result{}, err
 	}
@@ -200,6 +208,9 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 }
 
 func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
+	if err := q.checkLength(x); err != nil {
+		return nil, err
+	}
 	switch x := x.(type) {
 	case *LogExpr:
 		return q.evalLog(ctx, x)
@@ -225,8 +236,8 @@ func (q *query) read(b *logs.Block) (bytes int64, _ error) {
 	q.stats.Entries += int64(len(b.Times))
 	q.stats.Bytes += bytes
 	q.stats.MetadataBytes += metadata
-	if q.stats.Bytes > q.engine.cfg.MaxBytes {
-		return bytes, limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", q.engine.cfg.MaxBytes)
+	if limit := q.limits.MaxBytes; q.stats.Bytes > limit {
+		return bytes, limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", limit)
 	}
 	return bytes, nil
 }
@@ -241,14 +252,14 @@ func (q *query) addMatched(n int64) {
 // keep accounts for memory that the query holds and ends the one that wants too
 // much.
 func (q *query) keep(bytes int) error {
-	if q.memory.Add(int64(bytes)) > q.engine.cfg.MaxMemory {
-		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", q.engine.cfg.MaxMemory)
+	if limit := q.limits.MaxMemory; q.memory.Add(int64(bytes)) > limit {
+		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", limit)
 	}
 	return nil
 }
 
 func (q *query) seriesLimit(n int) error {
-	if limit := q.engine.cfg.MaxSeries; n > limit {
+	if limit := q.limits.MaxSeries; n > limit {
 		return limitErrorf("maximum number of series (%d) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()", limit)
 	}
 	return nil
