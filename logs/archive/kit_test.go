@@ -99,7 +99,7 @@ func including(ctx context.Context) context.Context {
 
 // texts returns what a query selects, one text for each entry, sorted unless the
 // query has a limit.
-func texts(ctx context.Context, t testing.TB, r logs.Reader, id tenant.ID, q logs.Query) []string {
+func texts(ctx context.Context, t testing.TB, r selecter, id tenant.ID, q logs.Query) []string {
 	t.Helper()
 	var out []string
 	require.NoError(t, r.Select(ctx, id, q, func(b *logs.Block) error {
@@ -165,4 +165,9 @@ func (f *fixture) union(a *Archiver, r *Restored, boundary int64) *Union {
 	u := NewUnion(f.store, a, r)
 	u.boundary = func(tenant.ID) int64 { return boundary }
 	return u
+}
+
+// selecter is what texts needs of a reader.
+type selecter interface {
+	Select(ctx context.Context, t tenant.ID, q logs.Query, emit func(*logs.Block) error) error
 }
