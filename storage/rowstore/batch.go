@@ -11,7 +11,8 @@ import (
 )
 
 // batchFormat is the first byte of a batch in the write-ahead log; plainFormat is of
-// batches of version 1, which are neither compressed nor marked. See
+// batches of version 1, which are neither compressed nor marked and whose values do
+// not refer to others. See
 // docs/format/rowstore.md.
 const (
 	plainFormat = 1
@@ -82,9 +83,11 @@ func encodeBatch(tenantNumber uint32, rows []Row, marks []mark, write func(b []b
 		e.rows = binary.AppendVarint(e.rows, r.Time-last)
 		last = r.Time
 		e.rows = binary.AppendUvarint(e.rows, uint64(len(r.Fields))<<markBits|uint64(m))
+		first := "" // nothing refers to what is not there yet
 		for j := range r.Fields {
 			e.rows = binary.AppendUvarint(e.rows, e.name(j, r.Fields[j].Name))
-			e.rows = appendText(e.rows, r.Fields[j].Value)
+			e.rows = appendValue(e.rows, r.Fields[j].Value, first)
+			first = r.Fields[0].Value
 		}
 	}
 	b := binary.AppendUvarint(e.dict[:0], uint64(tenantNumber))
@@ -153,6 +156,18 @@ func (e *batchEncoder) name(at int, name string) uint64 {
 	return n
 }
 
+// appendValue writes a value. One that shares the memory of the row's first value,
+// as a field that was cut out of the message does, becomes a reference.
+func appendValue(b []byte, v, first string) []byte {
+	at := uintptr(unsafe.Pointer(unsafe.StringData(v))) - uintptr(unsafe.Pointer(unsafe.StringData(first)))
+	if v == "" || at >= uintptr(len(first)) || int(at)+len(v) > len(first) {
+		b = binary.AppendUvarint(b, uint64(len(v))<<1)
+		return append(b, v...)
+	}
+	b = binary.AppendUvarint(b, uint64(len(v))<<1|1)
+	return binary.AppendUvarint(b, uint64(at))
+}
+
 func appendText(b []byte, s string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s)))
 	return append(b, s...)
@@ -160,8 +175,9 @@ func appendText(b []byte, s string) []byte {
 
 // batchDecoder reads a record.
 type batchDecoder struct {
-	rest string
-	err  error
+	plain bool // plainFormat
+	rest  string
+	err   error
 }
 
 // batch is a record of the write-ahead log.
@@ -179,7 +195,7 @@ func decodeBatch(b []byte) (batch, error) {
 	}
 	switch format := b[0]; format {
 	case plainFormat:
-		return (&batchDecoder{rest: string(b[1:])}).batch(0)
+		return (&batchDecoder{plain: true, rest: string(b[1:])}).batch()
 	case batchFormat:
 		if n, err := s2.DecodedLen(b[1:]); err != nil || n > maxBatch {
 			return batch{}, errBadBatch
@@ -188,14 +204,14 @@ func decodeBatch(b []byte) (batch, error) {
 		if err != nil || len(body) == 0 {
 			return batch{}, errBadBatch
 		}
-		return (&batchDecoder{rest: unsafe.String(&body[0], len(body))}).batch(markBits)
+		return (&batchDecoder{rest: unsafe.String(&body[0], len(body))}).batch()
 	default:
 		return batch{}, fmt.Errorf("batch format %d, this program knows %d", format, batchFormat)
 	}
 }
 
-// batch reads a batch whose rows' counts of fields have so many bits of marks.
-func (d *batchDecoder) batch(markBits uint) (batch, error) {
+// batch reads a batch.
+func (d *batchDecoder) batch() (batch, error) {
 	number := d.uvarint()
 	if number == 0 || number > 1<<32-1 {
 		d.err = errBadBatch
@@ -209,19 +225,20 @@ func (d *batchDecoder) batch(markBits uint) (batch, error) {
 		names[i] = d.text()
 	}
 	out := batch{tenant: uint32(number), rows: make([]Row, d.count())}
-	if markBits > 0 {
+	if !d.plain {
 		out.marks = make([]mark, len(out.rows))
 	}
 	var last int64
 	for i := range out.rows {
 		out.rows[i].Stream, out.rows[i].Time = d.stream(streams), d.time(&last)
 		n := d.uvarint()
-		if markBits > 0 {
+		if !d.plain {
 			if out.marks[i] = mark(n & (1<<markBits - 1)); out.marks[i] == duplicate {
 				d.err = errBadBatch
 			}
+			n >>= markBits
 		}
-		out.rows[i].Fields = d.rowFields(n>>markBits, names)
+		out.rows[i].Fields = d.rowFields(n, names)
 	}
 	if d.err == nil && d.rest != "" {
 		d.err = errBadBatch
@@ -258,9 +275,27 @@ func (d *batchDecoder) rowFields(count uint64, names []string) []Field {
 			d.err = errBadBatch
 			return nil
 		}
-		fs[i] = Field{Name: names[n], Value: d.text()}
+		fs[i] = Field{Name: names[n], Value: d.value(fs[0].Value)}
 	}
 	return fs
+}
+
+// value is the reverse of appendValue.
+func (d *batchDecoder) value(first string) string {
+	if d.plain {
+		return d.text()
+	}
+	n := d.uvarint()
+	if n&1 == 0 {
+		return d.bytes(n >> 1)
+	}
+	n >>= 1
+	at := d.uvarint()
+	if at > uint64(len(first)) || n > uint64(len(first))-at {
+		d.err = errBadBatch
+		return ""
+	}
+	return first[at : at+n]
 }
 
 func (d *batchDecoder) fields() []Field {
@@ -283,8 +318,9 @@ func (d *batchDecoder) count() int {
 	return int(n)
 }
 
-func (d *batchDecoder) text() string {
-	n := d.uvarint()
+func (d *batchDecoder) text() string { return d.bytes(d.uvarint()) }
+
+func (d *batchDecoder) bytes(n uint64) string {
 	if n > uint64(len(d.rest)) {
 		d.err = errBadBatch
 		return ""

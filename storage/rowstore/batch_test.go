@@ -2,6 +2,7 @@ package rowstore
 
 import (
 	"bytes"
+	"encoding/hex"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
@@ -41,6 +42,35 @@ func TestBatchRoundTrip(t *testing.T) {
 	b[0] = 3
 	_, err = decodeBatch(b)
 	require.ErrorContains(t, err, "format 3")
+}
+
+// TestBatchReferences writes values that are parts of the message once.
+func TestBatchReferences(t *testing.T) {
+	msg := `{"level":"error","path":"/api/v1/items/421","text":"a long text that is in the message too"}`
+	row := Row{Stream: []Field{}, Fields: []Field{{"_msg", msg}, {"p:level", msg[10:15]}, {"p:text", msg[52 : len(msg)-2]}, {"p:whole", msg}, {"m:x", "error"}}}
+	rows := []Row{row, {Stream: []Field{}, Fields: []Field{{"p:level", msg[10:15]}}}}
+	b := encoded(t, 7, rows, nil)
+	got, err := decodeBatch(b)
+	require.NoError(t, err)
+	require.Equal(t, rows, got.rows)
+	require.Equal(t, 1, bytes.Count(b, []byte("a long text")))
+}
+
+// TestPlainBatch reads what the format before this one wrote.
+func TestPlainBatch(t *testing.T) {
+	b, err := hex.DecodeString("014d02020361707003776562" + "03656e760470726f6400" + "03045f6d736701610162" +
+		"03" + "000a020" + "0036f6e65" + "010131" + "0003010" + "20132" + "010000")
+	require.NoError(t, err)
+	got, err := decodeBatch(b)
+	require.NoError(t, err)
+	require.EqualValues(t, 77, got.tenant)
+	require.Nil(t, got.marks)
+	web := []Field{{"app", "web"}, {"env", "prod"}}
+	require.Equal(t, []Row{
+		{Time: 5, Stream: web, Fields: []Field{{"_msg", "one"}, {"a", "1"}}},
+		{Time: 3, Stream: web, Fields: []Field{{"b", "2"}}},
+		{Time: 3, Stream: []Field{}, Fields: []Field{}},
+	}, got.rows)
 }
 
 // FuzzDecodeBatch checks that no input makes the decoder panic or allocate

@@ -97,8 +97,8 @@ const (
 // Reader is the query side of a Store. All methods are safe for concurrent use,
 // stop when ctx is done, and see every row whose Append returned before the call.
 type Reader interface {
-	// Query calls emit for blocks of rows that match q. Calls do not overlap; a
-	// block is valid only during its call. Rows of different streams come in no
+	// Query calls emit for blocks of rows that match q. Calls do not overlap unless
+	// q.Parallel allows it; a block is valid only during its call. Rows of different streams come in no
 	// particular order unless q.Limit is set, in which case blocks come ordered by
 	// time (newest first, or oldest first with q.OldestFirst) and end after
 	// q.Limit rows. An error of emit ends the query and is returned; ErrStop ends
