@@ -27,7 +27,7 @@ func worthReading(limit int) uint64 { return uint64(max(1000, 4*limit)) }
 // queryLimited answers from the wanted end of the time range on: it reads windows
 // next to each other until it has enough rows. Counting a window first is cheap,
 // since it needs no columns but the filter's.
-func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
+func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
 	var rows []keptRow
 	width := firstWindow
 	for start, end := eq.start, eq.end; start <= end && len(rows) < q.Limit; {
@@ -75,7 +75,7 @@ func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 	return err
 }
 
-func (s *Store) countWindow(ctx context.Context, window engineQuery) (uint64, error) {
+func (s *reads) countWindow(ctx context.Context, window engineQuery) (uint64, error) {
 	window.pipes = countPipe(Grouping{})
 	counts, err := s.count(ctx, window, Grouping{})
 	if err != nil || len(counts) == 0 {
@@ -119,7 +119,7 @@ type collector struct {
 	bounded bool
 }
 
-func (c *collector) read(ctx context.Context, s *Store, eq engineQuery) error {
+func (c *collector) read(ctx context.Context, s *reads, eq engineQuery) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	blocks := s.builders(c.query)

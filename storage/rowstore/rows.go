@@ -16,10 +16,14 @@ const MaxNameSize = 128 - len(apartPrefix)
 // check refuses what the engine would drop silently. It returns the size of the
 // rows in bytes.
 func (s *Store) check(rows []Row) (int64, error) {
+	return checkRows(rows, s.cfg.Retention, s.cfg.FutureLimit)
+}
+
+func checkRows(rows []Row, retention, future time.Duration) (int64, error) {
 	now := time.Now()
 	// Callers check against the same age a moment earlier.
-	oldest := now.Add(-s.cfg.Retention - time.Minute).UnixNano()
-	newest := now.Add(s.cfg.FutureLimit).UnixNano()
+	oldest := now.Add(-retention - time.Minute).UnixNano()
+	newest := now.Add(future).UnixNano()
 	var sum int64
 	for i := range rows {
 		r := &rows[i]

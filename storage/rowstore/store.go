@@ -25,6 +25,7 @@ const flushInterval = 5 * time.Second
 
 // Store is a Reader and a Writer on one folder.
 type Store struct {
+	*reads
 	cfg     Config
 	log     *slog.Logger
 	metrics *metrics
@@ -122,6 +123,7 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		FlushInterval:         flushInterval,
 		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
 	})
+	s.reads = s.newReads()
 	return nil
 }
 
