@@ -161,12 +161,14 @@ func (r *Remote) Close() error {
 	return errors.Join(r.wal.Close(), r.lock.Close())
 }
 
+var errComparing = errors.New("the write-ahead log is being compared with the log server")
+
 // Health says why rows do not reach the servers. nil is well.
 func (r *Remote) Health() error {
 	r.state.Lock()
 	defer r.state.Unlock()
 	if r.failure == nil && !r.ready {
-		return errReplaying
+		return errComparing
 	}
 	return r.failure
 }

@@ -19,8 +19,8 @@ import (
 type Transport interface {
 	// Query posts a form to a path of the servers that answer queries.
 	Query(ctx context.Context, path string, form url.Values) (io.ReadCloser, error)
-	// Insert posts rows, compressed with zstd, to a path of the servers that take them,
-	// and returns when they have them.
+	// Insert posts rows, compressed with zstd, to a path of a server that keeps rows, and
+	// returns when it has them.
 	Insert(ctx context.Context, path string, args url.Values, rows []byte) error
 	// Nodes gets a path of every server that keeps rows, and returns the answers.
 	Nodes(ctx context.Context, path string) ([][]byte, error)
@@ -53,37 +53,14 @@ func (e remoteEngine) form(ids []logstorage.TenantID, q *logstorage.Query) url.V
 	}
 }
 
-// RunQuery lets the servers do what they can for themselves, and the rest here.
+// RunQuery lets the servers do all of the query.
 func (e remoteEngine) RunQuery(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query, write logstorage.WriteDataBlockFunc) error {
-	run, err := logstorage.NewNetQueryRunner(ctx, ids, q, e.RunQuery, write)
-	if err != nil {
-		return err
-	}
-	workers := q.GetConcurrency()
-	return run.Run(ctx, workers, func(stop <-chan struct{}, q *logstorage.Query, write logstorage.WriteDataBlockFunc) error {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		go func() {
-			select {
-			case <-stop:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
-		err := e.read(ctx, ids, q, workers, write)
-		if errors.Is(err, context.Canceled) {
-			return nil // the caller knows whether it is its own
-		}
-		return err
-	})
-}
-
-func (e remoteEngine) read(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query, workers int, write logstorage.WriteDataBlockFunc) error {
 	body, err := e.transport.Query(ctx, selectPath+"query", e.form(ids, q))
 	if err != nil {
 		return fmt.Errorf("query log server: %w", err)
 	}
 	defer body.Close()
+	workers := q.GetConcurrency()
 	frames := make(chan []byte)
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
