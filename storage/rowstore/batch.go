@@ -6,21 +6,45 @@ import (
 	"fmt"
 	"sync"
 	"unsafe"
+
+	"github.com/klauspost/compress/s2"
 )
 
-// batchFormat is the first byte of a batch in the write-ahead log, plainBatch what
-// it was before values could refer to others. See docs/format/rowstore.md.
+// batchFormat is the first byte of a batch in the write-ahead log; plainFormat is of
+// batches of version 1, which are neither compressed nor marked and whose values do
+// not refer to others. See
+// docs/format/rowstore.md.
 const (
+	plainFormat = 1
 	batchFormat = 2
-	plainBatch  = 1
 )
+
+// maxBatch bounds a batch before compression, in bytes.
+const maxBatch = 1 << 30
 
 var errBadBatch = errors.New("malformed batch")
+
+// mark is what is known of a row beside others of its stream.
+type mark uint8
+
+const (
+	// distinct: it differs from every other row without a mark, or nobody asks.
+	distinct mark = iota
+	// late: see LateColumn.
+	late
+	// undecided: it was logged when the store did not know yet what it has.
+	undecided
+	// duplicate: the store has it. Such a row is not logged.
+	duplicate
+)
+
+// markBits is how many bits of a row's count of fields are its mark.
+const markBits = 2
 
 // batchEncoder turns the rows of one Append into a record. Streams and field
 // names are written once each; rows refer to them.
 type batchEncoder struct {
-	dict, rows []byte
+	dict, rows, packed []byte
 
 	streams map[string]uint64
 	names   map[string]uint64
@@ -38,18 +62,27 @@ var batchEncoders = sync.Pool{New: func() any {
 	return &batchEncoder{streams: map[string]uint64{}, names: map[string]uint64{}}
 }}
 
-// encodeBatch calls write with the record; it is valid during the call only.
-func encodeBatch(tenantNumber uint32, rows []Row, write func([]byte) error) error {
+// encodeBatch calls write with the record and the number of rows in it; it is valid
+// during the call only. marks has one for each row, or is nil: all are distinct.
+func encodeBatch(tenantNumber uint32, rows []Row, marks []mark, write func(b []byte, count int) error) error {
 	e := batchEncoders.Get().(*batchEncoder)
 	defer batchEncoders.Put(e)
 	e.reset()
 	var last int64
+	count := 0
 	for i := range rows {
+		m := distinct
+		if marks != nil {
+			if m = marks[i]; m == duplicate {
+				continue
+			}
+		}
+		count++
 		r := &rows[i]
 		e.rows = binary.AppendUvarint(e.rows, e.stream(r.Stream))
 		e.rows = binary.AppendVarint(e.rows, r.Time-last)
 		last = r.Time
-		e.rows = binary.AppendUvarint(e.rows, uint64(len(r.Fields)))
+		e.rows = binary.AppendUvarint(e.rows, uint64(len(r.Fields))<<markBits|uint64(m))
 		first := "" // nothing refers to what is not there yet
 		for j := range r.Fields {
 			e.rows = binary.AppendUvarint(e.rows, e.name(j, r.Fields[j].Name))
@@ -57,18 +90,25 @@ func encodeBatch(tenantNumber uint32, rows []Row, write func([]byte) error) erro
 			first = r.Fields[0].Value
 		}
 	}
-	b := append(e.dict[:0], batchFormat)
-	b = binary.AppendUvarint(b, uint64(tenantNumber))
+	b := binary.AppendUvarint(e.dict[:0], uint64(tenantNumber))
 	b = binary.AppendUvarint(b, uint64(len(e.streams)))
 	b = append(b, e.streamDict...)
 	b = binary.AppendUvarint(b, uint64(len(e.names)))
 	b = append(b, e.nameDict...)
-	b = binary.AppendUvarint(b, uint64(len(rows)))
+	b = binary.AppendUvarint(b, uint64(count))
 	b = append(b, e.rows...)
 	e.dict = b
-	err := write(b)
 	e.lastStream = nil // it is the caller's
-	return err
+	if len(b) > maxBatch {
+		return fmt.Errorf("%w: %d bytes in one batch", ErrOverloaded, len(b))
+	}
+	if n := 1 + s2.MaxEncodedLen(len(b)); cap(e.packed) < n {
+		e.packed = make([]byte, n)
+	}
+	e.packed = e.packed[:cap(e.packed)]
+	e.packed[0] = batchFormat
+	body := s2.Encode(e.packed[1:], b)
+	return write(e.packed[:1+len(body)], count)
 }
 
 func (e *batchEncoder) reset() {
@@ -135,21 +175,43 @@ func appendText(b []byte, s string) []byte {
 
 // batchDecoder reads a record.
 type batchDecoder struct {
-	plain bool // plainBatch
+	plain bool // plainFormat
 	rest  string
 	err   error
 }
 
+// batch is a record of the write-ahead log.
+type batch struct {
+	tenant uint32
+	rows   []Row
+	// marks has one for each row, or is nil: all are distinct.
+	marks []mark
+}
+
 // decodeBatch is the reverse of encodeBatch. Rows hold no part of b.
-func decodeBatch(b []byte) (tenantNumber uint32, rows []Row, err error) {
-	d := &batchDecoder{rest: string(b)}
-	if d.rest == "" {
-		return 0, nil, errBadBatch
+func decodeBatch(b []byte) (batch, error) {
+	if len(b) == 0 {
+		return batch{}, errBadBatch
 	}
-	if d.plain = d.rest[0] == plainBatch; !d.plain && d.rest[0] != batchFormat {
-		return 0, nil, fmt.Errorf("batch format %d, this program knows %d", d.rest[0], batchFormat)
+	switch format := b[0]; format {
+	case plainFormat:
+		return (&batchDecoder{plain: true, rest: string(b[1:])}).batch()
+	case batchFormat:
+		if n, err := s2.DecodedLen(b[1:]); err != nil || n > maxBatch {
+			return batch{}, errBadBatch
+		}
+		body, err := s2.Decode(nil, b[1:])
+		if err != nil || len(body) == 0 {
+			return batch{}, errBadBatch
+		}
+		return (&batchDecoder{rest: unsafe.String(&body[0], len(body))}).batch()
+	default:
+		return batch{}, fmt.Errorf("batch format %d, this program knows %d", format, batchFormat)
 	}
-	d.rest = d.rest[1:]
+}
+
+// batch reads a batch.
+func (d *batchDecoder) batch() (batch, error) {
 	number := d.uvarint()
 	if number == 0 || number > 1<<32-1 {
 		d.err = errBadBatch
@@ -162,39 +224,60 @@ func decodeBatch(b []byte) (tenantNumber uint32, rows []Row, err error) {
 	for i := range names {
 		names[i] = d.text()
 	}
-	rows = make([]Row, d.count())
+	out := batch{tenant: uint32(number), rows: make([]Row, d.count())}
+	if !d.plain {
+		out.marks = make([]mark, len(out.rows))
+	}
 	var last int64
-	for i := range rows {
-		rows[i] = d.row(streams, names, &last)
+	for i := range out.rows {
+		out.rows[i].Stream, out.rows[i].Time = d.stream(streams), d.time(&last)
+		n := d.uvarint()
+		if !d.plain {
+			if out.marks[i] = mark(n & (1<<markBits - 1)); out.marks[i] == duplicate {
+				d.err = errBadBatch
+			}
+			n >>= markBits
+		}
+		out.rows[i].Fields = d.rowFields(n, names)
 	}
 	if d.err == nil && d.rest != "" {
 		d.err = errBadBatch
 	}
 	if d.err != nil {
-		return 0, nil, d.err
+		return batch{}, d.err
 	}
-	return uint32(number), rows, nil
+	return out, nil
 }
 
-func (d *batchDecoder) row(streams [][]Field, names []string, last *int64) Row {
-	var r Row
-	if n := d.uvarint(); n < uint64(len(streams)) {
-		r.Stream = streams[n]
-	} else {
+func (d *batchDecoder) stream(streams [][]Field) []Field {
+	n := d.uvarint()
+	if n >= uint64(len(streams)) {
 		d.err = errBadBatch
+		return nil
 	}
+	return streams[n]
+}
+
+func (d *batchDecoder) time(last *int64) int64 {
 	*last += d.varint()
-	r.Time = *last
-	r.Fields = make([]Field, d.count())
-	for i := range r.Fields {
+	return *last
+}
+
+func (d *batchDecoder) rowFields(count uint64, names []string) []Field {
+	if count > uint64(len(d.rest)) {
+		d.err = errBadBatch
+		return nil
+	}
+	fs := make([]Field, count)
+	for i := range fs {
 		n := d.uvarint()
 		if n >= uint64(len(names)) {
 			d.err = errBadBatch
-			return r
+			return nil
 		}
-		r.Fields[i] = Field{Name: names[n], Value: d.value(r.Fields[0].Value)}
+		fs[i] = Field{Name: names[n], Value: d.value(fs[0].Value)}
 	}
-	return r
+	return fs
 }
 
 // value is the reverse of appendValue.
