@@ -27,7 +27,7 @@ func worthReading(limit int) uint64 { return uint64(max(1000, 4*limit)) }
 // queryLimited answers from the wanted end of the time range on: it reads windows
 // next to each other until it has enough rows. Counting a window first is cheap,
 // since it needs no columns but the filter's.
-func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
+func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
 	var rows []keptRow
 	width := firstWindow
 	for start, end := eq.start, eq.end; start <= end && len(rows) < q.Limit; {
@@ -42,7 +42,7 @@ func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 		default:
 			window.start, window.end = end-width+1, end
 		}
-		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst, keep: q.Keep}
+		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst, query: q}
 		n := uint64(1) // the engine cannot count what Keep takes
 		if q.Keep == nil {
 			var err error
@@ -75,7 +75,7 @@ func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 	return err
 }
 
-func (s *Store) countWindow(ctx context.Context, window engineQuery) (uint64, error) {
+func (s *reads) countWindow(ctx context.Context, window engineQuery) (uint64, error) {
 	window.pipes = countPipe(Grouping{})
 	counts, err := s.count(ctx, window, Grouping{})
 	if err != nil || len(counts) == 0 {
@@ -110,7 +110,7 @@ type keptBlock struct {
 type collector struct {
 	limit  int
 	oldest bool
-	keep   keepFunc
+	query  Query
 
 	mu   sync.Mutex
 	rows []keptRow
@@ -119,13 +119,13 @@ type collector struct {
 	bounded bool
 }
 
-func (c *collector) read(ctx context.Context, s *Store, eq engineQuery) error {
+func (c *collector) read(ctx context.Context, s *reads, eq engineQuery) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var blocks blockBuilders
+	blocks := s.builders(c.query)
 	var failed error
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
-		b, err := blocks.get(worker).build(db, c.keep)
+		b, err := blocks.of(worker).build(db)
 		if err == nil {
 			if b != nil {
 				c.add(b)

@@ -10,16 +10,20 @@ import (
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 )
 
-// MaxNameSize is the longest name of a field in bytes.
-const MaxNameSize = 128
+// MaxNameSize is the longest name of a field in bytes. The engine's is 128.
+const MaxNameSize = 128 - len(apartPrefix)
 
 // check refuses what the engine would drop silently. It returns the size of the
 // rows in bytes.
 func (s *Store) check(rows []Row) (int64, error) {
+	return checkRows(rows, s.cfg.Retention, s.cfg.FutureLimit)
+}
+
+func checkRows(rows []Row, retention, future time.Duration) (int64, error) {
 	now := time.Now()
 	// Callers check against the same age a moment earlier.
-	oldest := now.Add(-s.cfg.Retention - time.Minute).UnixNano()
-	newest := now.Add(s.cfg.FutureLimit).UnixNano()
+	oldest := now.Add(-retention - time.Minute).UnixNano()
+	newest := now.Add(future).UnixNano()
 	var sum int64
 	for i := range rows {
 		r := &rows[i]
@@ -87,7 +91,7 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, marks []mark, first uint
 	s.appended.Add(1)
 }
 
-// appendFields appends the fields of a row as the engine keeps them. Stream fields
+// appendFields appends the fields of a row as the engine keeps them, to none. Stream fields
 // are stored as fields as well, which lets filters and groups name them; a field of
 // the row with the same name goes first. The engine sorts by name, which is cheap
 // when it is done: so two sorted lists make a sorted one.
@@ -104,7 +108,7 @@ func appendFields(to []logstorage.Field, r *Row) []logstorage.Field {
 		to = append(append(to, rest[:n]...), logstorage.Field(f))
 		rest = rest[n:]
 	}
-	return append(to, rest...)
+	return keepApart(append(to, rest...))
 }
 
 // streamFields is never nil, which to the engine would mean "as configured".

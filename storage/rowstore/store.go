@@ -20,6 +20,7 @@ import (
 
 // Store is a Reader and a Writer on one folder.
 type Store struct {
+	*reads
 	cfg     Config
 	log     *slog.Logger
 	metrics *metrics
@@ -140,6 +141,7 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
 	})
 	s.faults = watchFaults(s.engine, filepath.Join(s.cfg.Path, "rows"))
+	s.reads = s.newReads()
 	return nil
 }
 
