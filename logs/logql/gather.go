@@ -77,8 +77,8 @@ type gatherer struct {
 	fresh atomic.Int64
 	// byLine tells entries of one stream and time apart; without, they may be equal.
 	byLine bool
-	// suspects says that entries may be equal: MaybeEqual held some.
-	suspects atomic.Bool
+	// suspects are the parts of the range where entries may be equal.
+	suspects []logs.Within
 }
 
 func newGatherer(q *query, e *RangeAggregation) *gatherer {
@@ -113,7 +113,6 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 	lineless := slices.ContainsFunc(passes, func(p pass) bool { return p.lineless })
 	for g.byLine = !lineless; ; g.byLine = true {
 		g.fresh.Store(0)
-		g.suspects.Store(false)
 		for _, s := range g.series {
 			s.fresh = s.fresh[:0]
 		}
@@ -122,7 +121,7 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 				return err
 			}
 		}
-		if !g.foldSlice() || g.byLine {
+		if !g.foldSlice(start, end) || g.byLine {
 			break
 		}
 	}
@@ -141,10 +140,11 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 
 // foldSlice sorts the points of the slice and drops all but one of equal ones, if
 // there can be any. It says whether there were.
-func (g *gatherer) foldSlice() (folded bool) {
+func (g *gatherer) foldSlice(start, end int64) (folded bool) {
+	suspect := slices.ContainsFunc(g.suspects, func(w logs.Within) bool { return w.Start < end && start < w.End })
 	for _, s := range g.series {
 		s.sortFresh()
-		if g.suspects.Load() {
+		if suspect {
 			folded = s.foldFresh() || folded
 		}
 	}
@@ -154,7 +154,7 @@ func (g *gatherer) foldSlice() (folded bool) {
 // read adds what a pass finds in a slice.
 func (g *gatherer) read(ctx context.Context, start, end int64, p *pass) error {
 	lq := p.query
-	lq.Start, lq.End, lq.Parallel, lq.MaybeEqual = start, end, true, true
+	lq.Start, lq.End, lq.Parallel = start, end, true
 	lq.NoLines = p.lineless && !g.byLine
 	for _, w := range p.workers {
 		w.reset()
@@ -284,9 +284,6 @@ func (w *gatherWorker) add(b *logs.Block) error {
 	w.entries, w.bytes = w.entries+int64(len(b.Times)), w.bytes+bytes
 	if err != nil {
 		return err
-	}
-	if b.MaybeEqual == nil || g.q.engine.rowsOnly || slices.Contains(b.MaybeEqual, true) {
-		g.suspects.Store(true)
 	}
 	stream := streamHash(g.seed, b.Stream)
 	var plain *freshSeries // of lines whose labels are the stream's

@@ -78,11 +78,11 @@ func (x *extraction) columnsPass(p *columnPlan, base logs.Query) (_ pass, outsid
 		return pass{}, nil, false
 	}
 	outside = p.outside(x.strictNames(p, names))
-	condition, _ := p.condition(resolver{sources: anySource, strays: true})
+	condition, _ := p.condition(resolver{sources: anySource, strays: p.mayFail()})
 	base.Where = and(base.Where, logs.Not{Filter: outside}, condition)
 	base.Parsed = slices.Clone(names)
 	base.Metadata = append(slices.Clone(names), errorLabel, errorDetailsLabel)
-	if x.value != "" && x.unwrap != nil {
+	if x.unwrap != nil && p.blocker == "" && !slices.Contains(p.changed, x.value) {
 		base.Where = and(base.Where, resolver{sources: anySource}.exists(x.value, true))
 	}
 	extractor := func() (*extractor, error) { return x.fromColumns(p.parser) }

@@ -1,7 +1,6 @@
 package logql
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -184,15 +183,18 @@ func (c *counter) run(ctx context.Context) ([]*rangeSeries, error) {
 		if err != nil {
 			return nil, err
 		}
-		lines := c.linesPass(and(c.base.Where, or(append(suspects, outside)...)))
+		g.suspects = suspects
+		read := logs.Or{outside}
+		for _, w := range suspects {
+			read = append(read, w)
+			region = and(region, logs.Not{Filter: w})
+		}
+		lines := c.linesPass(and(c.base.Where, or(read...)))
 		c.node.pass(&lines, c.x)
 		if err := g.run(ctx, c.base.Start, c.base.End, []pass{lines}); err != nil {
 			return nil, err
 		}
-		region = and(logs.Not{Filter: outside}, logs.Not{Filter: suspects})
-		if len(suspects) == 0 {
-			region = logs.Not{Filter: outside}
-		}
+		region = and(region, logs.Not{Filter: outside})
 	}
 	where := and(c.base.Where, region, condition)
 	if never(where) {
@@ -275,34 +277,4 @@ func (c *counter) point(g *gatherer, x *logs.Group) (*rangeSeries, point, error)
 	}
 	s, err := g.of(ls, labelsKey(ls))
 	return s, p, err
-}
-
-// suspectParts is in how many parts of the range entries that may be equal are
-// looked for.
-const suspectParts = 256
-
-// suspects returns the parts of the range in which entries may be equal: there all
-// are read, so that equal ones are seen together.
-func (c *counter) suspects(ctx context.Context) (logs.Or, error) {
-	lq := c.base
-	lq.Where = and(lq.Where, logs.MaybeEqual{})
-	width := max((lq.End-lq.Start)/suspectParts, minSlice)
-	groups, err := c.node.count(ctx, c.q, lq, logs.Grouping{Step: width, Offset: lq.Start % width}, "look for equal entries")
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(groups, func(a, b logs.Group) int { return cmp.Compare(a.Time, b.Time) })
-	var parts []logs.Within
-	for _, x := range groups {
-		if n := len(parts); n > 0 && parts[n-1].End == x.Time {
-			parts[n-1].End += width
-			continue
-		}
-		parts = append(parts, logs.Within{Start: x.Time, End: x.Time + width})
-	}
-	out := logs.Or{}
-	for _, p := range parts {
-		out = append(out, p)
-	}
-	return out, nil
 }

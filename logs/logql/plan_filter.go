@@ -122,8 +122,8 @@ func truth(b bool) logs.Filter {
 type resolver struct {
 	// sources are where a label may come from, in that order.
 	sources func(name string, parsed bool) []logs.FieldKind
-	// strays: values that are no decimal numbers pass the condition on a number, as
-	// entries with an error do. Else somebody else sees to these entries.
+	// strays: values that are no decimal numbers pass the condition on a number, since
+	// they set the error label. Else somebody else sees to these entries.
 	strays bool
 }
 
@@ -178,6 +178,8 @@ func (r resolver) exists(name string, parsed bool) logs.Filter {
 func (r resolver) stringCondition(f *stringFilter, parsed bool) (logs.Filter, bool) {
 	passesEmpty := f.test("")
 	switch {
+	case f.m.Name == errorLabel && r.strays:
+		return truth(true), false // a filter before may have set it
 	case f.m.Name == errorLabel:
 		return truth(passesEmpty), true
 	case unusual(f.m.Name):

@@ -88,9 +88,13 @@ func (p *rangePlan) fromColumns(ctx context.Context) ([]*rangeSeries, error) {
 
 func (p *rangePlan) gather(ctx context.Context, passes ...pass) ([]*rangeSeries, error) {
 	g := newGatherer(p.q, p.e)
+	var err error
+	if g.suspects, err = p.suspects(ctx); err != nil {
+		return nil, err
+	}
 	for i := range passes {
 		p.node.pass(&passes[i], p.x)
 	}
-	err := g.run(ctx, p.base.Start, p.base.End, passes)
+	err = g.run(ctx, p.base.Start, p.base.End, passes)
 	return g.sorted(), err
 }

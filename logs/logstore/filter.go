@@ -45,7 +45,7 @@ func rowFilter(f logs.Filter) (rowstore.Filter, error) {
 	case logs.HasFormat:
 		return rowstore.Equals{Name: formatColumn, Value: formatValues[f.Format]}, nil
 	case logs.MaybeEqual:
-		return rowstore.Exists{Name: rowstore.LateColumn}, nil
+		return rowstore.MaybeEqual{}, nil
 	}
 	return nil, fmt.Errorf("unknown filter %T", f)
 }
