@@ -81,8 +81,8 @@ type gatherer struct {
 	suspects []logs.Within
 }
 
-func newGatherer(q *query, e *RangeAggregation) *gatherer {
-	return &gatherer{q: q, cells: newCells(e, q.params), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
+func newGatherer(q *query, e *RangeAggregation, p Params) *gatherer {
+	return &gatherer{q: q, cells: newCells(e, p), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
 }
 
 // run reads the points of all series from start to end, exclusive.

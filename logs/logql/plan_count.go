@@ -80,7 +80,7 @@ func (c *counter) grouped(name string) bool {
 // buckets sets the time buckets: their borders are the begins and ends of windows.
 // A window excludes its begin and includes its end.
 func (c *counter) buckets() bool {
-	step := c.q.params.Step
+	step := c.params.Step
 	if step == 0 {
 		return true // one window
 	}
@@ -88,7 +88,7 @@ func (c *counter) buckets() bool {
 		return false
 	}
 	c.grouping.Step = gcd(step, c.e.Range.Interval)
-	c.grouping.Offset = (c.q.params.Start - c.e.Range.Offset + 1) % c.grouping.Step
+	c.grouping.Offset = (c.params.Start - c.e.Range.Offset + 1) % c.grouping.Step
 	return (c.base.End-c.base.Start)/c.grouping.Step <= maxBuckets
 }
 
@@ -174,7 +174,7 @@ func (c *counter) outside() logs.Filter {
 }
 
 func (c *counter) run(ctx context.Context) ([]*rangeSeries, error) {
-	g := newGatherer(c.q, c.e)
+	g := newGatherer(c.q, c.e, c.params)
 	region := truth(true)
 	condition, _ := c.columns.condition(resolver{sources: c.known.sources})
 	if c.known.odd {
