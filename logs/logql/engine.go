@@ -213,7 +213,7 @@ type query struct {
 }
 
 // Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
-// ErrExecution, ErrUnsupported or the context's; others come from the store.
+// ErrExecution, ErrBusy or the context's; others come from the store.
 func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Result, error) {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
