@@ -73,12 +73,26 @@ func keepExact(rq *rowstore.Query, f logs.Filter) error {
 		addColumn(rq, fieldColumn(field))
 	}
 	addColumn(rq, formatColumn)
-	rq.Late = true
+	rq.Late = rq.Late || asksMaybeEqual(f)
 	rq.Keep = func(b *rowstore.Block, keep []bool) {
 		var r blockReader
 		m.Match(r.read(b), keep)
 	}
 	return nil
+}
+
+func asksMaybeEqual(f logs.Filter) bool {
+	switch f := f.(type) {
+	case logs.MaybeEqual:
+		return true
+	case logs.Not:
+		return asksMaybeEqual(f.Filter)
+	case logs.And:
+		return slices.ContainsFunc(f, asksMaybeEqual)
+	case logs.Or:
+		return slices.ContainsFunc(f, asksMaybeEqual)
+	}
+	return false
 }
 
 func addColumn(rq *rowstore.Query, name string) {

@@ -22,13 +22,13 @@ var ErrTooManyGroups = errors.New("too many groups")
 func (s *Store) countColumns(ctx context.Context, eq engineQuery, q Query, g Grouping) ([]CountRow, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var blocks blockBuilders
+	blocks := s.builders(q)
 	var workers perWorker[aggregator]
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
 		if ctx.Err() != nil {
 			return
 		}
-		b, err := blocks.get(worker).build(db, q.Keep)
+		b, err := blocks.of(worker).build(db)
 		if err == nil && b != nil {
 			err = workers.get(worker).add(b, g)
 		}

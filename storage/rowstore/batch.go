@@ -8,12 +8,9 @@ import (
 	"unsafe"
 )
 
-// batchFormat is the first byte of a batch in the write-ahead log, plainBatch what
-// it was before values could refer to others. See docs/format/rowstore.md.
-const (
-	batchFormat = 2
-	plainBatch  = 1
-)
+// batchFormat is the first byte of a batch in the write-ahead log. See
+// docs/format/rowstore.md.
+const batchFormat = 1
 
 var errBadBatch = errors.New("malformed batch")
 
@@ -50,11 +47,9 @@ func encodeBatch(tenantNumber uint32, rows []Row, write func([]byte) error) erro
 		e.rows = binary.AppendVarint(e.rows, r.Time-last)
 		last = r.Time
 		e.rows = binary.AppendUvarint(e.rows, uint64(len(r.Fields)))
-		first := "" // nothing refers to what is not there yet
 		for j := range r.Fields {
 			e.rows = binary.AppendUvarint(e.rows, e.name(j, r.Fields[j].Name))
-			e.rows = appendValue(e.rows, r.Fields[j].Value, first)
-			first = r.Fields[0].Value
+			e.rows = appendText(e.rows, r.Fields[j].Value)
 		}
 	}
 	b := append(e.dict[:0], batchFormat)
@@ -116,18 +111,6 @@ func (e *batchEncoder) name(at int, name string) uint64 {
 	return n
 }
 
-// appendValue writes a value. One that shares the memory of the row's first value,
-// as a field that was cut out of the message does, becomes a reference.
-func appendValue(b []byte, v, first string) []byte {
-	at := uintptr(unsafe.Pointer(unsafe.StringData(v))) - uintptr(unsafe.Pointer(unsafe.StringData(first)))
-	if v == "" || at >= uintptr(len(first)) || int(at)+len(v) > len(first) {
-		b = binary.AppendUvarint(b, uint64(len(v))<<1)
-		return append(b, v...)
-	}
-	b = binary.AppendUvarint(b, uint64(len(v))<<1|1)
-	return binary.AppendUvarint(b, uint64(at))
-}
-
 func appendText(b []byte, s string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s)))
 	return append(b, s...)
@@ -135,9 +118,8 @@ func appendText(b []byte, s string) []byte {
 
 // batchDecoder reads a record.
 type batchDecoder struct {
-	plain bool // plainBatch
-	rest  string
-	err   error
+	rest string
+	err  error
 }
 
 // decodeBatch is the reverse of encodeBatch. Rows hold no part of b.
@@ -146,7 +128,7 @@ func decodeBatch(b []byte) (tenantNumber uint32, rows []Row, err error) {
 	if d.rest == "" {
 		return 0, nil, errBadBatch
 	}
-	if d.plain = d.rest[0] == plainBatch; !d.plain && d.rest[0] != batchFormat {
+	if d.rest[0] != batchFormat {
 		return 0, nil, fmt.Errorf("batch format %d, this program knows %d", d.rest[0], batchFormat)
 	}
 	d.rest = d.rest[1:]
@@ -192,27 +174,9 @@ func (d *batchDecoder) row(streams [][]Field, names []string, last *int64) Row {
 			d.err = errBadBatch
 			return r
 		}
-		r.Fields[i] = Field{Name: names[n], Value: d.value(r.Fields[0].Value)}
+		r.Fields[i] = Field{Name: names[n], Value: d.text()}
 	}
 	return r
-}
-
-// value is the reverse of appendValue.
-func (d *batchDecoder) value(first string) string {
-	if d.plain {
-		return d.text()
-	}
-	n := d.uvarint()
-	if n&1 == 0 {
-		return d.bytes(n >> 1)
-	}
-	n >>= 1
-	at := d.uvarint()
-	if at > uint64(len(first)) || n > uint64(len(first))-at {
-		d.err = errBadBatch
-		return ""
-	}
-	return first[at : at+n]
 }
 
 func (d *batchDecoder) fields() []Field {
@@ -235,9 +199,8 @@ func (d *batchDecoder) count() int {
 	return int(n)
 }
 
-func (d *batchDecoder) text() string { return d.bytes(d.uvarint()) }
-
-func (d *batchDecoder) bytes(n uint64) string {
+func (d *batchDecoder) text() string {
+	n := d.uvarint()
 	if n > uint64(len(d.rest)) {
 		d.err = errBadBatch
 		return ""

@@ -1,18 +1,44 @@
 package rowstore
 
 import (
+	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 )
 
 // blockBuilders holds one builder for each of the engine's workers.
-type blockBuilders = perWorker[blockBuilder]
+type blockBuilders struct {
+	perWorker[blockBuilder]
+	keep keepFunc
+	// numbered and late: the query asks for SequenceColumn and LateColumn.
+	numbered, late bool
+	// unmarked are rows below this number, which have no LateColumn but are late.
+	unmarked uint64
+}
+
+func (s *Store) builders(q Query) *blockBuilders {
+	bs := &blockBuilders{keep: q.Keep, numbered: q.Sequence, late: q.Late, unmarked: s.distinctSince}
+	if !s.cfg.Distinct {
+		bs.unmarked = math.MaxUint64
+	}
+	return bs
+}
+
+func (bs *blockBuilders) of(worker uint) *blockBuilder {
+	bb := bs.get(worker)
+	bb.query = bs
+	return bb
+}
 
 // blockBuilder turns the engine's blocks into ours, reusing its memory.
 type blockBuilder struct {
+	query   *blockBuilders
 	block   Block
+	apart   []Column
 	times   timeParser
 	streams map[string][]Field
 	keep    []bool
@@ -21,10 +47,14 @@ type blockBuilder struct {
 // keepFunc is Query.Keep.
 type keepFunc = func(*Block, []bool)
 
-// build returns those rows of db as a Block that keep takes, nil if there are none.
-// It is valid until the next call.
-func (bb *blockBuilder) build(db *logstorage.DataBlock, keep keepFunc) (*Block, error) {
+// build returns those rows of db as a Block that the query's Keep takes, nil if there
+// are none. It is valid until the next call.
+func (bb *blockBuilder) build(db *logstorage.DataBlock) (*Block, error) {
 	b, err := bb.all(db)
+	if err == nil && bb.query.late {
+		err = bb.markLate()
+	}
+	keep := bb.query.keep
 	if err != nil || keep == nil {
 		return b, err
 	}
@@ -63,6 +93,27 @@ func (bb *blockBuilder) drop() bool {
 	return n > 0
 }
 
+// markLate completes LateColumn and drops the numbers that this needed.
+func (bb *blockBuilder) markLate() error {
+	b := &bb.block
+	late := make([]string, len(b.Times))
+	copy(late, b.Column(LateColumn))
+	for i, v := range b.Column(sequenceField) {
+		number, err := strconv.ParseUint(v, 10, 64)
+		if err != nil {
+			return fmt.Errorf("BUG: row number: %w", err)
+		}
+		if number < bb.query.unmarked {
+			late[i] = "1"
+		}
+	}
+	b.Columns = slices.DeleteFunc(b.Columns, func(c Column) bool {
+		return c.Name == LateColumn || c.Name == sequenceField && !bb.query.numbered
+	})
+	b.Columns = append(b.Columns, Column{Name: LateColumn, Values: late})
+	return nil
+}
+
 // all returns db as a Block.
 func (bb *blockBuilder) all(db *logstorage.DataBlock) (*Block, error) {
 	b := &bb.block
@@ -87,19 +138,24 @@ func (bb *blockBuilder) all(db *logstorage.DataBlock) (*Block, error) {
 			b.Stream = stream
 		}
 	}
+	bb.apart = bb.apart[:0]
 	for i := range db.Columns {
-		c := &db.Columns[i]
-		name := c.Name
-		if name == "" {
-			name = MessageField
+		c := Column{Name: db.Columns[i].Name, Values: db.Columns[i].Values}
+		if c.Name == "" {
+			c.Name = MessageField
 		}
 		// The store's own are not read unless they are asked for.
-		own := name == sequenceField || name == LateColumn
-		if hiddenName(name) && !own || isStreamColumn(b.Stream, name, c.Values) || allEmpty(c.Values) {
-			continue
+		own := c.Name == sequenceField || c.Name == LateColumn
+		switch {
+		case allEmpty(c.Values):
+		case strings.HasPrefix(c.Name, apartPrefix):
+			bb.apart = append(bb.apart, c)
+		case own || !hiddenName(c.Name):
+			b.Columns = append(b.Columns, c)
 		}
-		b.Columns = append(b.Columns, Column{Name: name, Values: c.Values})
 	}
+	b.Columns = joinApart(b.Columns, bb.apart)
+	b.Columns = slices.DeleteFunc(b.Columns, func(c Column) bool { return isStreamColumn(b.Stream, c.Name, c.Values) })
 	return b, nil
 }
 

@@ -49,7 +49,7 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 // countBy lets the engine count if it can.
 func (s *Store) countBy(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]CountRow, error) {
 	here := q.Keep != nil || g.Number != ""
-	pipe := countPipe(g)
+	pipe := ""
 	if here {
 		columns := groupColumns(g)
 		if q.Keep != nil {
@@ -68,7 +68,49 @@ func (s *Store) countBy(ctx context.Context, t tenant.ID, q Query, g Grouping) (
 	case here:
 		return s.countColumns(ctx, eq, q, g)
 	}
-	return s.count(ctx, eq, g)
+	return s.countNative(ctx, t, q, g)
+}
+
+// countNative lets the engine count the rows whose groups it spells as they are, and
+// counts the few others here.
+func (s *Store) countNative(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]CountRow, error) {
+	apart := keptApart(groupColumns(g))
+	main := q
+	main.Filter = And{noneApart(apart), q.Filter}
+	eq, err := s.prepare(t, main, countPipe(g))
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.count(ctx, eq, g)
+	if err != nil || len(apart) == 0 {
+		return out, err
+	}
+	q.Filter = And{apart, q.Filter}
+	eq, err = s.prepare(t, q, blocksPipe(Query{Columns: groupColumns(g)}))
+	if err != nil {
+		return nil, err
+	}
+	others, err := s.countColumns(ctx, eq, q, g)
+	return mergeCounts(out, others), err
+}
+
+// mergeCounts joins counts of different rows.
+func mergeCounts(a, b []CountRow) []CountRow {
+	if len(a) == 0 || len(b) == 0 {
+		return append(a, b...)
+	}
+	same := func(a, b CountRow) int { return cmp.Or(cmp.Compare(a.Time, b.Time), slices.Compare(a.By, b.By)) }
+	a = append(a, b...)
+	slices.SortFunc(a, same)
+	out := a[:1]
+	for _, row := range a[1:] {
+		if last := &out[len(out)-1]; same(*last, row) == 0 {
+			last.merge(&row)
+		} else {
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // count runs a query that ends in countPipe(g).

@@ -42,7 +42,7 @@ func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 		default:
 			window.start, window.end = end-width+1, end
 		}
-		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst, keep: q.Keep}
+		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst, query: q}
 		n := uint64(1) // the engine cannot count what Keep takes
 		if q.Keep == nil {
 			var err error
@@ -110,7 +110,7 @@ type keptBlock struct {
 type collector struct {
 	limit  int
 	oldest bool
-	keep   keepFunc
+	query  Query
 
 	mu   sync.Mutex
 	rows []keptRow
@@ -122,10 +122,10 @@ type collector struct {
 func (c *collector) read(ctx context.Context, s *Store, eq engineQuery) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var blocks blockBuilders
+	blocks := s.builders(c.query)
 	var failed error
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
-		b, err := blocks.get(worker).build(db, c.keep)
+		b, err := blocks.of(worker).build(db)
 		if err == nil {
 			if b != nil {
 				c.add(b)

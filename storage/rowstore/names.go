@@ -2,7 +2,10 @@ package rowstore
 
 import (
 	"context"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 
@@ -63,21 +66,49 @@ func (s *Store) Streams(ctx context.Context, t tenant.ID, q Query, limit int) ([
 // the rows of the blocks that have the field, at least the rows that have it.
 func (s *Store) FieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error) {
 	vs, err := s.values(ctx, t, q, s.engine.GetFieldNames)
-	out := vs[:0]
+	out, apart := []ValueCount{}, map[string]uint64{}
 	for _, v := range vs {
-		if !hiddenName(v.Value) {
+		if name, ok := strings.CutPrefix(v.Value, apartPrefix); ok {
+			apart[name] += v.Rows
+		} else if !hiddenName(v.Value) {
 			out = append(out, v)
 		}
+	}
+	for i := range out {
+		out[i].Rows += apart[out[i].Value]
+		delete(apart, out[i].Value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(apart)) {
+		out = append(out, ValueCount{Value: name, Rows: apart[name]})
 	}
 	return out, err
 }
 
 // FieldValues implements Reader. Counts are 0 when the limit cut values off.
 func (s *Store) FieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error) {
-	vs, err := s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
-		return s.engine.GetFieldValues(ctx, ids, q, name, engineLimit(limit))
-	})
-	return withoutEmpty(vs), err
+	of := func(column string, which Filter) ([]ValueCount, error) {
+		q := q
+		q.Filter = And{which, q.Filter}
+		vs, err := s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
+			return s.engine.GetFieldValues(ctx, ids, q, column, engineLimit(limit))
+		})
+		return withoutEmpty(vs), err
+	}
+	out, err := of(name, noneApart{name})
+	if err != nil {
+		return nil, err
+	}
+	apart, err := of(apartColumn(name), keptApart{name})
+	for _, v := range apart {
+		out = append(out, ValueCount{Value: strings.TrimPrefix(v.Value, apartMark), Rows: v.Rows})
+	}
+	if limit > 0 && len(out) > limit {
+		out = out[:limit]
+		for i := range out {
+			out[i].Rows = 0
+		}
+	}
+	return out, err
 }
 
 // StreamFieldNames implements Reader.

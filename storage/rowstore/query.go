@@ -14,7 +14,8 @@ type Query struct {
 	Columns, Without []string
 	// Sequence adds SequenceColumn to the columns.
 	Sequence bool
-	// Late adds LateColumn to the columns.
+	// Late adds LateColumn to the columns. It marks rows from before the store had
+	// Config.Distinct too, and in a store without that all.
 	Late bool
 	// Limit ends the query after so many rows, newest first; 0 means no limit.
 	Limit int

@@ -91,12 +91,12 @@ func (s *Store) run(ctx context.Context, eq engineQuery, write logstorage.WriteD
 
 // blocksPipe makes the engine read the wanted columns only.
 func blocksPipe(q Query) string {
-	hidden := append([]string{streamIDColumn}, q.Without...)
-	names := append([]string{timeColumn, streamColumn}, q.Columns...)
+	hidden := append([]string{streamIDColumn}, withApart(q.Without)...)
+	names := append([]string{timeColumn, streamColumn}, withApart(q.Columns)...)
 	for _, own := range []struct {
 		name   string
 		wanted bool
-	}{{sequenceField, q.Sequence}, {LateColumn, q.Late}} {
+	}{{sequenceField, q.Sequence || q.Late}, {LateColumn, q.Late}} {
 		if own.wanted {
 			names = append(names, own.name)
 		} else {
@@ -146,12 +146,12 @@ func (s *Store) scan(ctx context.Context, eq engineQuery, q Query, emit func(*Bl
 	if !q.Parallel {
 		emit = serially(ctx, emit)
 	}
-	var blocks blockBuilders
+	blocks := s.builders(q)
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
 		if ctx.Err() != nil {
 			return
 		}
-		b, err := blocks.get(worker).build(db, q.Keep)
+		b, err := blocks.of(worker).build(db)
 		if err == nil && b != nil {
 			b.Worker = int(worker)
 			err = emit(b)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"time"
@@ -75,14 +76,17 @@ func (r renderer) filter(f Filter) (condition, error) {
 		if _, err := regexp.Compile(f.Expr); err != nil {
 			return condition{}, err
 		}
-		// The engine's '.' matches a line break unless told otherwise.
-		return textual(f.Expr, column(f.Name)+`~`+strconv.Quote("(?-s:"+f.Expr+")")), nil
+		return renderRegex(f), nil
 	case Equals:
-		return textual(f.Value, column(f.Name)+`=`+strconv.Quote(f.Value)), nil
+		return renderEquals(f), nil
 	case In:
 		return renderIn(f)
 	case Exists:
-		return condition{text: "!" + column(f.Name) + `=""`}, nil
+		return condition{text: "(!" + column(f.Name) + `="" or !` + column(apartColumn(f.Name)) + `="")`}, nil
+	case keptApart:
+		return f.render(), nil
+	case noneApart:
+		return f.render(), nil
 	case NumberRange:
 		return renderRange(f)
 	case InStreams:
@@ -133,7 +137,44 @@ func renderContains(f Contains) (condition, error) {
 	if f.FoldCase {
 		expr = "(?i)" + expr
 	}
-	return textual(f.Text, column(f.Name)+`~`+strconv.Quote(expr)), nil
+	c := textual(f.Text, column(f.Name)+`~`+strconv.Quote(expr))
+	if maySpell(f.Text, f.FoldCase) {
+		c = eitherSpelling(f.Name, c, `~`+strconv.Quote(expr))
+	}
+	return c, nil
+}
+
+func renderRegex(f MatchRegex) condition {
+	// The engine's '.' matches a line break unless told otherwise.
+	c := textual(f.Expr, column(f.Name)+`~`+strconv.Quote("(?-s:"+f.Expr+")"))
+	re, err := syntax.Parse(f.Expr, syntax.Perl)
+	if err == nil && needsOther(re) {
+		return c
+	}
+	marked := markedRegex(f.Expr)
+	if marked != "" {
+		marked = `~` + strconv.Quote(marked)
+	}
+	return eitherSpelling(f.Name, c, marked)
+}
+
+func renderEquals(f Equals) condition {
+	c := textual(f.Value, column(f.Name)+`=`+strconv.Quote(f.Value))
+	if maySpell(f.Value, false) {
+		c = eitherSpelling(f.Name, c, `=`+strconv.Quote(apartMark+f.Value))
+	}
+	return c
+}
+
+// eitherSpelling is the condition c on a column where no value is kept apart, and
+// cond where one is; "" stands for nothing.
+func eitherSpelling(name string, c condition, cond string) condition {
+	apart := column(apartColumn(name))
+	text := "(" + c.text + " " + apart + `="")`
+	if cond != "" {
+		text = "(" + text + " or " + apart + cond + ")"
+	}
+	return condition{text: text}
 }
 
 // textual is the condition for a text. Before it looks at rows the engine looks for
@@ -157,10 +198,18 @@ func renderIn(f In) (condition, error) {
 		return renderer{}.filter(Equals{Name: f.Name, Value: f.Values[0]})
 	}
 	quoted := make([]string, len(f.Values))
+	var marked []string
 	for i, v := range f.Values {
 		quoted[i] = strconv.Quote(v)
+		if maySpell(v, false) {
+			marked = append(marked, strconv.Quote(apartMark+v))
+		}
 	}
-	return condition{text: column(f.Name) + "in(" + strings.Join(quoted, ",") + ")"}, nil
+	c := condition{text: column(f.Name) + "in(" + strings.Join(quoted, ",") + ")"}
+	if len(marked) > 0 {
+		c = eitherSpelling(f.Name, c, "in("+strings.Join(marked, ",")+")")
+	}
+	return c, nil
 }
 
 // decimalNumber is what NumberRange takes for a number. The engine's own range

@@ -10,8 +10,8 @@ import (
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 )
 
-// MaxNameSize is the longest name of a field in bytes.
-const MaxNameSize = 128
+// MaxNameSize is the longest name of a field in bytes. The engine's is 128.
+const MaxNameSize = 128 - len(apartPrefix)
 
 // check refuses what the engine would drop silently. It returns the size of the
 // rows in bytes.
@@ -78,7 +78,7 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
 	s.appended.Add(1)
 }
 
-// appendFields appends the fields of a row as the engine keeps them. Stream fields
+// appendFields appends the fields of a row as the engine keeps them, to none. Stream fields
 // are stored as fields as well, which lets filters and groups name them; a field of
 // the row with the same name goes first. The engine sorts by name, which is cheap
 // when it is done: so two sorted lists make a sorted one.
@@ -95,7 +95,7 @@ func appendFields(to []logstorage.Field, r *Row) []logstorage.Field {
 		to = append(append(to, rest[:n]...), logstorage.Field(f))
 		rest = rest[n:]
 	}
-	return append(to, rest...)
+	return keepApart(append(to, rest...))
 }
 
 // streamFields is never nil, which to the engine would mean "as configured".

@@ -35,8 +35,8 @@ const SequenceColumn = sequenceField
 // LateColumn marks, with the value "1", rows of a store with Config.Distinct that
 // may equal another one. Of rows that are equal in stream, time and message at most
 // one lacks the mark: those without it are distinct among themselves, but one of
-// them may equal a marked one. It is not among the columns of blocks unless it is
-// asked for by name.
+// them may equal a marked one. It is not among the columns of blocks unless
+// Query.Late asks for it.
 const LateColumn = "~late"
 
 // Row is one record. The store copies what it keeps: the caller may reuse the
