@@ -128,6 +128,8 @@ type extractor struct {
 	bytes    bool      // the number is the length of the line, else 1
 	unwrap   *Unwrap
 	columns  bool // fields come from columns: an entry with an error needs its line
+	// values, if not nil, does without the pipeline.
+	values *columnValues
 }
 
 // extraction is what extractors of a range aggregation are made of.

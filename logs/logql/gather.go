@@ -257,6 +257,7 @@ type gatherWorker struct {
 	x      *extractor
 	series map[string]*freshSeries
 	key    []byte
+	buf    []model.Label
 	// What the slice had.
 	entries, bytes, matched int64
 }
@@ -285,9 +286,26 @@ func (w *gatherWorker) add(b *logs.Block) error {
 	if err != nil {
 		return err
 	}
-	stream := streamHash(g.seed, b.Stream)
+	if w.x.values != nil && w.x.values.open(b) {
+		added, err := w.addValues(b)
+		return w.count(added, err)
+	}
+	added, err := w.addRows(b)
+	return w.count(added, err)
+}
+
+// count counts the points of a slice.
+func (w *gatherWorker) count(added int, err error) error {
+	if err == nil && w.g.fresh.Add(int64(added)) > int64(w.g.q.engine.slicePoints) {
+		err = errSliceTooWide
+	}
+	return err
+}
+
+// addRows sends the entries of a block through the pipeline.
+func (w *gatherWorker) addRows(b *logs.Block) (added int, err error) {
+	stream := streamHash(w.g.seed, b.Stream)
 	var plain *freshSeries // of lines whose labels are the stream's
-	added := 0
 	for i, t := range b.Times {
 		if !w.x.p.runRow(b, i) {
 			continue
@@ -300,9 +318,8 @@ func (w *gatherWorker) add(b *logs.Block) error {
 		s := plain
 		unchanged := w.x.p.entry.labels.unchanged()
 		if s == nil || !unchanged {
-			var err error
 			if s, err = w.of(); err != nil {
-				return err
+				return added, err
 			}
 			if unchanged {
 				plain = s
@@ -310,15 +327,12 @@ func (w *gatherWorker) add(b *logs.Block) error {
 		}
 		added++
 		fold := stream
-		if g.byLine {
-			fold ^= maphash.String(g.seed, b.Lines[i])
+		if w.g.byLine {
+			fold ^= maphash.String(w.g.seed, b.Lines[i])
 		}
 		s.points = append(s.points, point{t, v, fold})
 	}
-	if g.fresh.Add(int64(added)) > int64(g.q.engine.slicePoints) {
-		return errSliceTooWide
-	}
-	return nil
+	return added, nil
 }
 
 // of returns the series of the entry that the pipeline let through.
@@ -326,7 +340,10 @@ func (w *gatherWorker) of() (*freshSeries, error) {
 	if w.x.columns && w.x.p.entry.labels.err != "" {
 		return nil, errNeedsLines
 	}
-	ls := w.x.labels()
+	return w.seriesOf(w.x.labels())
+}
+
+func (w *gatherWorker) seriesOf(ls []model.Label) (*freshSeries, error) {
 	w.key = appendKey(w.key[:0], ls)
 	if s := w.series[string(w.key)]; s != nil {
 		return s, nil

@@ -85,7 +85,13 @@ func (x *extraction) columnsPass(p *columnPlan, base logs.Query) (_ pass, outsid
 	if x.unwrap != nil && p.blocker == "" && !slices.Contains(p.changed, x.value) {
 		base.Where = and(base.Where, resolver{sources: anySource}.exists(x.value, true))
 	}
-	extractor := func() (*extractor, error) { return x.fromColumns(p.parser) }
+	extractor := func() (*extractor, error) {
+		out, err := x.fromColumns(p.parser)
+		if err == nil {
+			out.values = x.valuesOnly(p)
+		}
+		return out, err
+	}
 	return pass{query: base, extractor: extractor, lineless: true}, outside, true
 }
 
