@@ -79,11 +79,11 @@ func (x *extraction) columnsPass(p *columnPlan, base logs.Query) (_ pass, outsid
 	}
 	outside = p.outside(x.strictNames(p, names))
 	condition, _ := p.condition(resolver{sources: anySource, strays: p.mayFail()})
-	base.Where = and(base.Where, logs.Not{Filter: outside}, condition)
+	base.Where = and(condition, logs.Not{Filter: outside}, base.Where)
 	base.Parsed = slices.Clone(names)
 	base.Metadata = append(slices.Clone(names), errorLabel, errorDetailsLabel)
 	if x.unwrap != nil && p.blocker == "" && !slices.Contains(p.changed, x.value) {
-		base.Where = and(base.Where, resolver{sources: anySource}.exists(x.value, true))
+		base.Where = and(resolver{sources: anySource}.exists(x.value, true), base.Where)
 	}
 	extractor := func() (*extractor, error) {
 		out, err := x.fromColumns(p.parser)

@@ -147,7 +147,7 @@ func (c *counter) look(ctx context.Context) error {
 // entries counts entries, equal ones too.
 func (c *counter) entries(ctx context.Context, where logs.Filter) (uint64, error) {
 	lq := c.base
-	lq.Where = and(lq.Where, where)
+	lq.Where = and(where, lq.Where)
 	groups, err := c.node.count(ctx, c.q, lq, logs.Grouping{}, "look for what cannot be counted")
 	if err != nil || len(groups) == 0 {
 		return 0, err
@@ -189,14 +189,14 @@ func (c *counter) run(ctx context.Context) ([]*rangeSeries, error) {
 			read = append(read, w)
 			region = and(region, logs.Not{Filter: w})
 		}
-		lines := c.linesPass(and(c.base.Where, or(read...)))
+		lines := c.linesPass(and(or(read...), c.base.Where))
 		c.node.pass(&lines, c.x)
 		if err := g.run(ctx, c.base.Start, c.base.End, []pass{lines}); err != nil {
 			return nil, err
 		}
 		region = and(region, logs.Not{Filter: outside})
 	}
-	where := and(c.base.Where, region, condition)
+	where := and(condition, region, c.base.Where)
 	if never(where) {
 		return g.sorted(), nil
 	}
@@ -213,7 +213,7 @@ func (c *counter) groups(ctx context.Context, g *gatherer, where logs.Filter) er
 	c.grouping.Bytes = c.x.bytes
 	if c.x.unwrap != nil {
 		c.grouping.Number = &logs.Field{Kind: logs.Parsed, Name: c.x.value}
-		lq.Where = and(where, logs.Exists{Field: *c.grouping.Number})
+		lq.Where = and(logs.Exists{Field: *c.grouping.Number}, where)
 	}
 	for _, n := range c.names {
 		var places []int

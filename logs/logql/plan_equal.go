@@ -25,7 +25,7 @@ func (p *rangePlan) suspects(ctx context.Context) ([]logs.Within, error) {
 	if lq.Start >= lq.End {
 		return nil, nil
 	}
-	lq.Where = and(lq.Where, logs.MaybeEqual{})
+	lq.Where = and(logs.MaybeEqual{}, lq.Where)
 	width := max((lq.End-lq.Start)/suspectParts, minSlice)
 	groups, err := p.node.count(ctx, p.q, lq, logs.Grouping{Step: width, Offset: lq.Start % width}, "look for equal entries")
 	if err != nil {

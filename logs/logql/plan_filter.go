@@ -54,7 +54,8 @@ func pushDown(stages []StageExpr) (down logs.And, rest []StageExpr) {
 	return down, append(rest, stages[i:]...)
 }
 
-// and joins conditions, flat and without those that are always true.
+// and joins conditions, flat and without those that are always true. An engine
+// evaluates them in order: what is cheap and rare comes first, what reads lines last.
 func and(fs ...logs.Filter) logs.Filter {
 	var out logs.And
 	for _, f := range fs {

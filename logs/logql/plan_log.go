@@ -31,7 +31,7 @@ func (q *query) planLog(x *LogExpr) (*logPlan, error) {
 	columns := planColumns(p.rest, false)
 	// More than the exact condition may be selected; the pipeline is run in any case.
 	condition, _ := columns.condition(resolver{sources: anySource, strays: columns.mayFail()})
-	if where := and(down, or(condition, columns.outside(columns.strictNames(nil)))); len(down) > 0 || !always(where) {
+	if where := and(or(condition, columns.outside(columns.strictNames(nil))), down); len(down) > 0 || !always(where) {
 		p.query.Where = where
 	}
 	p.limited = !slices.ContainsFunc(p.rest[min(columns.planned, len(p.rest)):], drops)

@@ -83,7 +83,7 @@ func (p *rangePlan) fromColumns(ctx context.Context) ([]*rangeSeries, error) {
 	if !ok {
 		return nil, errNeedsLines
 	}
-	return p.gather(ctx, columns, p.linesPass(and(p.base.Where, outside)))
+	return p.gather(ctx, columns, p.linesPass(and(outside, p.base.Where)))
 }
 
 func (p *rangePlan) gather(ctx context.Context, passes ...pass) ([]*rangeSeries, error) {
