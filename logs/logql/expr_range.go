@@ -36,7 +36,7 @@ func (q *query) newRange(ctx context.Context, e *RangeAggregation, outer *Groupi
 
 // readRange reads the points of a range aggregation for the steps of p.
 func (q *query) readRange(ctx context.Context, e *RangeAggregation, outer *Grouping, p Params) (evaluator, error) {
-	r := &rangeEvaluator{e: e, agg: rangeAggregator(e)}
+	r := &rangeEvaluator{e: e, agg: rangeAggregator(e, accumulates(e, p) && !q.engine.rowsOnly)}
 	if e.Op == opAbsentOverTime {
 		r.absent = absentLabels(e.Range.Log.Matchers)
 	}

@@ -31,6 +31,7 @@ type rangeSeries struct {
 	key    string
 	failed bool // has the error label, and nobody asked for it
 	points []point
+	open   accumulator // of the window that is not over, if windows accumulate
 	lo, hi int
 	fresh  []point // of the current slice, in no order
 }
@@ -82,7 +83,7 @@ type gatherer struct {
 }
 
 func newGatherer(q *query, e *RangeAggregation, p Params) *gatherer {
-	return &gatherer{q: q, cells: newCells(e, p), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
+	return &gatherer{q: q, cells: newCells(e, p, accumulates(e, p) && !q.engine.rowsOnly), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
 }
 
 // run reads the points of all series from start to end, exclusive.
@@ -126,9 +127,13 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 		}
 	}
 	for _, s := range g.series {
-		before := cap(s.points)
-		s.points = g.cells.merge(s.points, s.fresh)
-		if err := g.q.keep(pointSize * (cap(s.points) - before)); err != nil {
+		points, values := cap(s.points), cap(s.open.values)
+		if g.cells.accumulates {
+			g.cells.accumulate(s, s.fresh)
+		} else {
+			s.points = g.cells.merge(s.points, s.fresh)
+		}
+		if err := g.q.keep(pointSize*(cap(s.points)-points) + 8*(cap(s.open.values)-values)); err != nil {
 			return err
 		}
 		if cap(s.fresh) > maxKept { // the next slice may be another series'
@@ -243,6 +248,8 @@ func (g *gatherer) sorted() []*rangeSeries {
 	out := make([]*rangeSeries, 0, len(g.series))
 	for _, s := range g.series {
 		s.fresh = nil
+		g.cells.closeWindow(s)
+		s.open = accumulator{}
 		if len(s.points) > 0 {
 			out = append(out, s)
 		}
@@ -359,14 +366,18 @@ func (w *gatherWorker) seriesOf(ls []model.Label) (*freshSeries, error) {
 // cells divide time at the begins and ends of windows: every window has all of a
 // cell or nothing of it.
 type cells struct {
+	e *RangeAggregation
+	// accumulates says that every cell is a window, whose number is made at once.
+	accumulates bool
+
 	end, begin int64 // of the first window
 	step       int64 // between windows, 0 if there is one only
 	combine    func(a, b float64) float64
 }
 
-func newCells(e *RangeAggregation, p Params) cells {
+func newCells(e *RangeAggregation, p Params, accumulates bool) cells {
 	end := p.Start - e.Range.Offset
-	c := cells{end: end, begin: end - e.Range.Interval, step: p.Step}
+	c := cells{e: e, accumulates: accumulates, end: end, begin: end - e.Range.Interval, step: p.Step}
 	switch e.Op {
 	case opCountOverTime, opRate, opBytesOverTime, opBytesRate, opSumOverTime, opAbsentOverTime:
 		c.combine = func(a, b float64) float64 { return a + b }
