@@ -70,6 +70,7 @@ type App struct {
 	logRows    logStore
 	logSink    ingest.LogSink
 	logEngine  *logql.Engine
+	logCache   *logql.Cache // nil without a cache
 	metricSink ingest.MetricSink
 	// tenantMetrics is where log rules record.
 	tenantMetrics func(tenant.ID) logrules.Metrics

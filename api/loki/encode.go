@@ -14,6 +14,8 @@ import (
 // writeResult answers a query in Loki's shape:
 //
 //	{"status":"success","data":{"resultType":...,"result":[...],"stats":{...}}}
+//
+// The plan, if there is one, is data.explain, which Loki does not have.
 func writeResult(w http.ResponseWriter, res logql.Result, categorized bool) {
 	b := encoder{}
 	b.raw(`{"status":"success","data":{"resultType":`)
@@ -51,6 +53,10 @@ func writeResult(w http.ResponseWriter, res logql.Result, categorized bool) {
 	}
 	b.raw(`,"stats":`)
 	b.json(newStats(res.Stats))
+	if res.Plan != nil {
+		b.raw(`,"explain":`)
+		b.json(res.Plan)
+	}
 	b.raw("}}\n")
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	_, _ = w.Write(b.Bytes())
@@ -145,7 +151,7 @@ type summary struct {
 
 func newStats(s logql.Stats) stats {
 	sec := s.Duration.Seconds()
-	x := summary{Bytes: s.Bytes + s.MetadataBytes, Lines: s.Entries, ExecTime: sec, EntriesReturned: s.Returned,
+	x := summary{Bytes: s.Bytes + s.MetadataBytes, Lines: s.Entries, ExecTime: sec, QueueTime: s.Queued.Seconds(), EntriesReturned: s.Returned,
 		PostFilterLines: s.Matched, MetadataBytes: s.MetadataBytes}
 	if sec > 0 {
 		x.BytesPerSecond = int64(float64(x.Bytes) / sec)

@@ -3,6 +3,7 @@ package loki
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -67,9 +68,19 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) eval(w http.ResponseWriter, r *http.Request, x logql.Expr, p logql.Params) error {
 	p.Categorize = categorize(r)
+	explain := false
+	if s := r.Form.Get("explain"); s != "" {
+		var err error
+		if explain, err = strconv.ParseBool(s); err != nil {
+			return badRequest(fmt.Errorf("explain: want 1 or 0, got %q", s))
+		}
+	}
 	res, err := a.engine.Eval(r.Context(), tenant.FromContext(r.Context()), x, p)
 	if err != nil {
 		return err
+	}
+	if !explain {
+		res.Plan = nil
 	}
 	writeResult(w, res, p.Categorize)
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/bench/process"
 	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/logs/logstore"
 	"github.com/pharosd/pharos/model"
@@ -67,10 +68,20 @@ func BenchmarkQueries(b *testing.B) {
 			p.Step = int64(time.Minute)
 		}
 		b.Run(fmt.Sprintf("%q", q.name), func(b *testing.B) {
+			before := cpu(b)
 			for b.Loop() {
 				_, err := engine.Eval(context.Background(), tenant.Default, e, p)
 				require.NoError(b, err)
 			}
+			b.ReportMetric(float64((cpu(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
 		})
 	}
+}
+
+// cpu is the processor time of this process: the wall clock tells little on a busy
+// machine.
+func cpu(b *testing.B) time.Duration {
+	d, err := process.CPU(os.Getpid())
+	require.NoError(b, err)
+	return d
 }

@@ -12,7 +12,7 @@ type Expr interface {
 }
 
 // MetricExpr is a query that answers with numbers: one of *RangeAggregation,
-// *VectorAggregation, *BinaryOp, *LabelReplace, *Literal, *VectorLiteral.
+// *VectorAggregation, *BinaryOp, *LabelReplace, *Literal, *VectorLiteral, *Variants.
 type MetricExpr interface {
 	Expr
 	metricExpr()
@@ -66,7 +66,7 @@ type RangeAggregation struct {
 // VectorAggregation is sum by (a) (...) and its kind.
 type VectorAggregation struct {
 	Op       string
-	Param    int // of topk and bottomk
+	Param    int // of topk, bottomk and approx_topk
 	Grouping Grouping
 	Expr     MetricExpr
 }

@@ -40,7 +40,7 @@ func ParseDeletion(text string) (streams []*labels.Matcher, entries logs.Filter,
 }
 
 func noDeletion(what string) error {
-	return unsupported(fmt.Sprintf("deletion by %s; take line filters (|= != |~ !~) and label filters that compare texts", what))
+	return &queryError{ErrUnsupported, fmt.Sprintf("not supported: deletion by %s; take line filters (|= != |~ !~) and label filters that compare texts", what)}
 }
 
 func stageFilter(s StageExpr) (logs.Filter, error) {

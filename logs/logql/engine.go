@@ -28,6 +28,12 @@ type Config struct {
 	MaxMemory int64 `yaml:"max_query_memory"`
 	// Timeout ends a query.
 	Timeout time.Duration `yaml:"query_timeout"`
+	// MaxConcurrent is how many queries run at once; MaxOutstanding is how many more of
+	// a tenant wait for their turn.
+	MaxConcurrent  int `yaml:"max_concurrent"`
+	MaxOutstanding int `yaml:"max_outstanding_per_tenant"`
+	// CacheSize is the memory for results of closed windows in bytes; 0 keeps none.
+	CacheSize int64 `yaml:"results_cache_size"`
 }
 
 // DefaultConfig returns Loki's limits where it has one.
@@ -39,6 +45,10 @@ func DefaultConfig() Config {
 		MaxBytes:   64 << 30,
 		MaxMemory:  256 << 20,
 		Timeout:    time.Minute,
+
+		MaxConcurrent:  4,
+		MaxOutstanding: 100,
+		CacheSize:      32 << 20,
 	}
 }
 
@@ -47,11 +57,15 @@ func (c Config) Validate() error {
 	for name, v := range map[string]int64{
 		"max_entries_limit_per_query": int64(c.MaxEntries), "max_query_series": int64(c.MaxSeries),
 		"max_query_length": int64(c.MaxLength), "max_query_bytes_read": c.MaxBytes,
-		"max_query_memory": c.MaxMemory, "query_timeout": int64(c.Timeout),
+		"max_query_memory": c.MaxMemory, "query_timeout": int64(c.Timeout), "max_concurrent": int64(c.MaxConcurrent),
+		"max_outstanding_per_tenant": int64(c.MaxOutstanding),
 	} {
 		if v <= 0 {
 			return fmt.Errorf("%s: must be positive", name)
 		}
+	}
+	if c.CacheSize < 0 {
+		return errors.New("results_cache_size: must not be negative")
 	}
 	return nil
 }
@@ -62,6 +76,9 @@ type Engine struct {
 	cfg    Config
 	// slicePoints is maxSlicePoints but in tests.
 	slicePoints int
+	cache       *Cache // may be nil
+	flights     flights
+	queue       *queue
 	// rowsOnly sends every line through its pipeline, as the reference in tests.
 	rowsOnly bool
 	metrics  *metrics
@@ -71,7 +88,17 @@ type Engine struct {
 
 // NewEngine returns an engine over a store.
 func NewEngine(reader logs.Reader, cfg Config) *Engine {
-	return &Engine{reader: reader, cfg: cfg, slicePoints: maxSlicePoints, metrics: newMetrics()}
+	// A slice is held twice, by workers and by series.
+	points := min(maxSlicePoints, max(1, int(cfg.MaxMemory/(4*pointSize))))
+	return &Engine{reader: reader, cfg: cfg, slicePoints: points, metrics: newMetrics(),
+		queue: newQueue(cfg.MaxConcurrent, cfg.MaxOutstanding)}
+}
+
+// WithCache makes the engine use a cache, through whose Appender all writes to the
+// engine's store must go. It is called before the engine is used.
+func (e *Engine) WithCache(c *Cache) *Engine {
+	e.cache = c
+	return e
 }
 
 // Config returns the engine's limits, of tenants without their own.
@@ -159,7 +186,9 @@ type Stats struct {
 	Matched int64
 	// Returned counts entries or points of the answer.
 	Returned int64
-	Duration time.Duration
+	// Duration is the time from the call to the answer, of which the query waited for
+	// its turn while Queued.
+	Duration, Queued time.Duration
 }
 
 // Result is an answer with what it took.
@@ -177,6 +206,10 @@ type query struct {
 	params Params
 	memory atomic.Int64
 	plan   *PlanNode // of what is being evaluated
+	// ranges are the range aggregations that were read, by their keys.
+	ranges map[string][]*rangeSeries
+	// succeeded is called after the query succeeded.
+	succeeded []func()
 
 	mu    sync.Mutex // stores call back from several goroutines
 	stats Stats
@@ -187,24 +220,38 @@ func (e *Engine) newQuery(t tenant.ID, p Params) *query {
 }
 
 // Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
-// ErrExecution, ErrUnsupported or the context's; others come from the store.
+// ErrExecution, ErrBusy or the context's; others come from the store.
 func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Result, error) {
 	begin := time.Now()
 	q := e.newQuery(t, p)
 	q.plan = &PlanNode{What: x.String()}
 	ctx, cancel := context.WithTimeout(ctx, q.limits.Timeout)
 	defer cancel()
+	if err := e.queue.enter(ctx, t); err != nil {
+		return Result{}, q.timedOut(ctx, err)
+	}
+	defer e.queue.leave()
+	q.ranges = map[string][]*rangeSeries{}
+	q.stats.Queued = time.Since(begin)
 	v, err := q.eval(ctx, x)
 	q.stats.Duration = time.Since(begin)
 	e.metrics.observe(x, &q.stats, err)
 	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-			err = limitErrorf("query timed out after %s", q.limits.Timeout)
-		}
-		return Result{}, err
+		return Result{}, q.timedOut(ctx, err)
+	}
+	for _, f := range q.succeeded {
+		f()
 	}
 	q.plan.Seconds = q.stats.Duration.Seconds()
 	return Result{Value: v, Stats: q.stats, Plan: q.plan}, nil
+}
+
+// timedOut says in an error that the engine's own timeout ended the query.
+func (q *query) timedOut(ctx context.Context, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		return limitErrorf("query timed out after %s", q.limits.Timeout)
+	}
+	return err
 }
 
 func (q *query) eval(ctx context.Context, x Expr) (Value, error) {

@@ -112,6 +112,8 @@ func (q *query) evaluator(ctx context.Context, x MetricExpr) (evaluator, error) 
 		return q.newLabelReplace(ctx, x)
 	case *BinaryOp:
 		return q.newBinary(ctx, x)
+	case *Variants:
+		return q.newVariants(ctx, x)
 	}
 	panic(fmt.Sprintf("BUG: unknown expression %T", x))
 }

@@ -23,20 +23,48 @@ type rangeEvaluator struct {
 	absent model.Labels // of absent_over_time
 }
 
-// newRange reads the points of a range aggregation. outer is the grouping of a
+// newRange returns the evaluator of a range aggregation. outer is the grouping of a
 // sum around it, which is applied to the lines at once: fewer labels need to be
 // parsed and fewer series kept.
 func (q *query) newRange(ctx context.Context, e *RangeAggregation, outer *Grouping) (evaluator, error) {
-	r := &rangeEvaluator{e: e, agg: rangeAggregator(e)}
+	defer q.plan.child(e.String()).begin(q)()
+	if q.engine.cache != nil {
+		return q.newCachedRange(ctx, e, outer)
+	}
+	return q.readRange(ctx, e, outer, q.params)
+}
+
+// readRange reads the points of a range aggregation for the steps of p.
+func (q *query) readRange(ctx context.Context, e *RangeAggregation, outer *Grouping, p Params) (evaluator, error) {
+	r := &rangeEvaluator{e: e, agg: rangeAggregator(e, accumulates(e, p) && !q.engine.rowsOnly)}
 	if e.Op == opAbsentOverTime {
 		r.absent = absentLabels(e.Range.Log.Matchers)
 	}
-	p, err := q.planRange(e, outer)
-	if err != nil {
-		return nil, err
+	key := fmt.Sprintf("%s\xff%d\xff%d", rangeKey(ctx, q, e, outer), p.Start, p.End)
+	series, known := q.ranges[key]
+	if !known {
+		var err error
+		var shared bool
+		series, shared, err = q.engine.flights.do(ctx, key, func() ([]*rangeSeries, error) {
+			plan, err := q.planRange(e, outer, p)
+			if err != nil {
+				return nil, err
+			}
+			return plan.read(ctx)
+		})
+		if err != nil {
+			return nil, err
+		}
+		q.ranges[key] = series
+		q.plan.Shared = shared
 	}
-	r.series, err = p.read(ctx)
-	return r, err
+	q.plan.Shared = q.plan.Shared || known
+	r.series = make([]*rangeSeries, len(series))
+	for i, s := range series { // each evaluator has a place of its own in it
+		own := *s
+		r.series[i] = &own
+	}
+	return r, nil
 }
 
 func (r *rangeEvaluator) at(t int64) ([]sample, error) {
@@ -100,6 +128,8 @@ type extractor struct {
 	bytes    bool      // the number is the length of the line, else 1
 	unwrap   *Unwrap
 	columns  bool // fields come from columns: an entry with an error needs its line
+	// values, if not nil, does without the pipeline.
+	values *columnValues
 }
 
 // extraction is what extractors of a range aggregation are made of.

@@ -7,8 +7,11 @@ import (
 )
 
 // rangeAggregator returns the function that makes a number of the points of a
-// window, which are never none.
-func rangeAggregator(e *RangeAggregation) func(points []point) float64 {
+// window, which are never none, and one if they were accumulated.
+func rangeAggregator(e *RangeAggregation, accumulated bool) func(points []point) float64 {
+	if accumulated {
+		return func(ps []point) float64 { return ps[0].value }
+	}
 	interval := e.Range.Interval
 	seconds := time.Duration(interval).Seconds()
 	switch e.Op {
@@ -95,15 +98,20 @@ func variance(ps []point) float64 {
 
 // quantile interpolates linearly between the closest ranks.
 func quantile(q float64, ps []point) float64 {
+	vs := make([]float64, len(ps))
+	for i, p := range ps {
+		vs[i] = p.value
+	}
+	return quantileOf(q, vs)
+}
+
+// quantileOf is quantile of values, which it sorts.
+func quantileOf(q float64, vs []float64) float64 {
 	switch {
 	case q < 0:
 		return math.Inf(-1)
 	case q > 1:
 		return math.Inf(1)
-	}
-	vs := make([]float64, len(ps))
-	for i, p := range ps {
-		vs[i] = p.value
 	}
 	slices.Sort(vs) // NaN first
 	rank := q * float64(len(vs)-1)

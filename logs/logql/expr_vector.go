@@ -28,9 +28,6 @@ type vectorEvaluator struct {
 }
 
 func (q *query) newVectorAggregation(ctx context.Context, e *VectorAggregation) (evaluator, error) {
-	if e.Op == opApproxTopK {
-		return nil, unsupported(opApproxTopK)
-	}
 	next, err := q.aggregated(ctx, e)
 	if err != nil {
 		return nil, err
@@ -124,7 +121,7 @@ func (g *group) add(op string, s sample) {
 		d := s.value - g.mean
 		g.mean += d / g.n
 		g.value += d * (s.value - g.mean)
-	case opTopK, opBottomK, opSort, opSortDesc:
+	case opTopK, opApproxTopK, opBottomK, opSort, opSortDesc:
 		g.members = append(g.members, s)
 	}
 }
@@ -140,16 +137,16 @@ func (g *group) result(e *VectorAggregation, out []sample) []sample {
 		v = g.value / g.n
 	case opStddev:
 		v = math.Sqrt(g.value / g.n)
-	case opTopK, opSortDesc, opBottomK, opSort:
+	case opTopK, opApproxTopK, opSortDesc, opBottomK, opSort:
 		return append(out, g.ordered(e)...)
 	}
 	return append(out, sample{g.labels, g.key, v})
 }
 
 // ordered sorts the members, best first; NaN comes last. topk and bottomk keep
-// the first few.
+// the first few. approx_topk is exact here, which it may be.
 func (g *group) ordered(e *VectorAggregation) []sample {
-	descending := e.Op == opTopK || e.Op == opSortDesc
+	descending := e.Op != opBottomK && e.Op != opSort
 	slices.SortStableFunc(g.members, func(a, b sample) int {
 		if an, bn := math.IsNaN(a.value), math.IsNaN(b.value); an != bn {
 			if an {
@@ -162,7 +159,7 @@ func (g *group) ordered(e *VectorAggregation) []sample {
 		}
 		return cmp.Compare(a.value, b.value)
 	})
-	if (e.Op == opTopK || e.Op == opBottomK) && len(g.members) > e.Param {
+	if e.Param > 0 && len(g.members) > e.Param {
 		return g.members[:e.Param]
 	}
 	return g.members

@@ -31,6 +31,7 @@ type rangeSeries struct {
 	key    string
 	failed bool // has the error label, and nobody asked for it
 	points []point
+	open   accumulator // of the window that is not over, if windows accumulate
 	lo, hi int
 	fresh  []point // of the current slice, in no order
 }
@@ -77,12 +78,12 @@ type gatherer struct {
 	fresh atomic.Int64
 	// byLine tells entries of one stream and time apart; without, they may be equal.
 	byLine bool
-	// suspects says that entries may be equal: MaybeEqual held some.
-	suspects atomic.Bool
+	// suspects are the parts of the range where entries may be equal.
+	suspects []logs.Within
 }
 
-func newGatherer(q *query, e *RangeAggregation) *gatherer {
-	return &gatherer{q: q, cells: newCells(e, q.params), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
+func newGatherer(q *query, e *RangeAggregation, p Params) *gatherer {
+	return &gatherer{q: q, cells: newCells(e, p, accumulates(e, p) && !q.engine.rowsOnly), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
 }
 
 // run reads the points of all series from start to end, exclusive.
@@ -113,7 +114,6 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 	lineless := slices.ContainsFunc(passes, func(p pass) bool { return p.lineless })
 	for g.byLine = !lineless; ; g.byLine = true {
 		g.fresh.Store(0)
-		g.suspects.Store(false)
 		for _, s := range g.series {
 			s.fresh = s.fresh[:0]
 		}
@@ -122,14 +122,18 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 				return err
 			}
 		}
-		if !g.foldSlice() || g.byLine {
+		if !g.foldSlice(start, end) || g.byLine {
 			break
 		}
 	}
 	for _, s := range g.series {
-		before := cap(s.points)
-		s.points = g.cells.merge(s.points, s.fresh)
-		if err := g.q.keep(pointSize * (cap(s.points) - before)); err != nil {
+		points, values := cap(s.points), cap(s.open.values)
+		if g.cells.accumulates {
+			g.cells.accumulate(s, s.fresh)
+		} else {
+			s.points = g.cells.merge(s.points, s.fresh)
+		}
+		if err := g.q.keep(pointSize*(cap(s.points)-points) + 8*(cap(s.open.values)-values)); err != nil {
 			return err
 		}
 		if cap(s.fresh) > maxKept { // the next slice may be another series'
@@ -141,10 +145,11 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 
 // foldSlice sorts the points of the slice and drops all but one of equal ones, if
 // there can be any. It says whether there were.
-func (g *gatherer) foldSlice() (folded bool) {
+func (g *gatherer) foldSlice(start, end int64) (folded bool) {
+	suspect := slices.ContainsFunc(g.suspects, func(w logs.Within) bool { return w.Start < end && start < w.End })
 	for _, s := range g.series {
 		s.sortFresh()
-		if g.suspects.Load() {
+		if suspect {
 			folded = s.foldFresh() || folded
 		}
 	}
@@ -154,7 +159,7 @@ func (g *gatherer) foldSlice() (folded bool) {
 // read adds what a pass finds in a slice.
 func (g *gatherer) read(ctx context.Context, start, end int64, p *pass) error {
 	lq := p.query
-	lq.Start, lq.End, lq.Parallel, lq.MaybeEqual = start, end, true, true
+	lq.Start, lq.End, lq.Parallel = start, end, true
 	lq.NoLines = p.lineless && !g.byLine
 	for _, w := range p.workers {
 		w.reset()
@@ -243,6 +248,8 @@ func (g *gatherer) sorted() []*rangeSeries {
 	out := make([]*rangeSeries, 0, len(g.series))
 	for _, s := range g.series {
 		s.fresh = nil
+		g.cells.closeWindow(s)
+		s.open = accumulator{}
 		if len(s.points) > 0 {
 			out = append(out, s)
 		}
@@ -257,6 +264,7 @@ type gatherWorker struct {
 	x      *extractor
 	series map[string]*freshSeries
 	key    []byte
+	buf    []model.Label
 	// What the slice had.
 	entries, bytes, matched int64
 }
@@ -285,12 +293,26 @@ func (w *gatherWorker) add(b *logs.Block) error {
 	if err != nil {
 		return err
 	}
-	if b.MaybeEqual == nil || g.q.engine.rowsOnly || slices.Contains(b.MaybeEqual, true) {
-		g.suspects.Store(true)
+	if w.x.values != nil && w.x.values.open(b) {
+		added, err := w.addValues(b)
+		return w.count(added, err)
 	}
-	stream := streamHash(g.seed, b.Stream)
+	added, err := w.addRows(b)
+	return w.count(added, err)
+}
+
+// count counts the points of a slice.
+func (w *gatherWorker) count(added int, err error) error {
+	if err == nil && w.g.fresh.Add(int64(added)) > int64(w.g.q.engine.slicePoints) {
+		err = errSliceTooWide
+	}
+	return err
+}
+
+// addRows sends the entries of a block through the pipeline.
+func (w *gatherWorker) addRows(b *logs.Block) (added int, err error) {
+	stream := streamHash(w.g.seed, b.Stream)
 	var plain *freshSeries // of lines whose labels are the stream's
-	added := 0
 	for i, t := range b.Times {
 		if !w.x.p.runRow(b, i) {
 			continue
@@ -303,9 +325,8 @@ func (w *gatherWorker) add(b *logs.Block) error {
 		s := plain
 		unchanged := w.x.p.entry.labels.unchanged()
 		if s == nil || !unchanged {
-			var err error
 			if s, err = w.of(); err != nil {
-				return err
+				return added, err
 			}
 			if unchanged {
 				plain = s
@@ -313,15 +334,12 @@ func (w *gatherWorker) add(b *logs.Block) error {
 		}
 		added++
 		fold := stream
-		if g.byLine {
-			fold ^= maphash.String(g.seed, b.Lines[i])
+		if w.g.byLine {
+			fold ^= maphash.String(w.g.seed, b.Lines[i])
 		}
 		s.points = append(s.points, point{t, v, fold})
 	}
-	if g.fresh.Add(int64(added)) > int64(g.q.engine.slicePoints) {
-		return errSliceTooWide
-	}
-	return nil
+	return added, nil
 }
 
 // of returns the series of the entry that the pipeline let through.
@@ -329,7 +347,10 @@ func (w *gatherWorker) of() (*freshSeries, error) {
 	if w.x.columns && w.x.p.entry.labels.err != "" {
 		return nil, errNeedsLines
 	}
-	ls := w.x.labels()
+	return w.seriesOf(w.x.labels())
+}
+
+func (w *gatherWorker) seriesOf(ls []model.Label) (*freshSeries, error) {
 	w.key = appendKey(w.key[:0], ls)
 	if s := w.series[string(w.key)]; s != nil {
 		return s, nil
@@ -345,14 +366,18 @@ func (w *gatherWorker) of() (*freshSeries, error) {
 // cells divide time at the begins and ends of windows: every window has all of a
 // cell or nothing of it.
 type cells struct {
+	e *RangeAggregation
+	// accumulates says that every cell is a window, whose number is made at once.
+	accumulates bool
+
 	end, begin int64 // of the first window
 	step       int64 // between windows, 0 if there is one only
 	combine    func(a, b float64) float64
 }
 
-func newCells(e *RangeAggregation, p Params) cells {
+func newCells(e *RangeAggregation, p Params, accumulates bool) cells {
 	end := p.Start - e.Range.Offset
-	c := cells{end: end, begin: end - e.Range.Interval, step: p.Step}
+	c := cells{e: e, accumulates: accumulates, end: end, begin: end - e.Range.Interval, step: p.Step}
 	switch e.Op {
 	case opCountOverTime, opRate, opBytesOverTime, opBytesRate, opSumOverTime, opAbsentOverTime:
 		c.combine = func(a, b float64) float64 { return a + b }

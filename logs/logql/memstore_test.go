@@ -304,3 +304,11 @@ func (m *memStore) Series(_ context.Context, _ tenant.ID, q logs.Query, limit in
 	}
 	return out, err
 }
+
+// Append implements logs.Appender.
+func (m *memStore) Append(_ context.Context, _ tenant.ID, streams []model.LogStream) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.streams = append(slices.Clip(m.streams), streams...)
+	return nil
+}

@@ -27,6 +27,30 @@ func newMetrics() *metrics {
 	}
 }
 
+// cacheMetrics of a Cache.
+type cacheMetrics struct {
+	hits, misses, invalidated prometheus.Counter
+	bytes                     prometheus.Gauge
+}
+
+func newCacheMetrics() *cacheMetrics {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	}
+	return &cacheMetrics{
+		hits:        counter("pharos_logql_cache_hits_total", "Steps of range aggregations whose results came from the cache."),
+		misses:      counter("pharos_logql_cache_misses_total", "Steps of range aggregations that were computed."),
+		invalidated: counter("pharos_logql_cache_invalidated_total", "Cached results that late entries or deletions took away."),
+		bytes:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "pharos_logql_cache_bytes", Help: "Memory of cached results."}),
+	}
+}
+
+// Register adds the cache's metrics to a registry.
+func (c *Cache) Register(reg prometheus.Registerer) error {
+	m := c.metrics
+	return errors.Join(reg.Register(m.hits), reg.Register(m.misses), reg.Register(m.invalidated), reg.Register(m.bytes))
+}
+
 // Register adds the engine's metrics to a registry.
 func (e *Engine) Register(reg prometheus.Registerer) error {
 	return errors.Join(reg.Register(e.metrics.duration), reg.Register(e.metrics.entries), reg.Register(e.metrics.bytes))

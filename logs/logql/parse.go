@@ -7,8 +7,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// Parse returns the query that the text is. Its error is a *ParseError, or wraps
-// ErrUnsupported. As in Loki, line filters and templates are not looked into:
+// Parse returns the query that the text is. Its error is a *ParseError. As in Loki, line filters and templates are not looked into:
 // errors in these come from Check and from the evaluation.
 func Parse(text string) (Expr, error) {
 	e, err := parseText(text)
@@ -43,8 +42,8 @@ func ParseSelector(text string, all bool) ([]*labels.Matcher, error) {
 const maxDepth = 200
 
 // parser is a recursive descent parser with one lexeme of look-ahead. Functions
-// give up by panicking with a *ParseError (or an error that wraps
-// ErrUnsupported), which parseText recovers: that keeps the grammar readable.
+// give up by panicking with a *ParseError, which parseText recovers: that keeps the
+// grammar readable.
 type parser struct {
 	lex   *lexer
 	tok   lexeme
@@ -71,7 +70,11 @@ func parseText(text string) (e Expr, err error) {
 		}
 	}()
 	p.advance()
-	e = p.binary(0)
+	if p.tok.is("variants") {
+		e = p.variants()
+	} else {
+		e = p.binary(0)
+	}
 	if p.tok.kind != tokEOF {
 		p.unexpected()
 	}
@@ -164,10 +167,6 @@ func Check(e Expr) error {
 			_, err = compileStages(x.Stages)
 		case *RangeAggregation:
 			err = x.Range.Unwrap.check()
-		case *VectorAggregation:
-			if x.Op == opApproxTopK {
-				err = unsupported(opApproxTopK)
-			}
 		}
 	})
 	return err
@@ -203,5 +202,10 @@ func walk(e Expr, f func(Expr)) {
 	case *BinaryOp:
 		walk(e.Left, f)
 		walk(e.Right, f)
+	case *Variants:
+		for _, v := range e.Variants {
+			walk(v, f)
+		}
+		walk(e.Of.Log, f)
 	}
 }

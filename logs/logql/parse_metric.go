@@ -128,8 +128,6 @@ func (p *parser) primary() Expr {
 		return p.vectorLiteral()
 	case t.is("label_replace"):
 		return p.labelReplace()
-	case t.is("variants"):
-		p.fail(unsupported("variants"))
 	case t.kind == tokFunction && rangeOps[t.text]:
 		return p.rangeAggregation()
 	case t.kind == tokFunction && vectorOps[t.text]:

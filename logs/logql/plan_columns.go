@@ -78,14 +78,20 @@ func (x *extraction) columnsPass(p *columnPlan, base logs.Query) (_ pass, outsid
 		return pass{}, nil, false
 	}
 	outside = p.outside(x.strictNames(p, names))
-	condition, _ := p.condition(resolver{sources: anySource, strays: true})
-	base.Where = and(base.Where, logs.Not{Filter: outside}, condition)
+	condition, _ := p.condition(resolver{sources: anySource, strays: p.mayFail()})
+	base.Where = and(condition, logs.Not{Filter: outside}, base.Where)
 	base.Parsed = slices.Clone(names)
 	base.Metadata = append(slices.Clone(names), errorLabel, errorDetailsLabel)
-	if x.value != "" && x.unwrap != nil {
-		base.Where = and(base.Where, resolver{sources: anySource}.exists(x.value, true))
+	if x.unwrap != nil && p.blocker == "" && !slices.Contains(p.changed, x.value) {
+		base.Where = and(resolver{sources: anySource}.exists(x.value, true), base.Where)
 	}
-	extractor := func() (*extractor, error) { return x.fromColumns(p.parser) }
+	extractor := func() (*extractor, error) {
+		out, err := x.fromColumns(p.parser)
+		if err == nil {
+			out.values = x.valuesOnly(p)
+		}
+		return out, err
+	}
 	return pass{query: base, extractor: extractor, lineless: true}, outside, true
 }
 

@@ -1,7 +1,6 @@
 package logql
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -81,7 +80,7 @@ func (c *counter) grouped(name string) bool {
 // buckets sets the time buckets: their borders are the begins and ends of windows.
 // A window excludes its begin and includes its end.
 func (c *counter) buckets() bool {
-	step := c.q.params.Step
+	step := c.params.Step
 	if step == 0 {
 		return true // one window
 	}
@@ -89,7 +88,7 @@ func (c *counter) buckets() bool {
 		return false
 	}
 	c.grouping.Step = gcd(step, c.e.Range.Interval)
-	c.grouping.Offset = (c.q.params.Start - c.e.Range.Offset + 1) % c.grouping.Step
+	c.grouping.Offset = (c.params.Start - c.e.Range.Offset + 1) % c.grouping.Step
 	return (c.base.End-c.base.Start)/c.grouping.Step <= maxBuckets
 }
 
@@ -148,7 +147,7 @@ func (c *counter) look(ctx context.Context) error {
 // entries counts entries, equal ones too.
 func (c *counter) entries(ctx context.Context, where logs.Filter) (uint64, error) {
 	lq := c.base
-	lq.Where = and(lq.Where, where)
+	lq.Where = and(where, lq.Where)
 	groups, err := c.node.count(ctx, c.q, lq, logs.Grouping{}, "look for what cannot be counted")
 	if err != nil || len(groups) == 0 {
 		return 0, err
@@ -175,7 +174,7 @@ func (c *counter) outside() logs.Filter {
 }
 
 func (c *counter) run(ctx context.Context) ([]*rangeSeries, error) {
-	g := newGatherer(c.q, c.e)
+	g := newGatherer(c.q, c.e, c.params)
 	region := truth(true)
 	condition, _ := c.columns.condition(resolver{sources: c.known.sources})
 	if c.known.odd {
@@ -184,17 +183,20 @@ func (c *counter) run(ctx context.Context) ([]*rangeSeries, error) {
 		if err != nil {
 			return nil, err
 		}
-		lines := c.linesPass(and(c.base.Where, or(append(suspects, outside)...)))
+		g.suspects = suspects
+		read := logs.Or{outside}
+		for _, w := range suspects {
+			read = append(read, w)
+			region = and(region, logs.Not{Filter: w})
+		}
+		lines := c.linesPass(and(or(read...), c.base.Where))
 		c.node.pass(&lines, c.x)
 		if err := g.run(ctx, c.base.Start, c.base.End, []pass{lines}); err != nil {
 			return nil, err
 		}
-		region = and(logs.Not{Filter: outside}, logs.Not{Filter: suspects})
-		if len(suspects) == 0 {
-			region = logs.Not{Filter: outside}
-		}
+		region = and(region, logs.Not{Filter: outside})
 	}
-	where := and(c.base.Where, region, condition)
+	where := and(condition, region, c.base.Where)
 	if never(where) {
 		return g.sorted(), nil
 	}
@@ -211,7 +213,7 @@ func (c *counter) groups(ctx context.Context, g *gatherer, where logs.Filter) er
 	c.grouping.Bytes = c.x.bytes
 	if c.x.unwrap != nil {
 		c.grouping.Number = &logs.Field{Kind: logs.Parsed, Name: c.x.value}
-		lq.Where = and(where, logs.Exists{Field: *c.grouping.Number})
+		lq.Where = and(logs.Exists{Field: *c.grouping.Number}, where)
 	}
 	for _, n := range c.names {
 		var places []int
@@ -275,34 +277,4 @@ func (c *counter) point(g *gatherer, x *logs.Group) (*rangeSeries, point, error)
 	}
 	s, err := g.of(ls, labelsKey(ls))
 	return s, p, err
-}
-
-// suspectParts is in how many parts of the range entries that may be equal are
-// looked for.
-const suspectParts = 256
-
-// suspects returns the parts of the range in which entries may be equal: there all
-// are read, so that equal ones are seen together.
-func (c *counter) suspects(ctx context.Context) (logs.Or, error) {
-	lq := c.base
-	lq.Where = and(lq.Where, logs.MaybeEqual{})
-	width := max((lq.End-lq.Start)/suspectParts, minSlice)
-	groups, err := c.node.count(ctx, c.q, lq, logs.Grouping{Step: width, Offset: lq.Start % width}, "look for equal entries")
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(groups, func(a, b logs.Group) int { return cmp.Compare(a.Time, b.Time) })
-	var parts []logs.Within
-	for _, x := range groups {
-		if n := len(parts); n > 0 && parts[n-1].End == x.Time {
-			parts[n-1].End += width
-			continue
-		}
-		parts = append(parts, logs.Within{Start: x.Time, End: x.Time + width})
-	}
-	out := logs.Or{}
-	for _, p := range parts {
-		out = append(out, p)
-	}
-	return out, nil
 }

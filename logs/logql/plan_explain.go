@@ -27,8 +27,10 @@ type PlanNode struct {
 	Returned int64   `json:"returned"`
 	Seconds  float64 `json:"seconds"`
 	// Cached is how many results came from the cache, Computed how many did not.
-	Cached   int         `json:"cached,omitempty"`
-	Computed int         `json:"computed,omitempty"`
+	Cached   int `json:"cached,omitempty"`
+	Computed int `json:"computed,omitempty"`
+	// Shared says that an equal sub-query was computed for another one.
+	Shared   bool        `json:"shared,omitempty"`
 	Children []*PlanNode `json:"children,omitempty"`
 }
 

@@ -54,7 +54,8 @@ func pushDown(stages []StageExpr) (down logs.And, rest []StageExpr) {
 	return down, append(rest, stages[i:]...)
 }
 
-// and joins conditions, flat and without those that are always true.
+// and joins conditions, flat and without those that are always true. An engine
+// evaluates them in order: what is cheap and rare comes first, what reads lines last.
 func and(fs ...logs.Filter) logs.Filter {
 	var out logs.And
 	for _, f := range fs {
@@ -122,8 +123,8 @@ func truth(b bool) logs.Filter {
 type resolver struct {
 	// sources are where a label may come from, in that order.
 	sources func(name string, parsed bool) []logs.FieldKind
-	// strays: values that are no decimal numbers pass the condition on a number, as
-	// entries with an error do. Else somebody else sees to these entries.
+	// strays: values that are no decimal numbers pass the condition on a number, since
+	// they set the error label. Else somebody else sees to these entries.
 	strays bool
 }
 
@@ -178,6 +179,8 @@ func (r resolver) exists(name string, parsed bool) logs.Filter {
 func (r resolver) stringCondition(f *stringFilter, parsed bool) (logs.Filter, bool) {
 	passesEmpty := f.test("")
 	switch {
+	case f.m.Name == errorLabel && r.strays:
+		return truth(true), false // a filter before may have set it
 	case f.m.Name == errorLabel:
 		return truth(passesEmpty), true
 	case unusual(f.m.Name):

@@ -30,8 +30,8 @@ func (q *query) planLog(x *LogExpr) (*logPlan, error) {
 	down, p.rest = pushDown(x.Stages)
 	columns := planColumns(p.rest, false)
 	// More than the exact condition may be selected; the pipeline is run in any case.
-	condition, _ := columns.condition(resolver{sources: anySource, strays: true})
-	if where := and(down, or(condition, columns.outside(columns.strictNames(nil)))); len(down) > 0 || !always(where) {
+	condition, _ := columns.condition(resolver{sources: anySource, strays: columns.mayFail()})
+	if where := and(or(condition, columns.outside(columns.strictNames(nil))), down); len(down) > 0 || !always(where) {
 		p.query.Where = where
 	}
 	p.limited = !slices.ContainsFunc(p.rest[min(columns.planned, len(p.rest)):], drops)

@@ -146,11 +146,22 @@ func (p *columnPlan) numbers() (names []plannedFilter) {
 	return names
 }
 
+// mayFail says whether a filter may set the error label.
+func (p *columnPlan) mayFail() bool { return len(p.strictOf(nil)) > 0 }
+
 // strictNames are the names for which a label with an empty value is something else
 // than no label: those that other filters than those on texts read, and those that
 // the result shows.
 func (p *columnPlan) strictNames(shown []string) []string {
-	names := slices.Clone(shown)
+	names := p.strictOf(func(f plannedFilter) bool { return f.parsed })
+	names = append(names, shown...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// strictOf are the names that filters on something else than texts read, of those
+// that only selects (nil: all).
+func (p *columnPlan) strictOf(only func(plannedFilter) bool) (names []string) {
 	var visit func(f labelFilter)
 	visit = func(f labelFilter) {
 		switch f := f.(type) {
@@ -163,12 +174,11 @@ func (p *columnPlan) strictNames(shown []string) []string {
 		}
 	}
 	for _, f := range p.filters {
-		if f.parsed {
+		if only == nil || only(f) {
 			visit(f.labelFilter)
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }
 
 // outside matches the entries that are not in the region. strict are the names whose

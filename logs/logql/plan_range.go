@@ -21,12 +21,14 @@ type rangePlan struct {
 	e       *RangeAggregation
 	x       *extraction
 	columns *columnPlan
+	params  Params
 	// base selects all entries that pass the line filters.
 	base logs.Query
 	node *PlanNode
 }
 
-func (q *query) planRange(e *RangeAggregation, outer *Grouping) (*rangePlan, error) {
+// planRange plans for the steps of params.
+func (q *query) planRange(e *RangeAggregation, outer *Grouping, params Params) (*rangePlan, error) {
 	x, err := newExtraction(e, outer, !q.engine.rowsOnly)
 	if err != nil {
 		return nil, err
@@ -35,11 +37,11 @@ func (q *query) planRange(e *RangeAggregation, outer *Grouping) (*rangePlan, err
 	if err != nil {
 		return nil, err
 	}
-	p := &rangePlan{q: q, e: e, x: x, columns: planColumns(x.rest, whole.p.entry.labels.hints.none)}
+	p := &rangePlan{q: q, e: e, x: x, params: params, node: q.plan, columns: planColumns(x.rest, whole.p.entry.labels.hints.none)}
 	p.base = logs.Query{
 		// A window excludes its begin and includes its end.
-		Start:    q.params.Start - e.Range.Interval - e.Range.Offset + 1,
-		End:      q.params.End - e.Range.Offset + 1,
+		Start:    params.Start - e.Range.Interval - e.Range.Offset + 1,
+		End:      params.End - e.Range.Offset + 1,
 		Matchers: e.Range.Log.Matchers,
 		Metadata: x.metadata(),
 	}
@@ -51,8 +53,6 @@ func (q *query) planRange(e *RangeAggregation, outer *Grouping) (*rangePlan, err
 
 // read returns the points of all series.
 func (p *rangePlan) read(ctx context.Context) ([]*rangeSeries, error) {
-	p.node = p.q.plan.child(p.e.String())
-	defer p.node.begin(p.q)()
 	if !p.q.engine.rowsOnly {
 		memory, matched := p.q.memory.Load(), p.q.stats.Matched
 		for _, way := range []func(context.Context) ([]*rangeSeries, error){p.count, p.fromColumns} {
@@ -83,14 +83,18 @@ func (p *rangePlan) fromColumns(ctx context.Context) ([]*rangeSeries, error) {
 	if !ok {
 		return nil, errNeedsLines
 	}
-	return p.gather(ctx, columns, p.linesPass(and(p.base.Where, outside)))
+	return p.gather(ctx, columns, p.linesPass(and(outside, p.base.Where)))
 }
 
 func (p *rangePlan) gather(ctx context.Context, passes ...pass) ([]*rangeSeries, error) {
-	g := newGatherer(p.q, p.e)
+	g := newGatherer(p.q, p.e, p.params)
+	var err error
+	if g.suspects, err = p.suspects(ctx); err != nil {
+		return nil, err
+	}
 	for i := range passes {
 		p.node.pass(&passes[i], p.x)
 	}
-	err := g.run(ctx, p.base.Start, p.base.End, passes)
+	err = g.run(ctx, p.base.Start, p.base.End, passes)
 	return g.sorted(), err
 }

@@ -129,7 +129,7 @@ func (g planData) filter() string {
 	name := pickOne(g, "level", "status", "took", "app", "user", "env", "pod", "a_b", "size", "missing", "level_extracted", errorLabel)
 	switch g.IntN(9) {
 	case 0, 1, 2:
-		return fmt.Sprintf("%s%s%q", name, pickOne(g, "=", "!="), pickOne(g, "error", "info", "", "web", "m1", "200", errJSON))
+		return fmt.Sprintf("%s%s%q", name, pickOne(g, "=", "!="), pickOne(g, "error", "info", "", "web", "m1", "200", errJSON, errLabelFilter, errLabelFilter))
 	case 3, 4:
 		return fmt.Sprintf("%s%s%q", name, pickOne(g, "=~", "!~"), pickOne(g, "e.*", "info|error", ".*", ".+", "", "(?i)ERROR", "m1|", "[0-9]+"))
 	case 5, 6:
@@ -153,7 +153,7 @@ func (g planData) stage() string {
 	case 11:
 		return pickOne(g, "| drop __error__", "| drop level", "| keep level, app", "| drop __error__, __error_details__", `| drop app="web"`)
 	case 12:
-		return pickOne(g, `| label_format level=status`, `| label_format user="{{.level}}"`, `| label_format x="{{__line__}}"`, `| line_format "{{.level}}"`)
+		return pickOne(g, `| label_format level=status`, `| label_format took=status`, `| label_format user="{{.level}}"`, `| label_format x="{{__line__}}"`, `| line_format "{{.level}}"`)
 	}
 	return pickOne(g, `|= "error"`, `!= "info"`, `|~ "4.4|err"`, `|= "a" or "b"`, `!~ "b.l"`, `|= ""`, `|> "<_>level<_>"`, `|= ip("10.0.0.1")`)
 }
@@ -169,7 +169,10 @@ func (g planData) pipeline() string {
 	for g.IntN(5) < 2 {
 		stages = append(stages, pickOne(g, g.stage(), "| "+g.filter(), "| "+g.filter()))
 	}
-	if g.IntN(2) == 0 {
+	switch g.IntN(8) {
+	case 0:
+		stages = append(stages, `| __error__="LabelFilterErr"`)
+	case 1, 2, 3, 4:
 		stages = append(stages, `| __error__=""`)
 	}
 	return strings.Join(stages, " ")

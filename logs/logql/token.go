@@ -83,7 +83,7 @@ var functionTokens = map[string]string{
 	"sum":    "SUM", "avg": "AVG", "max": "MAX", "min": "MIN", "count": "COUNT", "stddev": "STDDEV", "stdvar": "STDVAR",
 	"bottomk": "BOTTOMK", "topk": "TOPK", "approx_topk": "APPROX_TOPK", "sort": "SORT", "sort_desc": "SORT_DESC",
 	"label_replace": "label_replace", "bytes": "BYTES_CONV", "duration": "DURATION_CONV",
-	"duration_seconds": "DURATION_SECONDS_CONV", "ip": "ip", "variants": "variants",
+	"duration_seconds": "DURATION_SECONDS_CONV", "ip": "ip", "variants": "variants", "of": "of",
 }
 
 func set(words ...string) map[string]bool {

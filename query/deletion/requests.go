@@ -1,6 +1,7 @@
 package deletion
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,9 @@ func (s *Service) List(t tenant.ID) []Request {
 	for i, r := range rs {
 		out[i] = Request{ID: r.ID, Query: r.Query, Start: r.Start, End: r.End, Status: s.status(r), CreatedAt: r.CreatedAt}
 	}
-	slices.SortStableFunc(out, func(a, b Request) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	slices.SortFunc(out, func(a, b Request) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID))
+	})
 	return out
 }
 

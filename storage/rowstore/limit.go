@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
@@ -14,19 +15,20 @@ import (
 
 // firstWindow is the time range in which a query with a limit looks first. It
 // grows by windowGrowth as long as rows are lacking. When it has more rows than
-// are worth reading it shrinks in proportion, unless it is narrow already.
+// are worth reading it shrinks, unless it is narrow already.
 const (
 	firstWindow  = int64(time.Second)
 	windowGrowth = 8
+	windowShrink = 16
 	narrowWindow = int64(100 * time.Microsecond)
 )
 
-// worthReading is how many rows of a window are read for a limit.
-func worthReading(limit int) uint64 { return uint64(max(1000, 4*limit)) }
+// worthReading is how many rows of a window are read for a limit. Reading ends soon
+// after, so that a window with far more costs little.
+func worthReading(limit int) int64 { return int64(max(16_000, 16*limit)) }
 
 // queryLimited answers from the wanted end of the time range on: it reads windows
-// next to each other until it has enough rows. Counting a window first is cheap,
-// since it needs no columns but the filter's.
+// next to each other until it has enough rows.
 func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
 	var rows []keptRow
 	width := firstWindow
@@ -43,23 +45,18 @@ func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 			window.start, window.end = end-width+1, end
 		}
 		c := &collector{limit: q.Limit - len(rows), oldest: q.OldestFirst, query: q}
-		n := uint64(1) // the engine cannot count what Keep takes
-		if q.Keep == nil {
-			var err error
-			if n, err = s.countWindow(ctx, window); err != nil {
-				return err
-			}
+		if window.end-window.start > narrowWindow {
+			c.most = worthReading(c.limit)
 		}
-		if most := worthReading(c.limit); n > most && window.end-window.start > narrowWindow {
-			width = max(1, int64(float64(window.end-window.start)*float64(most)/float64(2*n)))
+		err := c.read(ctx, s, window)
+		if errors.Is(err, errTooManyRows) {
+			width = max(1, (window.end-window.start)/windowShrink)
 			continue
 		}
-		if n > 0 {
-			if err := c.read(ctx, s, window); err != nil {
-				return err
-			}
-			rows = append(rows, c.rows...)
+		if err != nil {
+			return err
 		}
+		rows = append(rows, c.rows...)
 		if last {
 			break
 		}
@@ -75,14 +72,7 @@ func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 	return err
 }
 
-func (s *reads) countWindow(ctx context.Context, window engineQuery) (uint64, error) {
-	window.pipes = countPipe(Grouping{})
-	counts, err := s.count(ctx, window, Grouping{})
-	if err != nil || len(counts) == 0 {
-		return 0, err
-	}
-	return counts[0].Rows, nil
-}
+var errTooManyRows = errors.New("window has too many rows")
 
 // restOf is what is left of a range when window at its begin or end is done.
 func restOf(start, end int64, window engineQuery, fromBegin bool) (int64, int64) {
@@ -111,6 +101,9 @@ type collector struct {
 	limit  int
 	oldest bool
 	query  Query
+	// most is how many rows are read, 0 for all; more end the read with an error.
+	most int64
+	seen atomic.Int64
 
 	mu   sync.Mutex
 	rows []keptRow
@@ -127,10 +120,14 @@ func (c *collector) read(ctx context.Context, s *reads, eq engineQuery) error {
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
 		b, err := blocks.of(worker).build(db)
 		if err == nil {
-			if b != nil {
-				c.add(b)
+			if b == nil {
+				return
 			}
-			return
+			if seen := c.seen.Add(int64(len(b.Times))); c.most == 0 || seen <= c.most {
+				c.add(b)
+				return
+			}
+			err = errTooManyRows
 		}
 		c.mu.Lock()
 		failed = err

@@ -135,6 +135,49 @@ export async function queryLogMetric(
   return { series: data.resultType === 'matrix' ? data.result : [], warnings: warnings ?? [], tookMs: answer.tookMs };
 }
 
+/** How a part of a query was evaluated, and what that took. */
+export interface PlanNode {
+  /** An expression, or a step of its evaluation. */
+  what: string;
+  /** What the store was asked. */
+  store?: string;
+  /** What was evaluated over the entries that the store returned. */
+  pipeline?: string;
+  entriesRead: number;
+  /** Of lines. */
+  bytesRead: number;
+  entriesCounted: number;
+  returned: number;
+  seconds: number;
+  /** Steps whose result came from the cache, and steps that were computed. */
+  cached?: number;
+  computed?: number;
+  /** An equal part was evaluated for somebody else at the same time. */
+  shared?: boolean;
+  children?: PlanNode[];
+}
+
+export interface ExplainRequest {
+  query: string;
+  /** Bounds in ms. */
+  from: number;
+  to: number;
+  /** Of metric queries, in seconds. */
+  step: number;
+  /** Of log queries. */
+  limit: number;
+  direction: Direction;
+}
+
+/** Evaluates a query and returns its plan; undefined from a server that makes none. */
+export async function explainQuery({ from, to, step, ...rest }: ExplainRequest, signal?: AbortSignal): Promise<PlanNode | undefined> {
+  const answer = await ask<{ explain?: PlanNode }>('query_range', {
+    query: { ...rest, start: nanos(from), end: nanos(to), step: `${step}s`, explain: '1' },
+    signal,
+  });
+  return answer.data.data.explain;
+}
+
 export async function logLabelNames(from: number, to: number, signal?: AbortSignal): Promise<string[]> {
   return (await ask<string[] | undefined>('labels', { query: { start: nanos(from), end: nanos(to) }, signal })).data.data ?? [];
 }

@@ -21,6 +21,8 @@ export const logsSearch = defineSearch({
   wrap: boolParam(true),
   /** A JSON line's message alone, or the whole line. */
   show: enumParam(['message', 'line'], 'message'),
+  /** How the query is evaluated is shown too. */
+  plan: boolParam(false),
 });
 
 export const tracesSearch = defineSearch({

@@ -8,6 +8,7 @@ import { isMetricQuery } from '@/lib/logql';
 import { useSearchState } from '@/lib/useSearchState';
 import { logsSearch } from '../exploreSearch';
 import { LogMetric } from './LogMetric';
+import { LogPlan } from './LogPlan';
 import { LogRows } from './LogRows';
 import classes from './LogsTab.module.css';
 import { LogVolume } from './LogVolume';
@@ -43,6 +44,7 @@ export function LogsTab() {
             Run
           </Button>
           <div className={classes.right}>
+            <Switch size="xs" label="Plan" checked={state.plan} onChange={(event) => set({ plan: event.currentTarget.checked }, { replace: true })} />
             <Switch size="xs" label="Wrap lines" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, { replace: true })} />
             <Switch size="xs" label="Messages only" checked={state.show === 'message'} onChange={(event) => set({ show: event.currentTarget.checked ? 'message' : 'line' }, { replace: true })} />
             <SegmentedControl
@@ -57,6 +59,7 @@ export function LogsTab() {
           </div>
         </div>
       </Panel>
+      {state.plan && query !== '' && <LogPlan query={query} order={state.order} />}
       {query === '' ? (
         <StreamPicker onPick={run} />
       ) : isMetricQuery(query) ? (
