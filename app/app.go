@@ -70,6 +70,8 @@ type App struct {
 	logRows    *rowstore.Store
 	logSink    ingest.LogSink
 	logEngine  *logql.Engine
+	retention  retention
+	limits     atomic.Pointer[config.Logs]
 	metricSink ingest.MetricSink
 	// tenantMetrics is where log rules record.
 	tenantMetrics func(tenant.ID) logrules.Metrics

@@ -43,10 +43,11 @@ func (a *App) buildStores(context.Context) error {
 	if err := rowstore.Setup(a.mem.EngineCaches, a.log.With("component", "row engine")); err != nil {
 		return err
 	}
-	open := func(name string, retention time.Duration) (*rowstore.Store, error) {
+	open := func(name string, retention time.Duration, maxSize int64) (*rowstore.Store, error) {
 		cfg := rowstore.DefaultConfig()
 		cfg.Path = a.dir(name)
 		cfg.Retention = retention
+		cfg.MaxSize = maxSize
 		cfg.MaxInFlight = a.mem.Ingest / 2
 		s, err := rowstore.Open(cfg, a.log.With("component", name), prometheus.WrapRegistererWith(prometheus.Labels{"store": name}, a.registry))
 		if err != nil {
@@ -56,10 +57,10 @@ func (a *App) buildStores(context.Context) error {
 		return s, nil
 	}
 	var err error
-	if a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention)); err != nil {
+	if a.logRows, err = open("logs", a.cfg.Logs.StoreRetention(), int64(a.cfg.Logs.MaxSize)); err != nil {
 		return err
 	}
-	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention))
+	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention), 0)
 	return err
 }
 
