@@ -80,6 +80,10 @@ torture: build ## 50 hard kills under load, long fuzzing
 bench: ## CPU a line, a sample and a span; figures go to docs/benchmarks.md
 	./bench/run.sh
 
+.PHONY: bench-heavy
+bench-heavy: build ## the 30 heaviest LogQL queries within 512 MiB
+	go run -ldflags=-w ./bench/heavy -pharos bin/pharos
+
 .PHONY: bench-logs
 bench-logs: ## Pharos, Loki and VictoriaLogs on the same five million lines and 20 questions
 	./bench/logs.sh

@@ -71,6 +71,8 @@ type App struct {
 	logSink    ingest.LogSink
 	logEngine  *logql.Engine
 	logCache   *logql.Cache // nil without a cache
+	retention  retention
+	limits     atomic.Pointer[config.Logs]
 	metricSink ingest.MetricSink
 	// tenantMetrics is where log rules record.
 	tenantMetrics func(tenant.ID) logrules.Metrics

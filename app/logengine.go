@@ -1,8 +1,6 @@
 package app
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pharosd/pharos/logs/remote"
@@ -16,9 +14,15 @@ type logStore interface {
 	Health() error
 }
 
+// localLogs is the store if it is in the data directory, else nil.
+func (a *App) localLogs() *rowstore.Store {
+	s, _ := a.logRows.(*rowstore.Store)
+	return s
+}
+
 // remoteLogs opens the store on the servers that the configuration names.
 func (a *App) remoteLogs() (logStore, error) {
-	rows := rowstore.RemoteConfig{Path: a.dir("logs-sent"), Retention: time.Duration(a.cfg.Logs.Retention),
+	rows := rowstore.RemoteConfig{Path: a.dir("logs-sent"), Retention: a.cfg.Logs.StoreRetention(),
 		FutureLimit: rowstore.DefaultConfig().FutureLimit, MaxInFlight: a.mem.Ingest / 2}
 	s, err := remote.Open(a.cfg.Logs.VictoriaLogs, rows, a.log.With("component", "logs"),
 		prometheus.WrapRegistererWith(prometheus.Labels{"store": "logs"}, a.registry))

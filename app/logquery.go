@@ -5,18 +5,13 @@ import (
 	"github.com/pharosd/pharos/logs/logql"
 )
 
-// logReadWriter is a log store.
-type logReadWriter interface {
-	logs.Reader
-	logs.Appender
-}
-
-// newLogEngine returns the engine of LogQL over a store, and the appender that all
-// writes to the store must go through: the cache of results must know of them.
-func (a *App) newLogEngine(store logReadWriter) (*logql.Engine, logs.Appender, error) {
+// newLogEngine returns the engine of LogQL over what reader shows of a store, and the
+// appender that all writes to the store must go through: the cache of results must
+// know of them.
+func (a *App) newLogEngine(reader logs.Reader, store logs.Appender) (*logql.Engine, logs.Appender, error) {
 	cfg := a.cfg.Logs.Query
 	cfg.MaxMemory = min(cfg.MaxMemory, a.mem.Query/int64(cfg.MaxConcurrent))
-	engine := logql.NewEngine(store, cfg)
+	engine := logql.NewEngine(reader, cfg)
 	if err := engine.Register(a.registry); err != nil {
 		return nil, nil, err
 	}
@@ -27,5 +22,6 @@ func (a *App) newLogEngine(store logReadWriter) (*logql.Engine, logs.Appender, e
 	if err := a.logCache.Register(a.registry); err != nil {
 		return nil, nil, err
 	}
+	a.retention.deletions.OnChange(a.logCache.Invalidate)
 	return engine.WithCache(a.logCache), a.logCache.Appender(store), nil
 }

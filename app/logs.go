@@ -15,15 +15,22 @@ import (
 )
 
 // buildLogs wires the log store, Loki's push and query APIs and live tail.
-func (a *App) buildLogs(context.Context) error {
+func (a *App) buildLogs(ctx context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
-	hub := tail.New(a.cfg.Logs.Tail, a.registry)
-	engine, appender, err := a.newLogEngine(store)
+	reader, err := a.maskLogs(ctx, store)
 	if err != nil {
 		return err
 	}
-	a.logSink = ingest.NewLogs(ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest/2)), appender, hub, a.ingestMetrics)
-	a.routes = append(a.routes, loki.New(store, engine, hub, a.log.With("component", "loki api")).Routes()...)
+	hub := tail.New(a.cfg.Logs.Tail, a.registry)
+	engine, appender, err := a.newLogEngine(reader, store)
+	if err != nil {
+		return err
+	}
+	budget := ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest / 2))
+	sink := ingest.NewLogs(budget, appender, hub, a.ingestMetrics)
+	a.logSink = sink
+	a.limitLogs(budget, sink, engine)
+	a.routes = append(a.routes, loki.New(reader, engine, hub, a.log.With("component", "loki api")).Routes()...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)
 	a.check("logs", a.logRows.Health)
 	a.logEngine = engine

@@ -43,10 +43,11 @@ func (a *App) buildStores(context.Context) error {
 	if err := rowstore.Setup(a.mem.EngineCaches, a.log.With("component", "row engine")); err != nil {
 		return err
 	}
-	open := func(name string, retention time.Duration) (*rowstore.Store, error) {
+	open := func(name string, retention time.Duration, maxSize int64) (*rowstore.Store, error) {
 		cfg := rowstore.DefaultConfig()
 		cfg.Path = a.dir(name)
 		cfg.Retention = retention
+		cfg.MaxSize = maxSize
 		cfg.MaxInFlight = a.mem.Ingest / 2
 		// A span has an id of its own, a line has not: a client's repeat of lines must be
 		// told from them.
@@ -62,12 +63,12 @@ func (a *App) buildStores(context.Context) error {
 	if a.cfg.Logs.Engine == config.VictoriaLogs {
 		a.logRows, err = a.remoteLogs()
 	} else {
-		a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention))
+		a.logRows, err = open("logs", a.cfg.Logs.StoreRetention(), int64(a.cfg.Logs.MaxSize))
 	}
 	if err != nil {
 		return err
 	}
-	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention))
+	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention), 0)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	jaegerapi "github.com/pharosd/pharos/api/jaeger"
+	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/receiver/jaeger"
 	"github.com/pharosd/pharos/receiver/otlp"
@@ -23,7 +24,12 @@ func (a *App) buildTraces(context.Context) error {
 	if err != nil {
 		return err
 	}
-	sink := ingest.NewTraces(ingest.NewBudget(a.cfg.Traces.Ingest(a.cfg.Logs.Limits, a.mem.Ingest/2)), store, a.ingestMetrics)
+	budget := ingest.NewBudget(a.cfg.Traces.Ingest(&a.cfg.Logs, a.mem.Ingest/2))
+	sink := ingest.NewTraces(budget, store, a.ingestMetrics)
+	a.onReload("limits of traces", func(c *config.Config) error {
+		budget.SetLimits(a.cfg.Traces.Ingest(&c.Logs, 0))
+		return nil
+	})
 	a.check("traces", a.spanRows.Health)
 	a.routes = append(a.routes, api.Routes()...)
 	a.routes = append(a.routes, otlp.NewAPI(a.cfg.Traces.OTLPHTTP, sink, a.logSink, a.metricSink).Routes()...)

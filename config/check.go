@@ -33,6 +33,10 @@ func (c *Config) Check(lookupEnv func(string) (string, bool)) error {
 	} else {
 		errs = append(errs, rules.Check(c.Rules, loaded.Prometheus, lookupEnv))
 	}
+	if c.Logs.LokiConfig != "" {
+		_, err := LoadLoki(c.Logs.LokiConfig, lookupEnv)
+		errs = append(errs, err)
+	}
 	errs = append(errs, logrules.Check(c.Logs.Rules, lookupEnv))
 	errs = append(errs, alerting.Check(c.Alerting, lookupEnv))
 	if _, err := dashboards.NewProvisioner(c.Dashboards, quiet, lookupEnv); err != nil {

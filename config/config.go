@@ -52,6 +52,8 @@ type Config struct {
 	Alerting alerting.Config `yaml:"alerting"`
 	// Dashboards are those of files; people's own are in the data directory.
 	Dashboards dashboards.Config `yaml:"dashboards"`
+
+	loki *LokiFile // that Logs.LokiConfig names
 }
 
 // Log is how the process itself logs, to standard error.
@@ -100,7 +102,7 @@ func Load(path string, lookupEnv func(string) (string, bool)) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := strictyaml.Load(path, expanded, cfg); err != nil {
+	if cfg, err = readLayers(path, expanded, lookupEnv); err != nil {
 		return nil, err
 	}
 	cfg.setDirectory(filepath.Dir(path))
@@ -145,6 +147,7 @@ func (c *Config) setDirectory(dir string) {
 		relative(&c.Logs.Rules.Files[i])
 	}
 	relative(&c.Logs.Rules.Directory)
+	relative(&c.Logs.LokiConfig)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
 }

@@ -73,9 +73,14 @@ func (t *Traces) listeners() []string {
 }
 
 // Ingest is what ingest takes: the limits of logs, with the retention of spans.
-func (t *Traces) Ingest(limits ingest.Limits, maxInFlight int64) ingest.Config {
-	limits.MaxAge = time.Duration(t.Retention)
-	return ingest.Config{Limits: limits, MaxInFlight: maxInFlight}
+func (t *Traces) Ingest(logs *Logs, maxInFlight int64) ingest.Config {
+	c := ingestConfig(logs, time.Duration(t.Retention), maxInFlight)
+	c.Limits.MaxAge = time.Duration(t.Retention)
+	for id, own := range c.Tenants {
+		own.MaxAge = time.Duration(t.Retention)
+		c.Tenants[id] = own
+	}
+	return c
 }
 
 // LoadCollector reads CollectorConfig; without one the answer is empty.

@@ -10,7 +10,8 @@ import (
 
 // Hard bounds of the store, which no setting may exceed.
 const (
-	maxStoredLine = 900 << 10
+	// MaxStoredLine is the longest line, in bytes.
+	MaxStoredLine = 900 << 10
 	maxStoredName = 120
 )
 
@@ -105,8 +106,8 @@ func (l Limits) Validate() error {
 			errs = append(errs, fmt.Errorf("%s is %d, want 0 (no limit) or more", v.name, v.n))
 		}
 	}
-	if l.MaxLineSize > maxStoredLine {
-		errs = append(errs, fmt.Errorf("max_line_size is %d, the store takes at most %d", l.MaxLineSize, maxStoredLine))
+	if l.MaxLineSize > MaxStoredLine {
+		errs = append(errs, fmt.Errorf("max_line_size is %d, the store takes at most %d", l.MaxLineSize, MaxStoredLine))
 	}
 	if n := len(l.MaxLineSizeTruncateIdentifier); n > 0 && over(n, l.MaxLineSize) {
 		errs = append(errs, fmt.Errorf("max_line_size_truncate_identifier has %d bytes, more than max_line_size %d", n, l.MaxLineSize))

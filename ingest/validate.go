@@ -81,7 +81,7 @@ func (v *validator) entry(ls model.Labels, e *model.LogEntry) *fault {
 			streamText(ls), rfc3339(e.Time), rfc3339(v.oldestKept))}
 	case e.Time > v.newest:
 		return &fault{TooNew, fmt.Sprintf("entry for stream '%s' has timestamp too new: %v", streamText(ls), rfc3339(e.Time))}
-	case over(len(e.Line), l.MaxLineSize) || len(e.Line) > maxStoredLine:
+	case over(len(e.Line), l.MaxLineSize) || len(e.Line) > MaxStoredLine:
 		return &fault{LineTooLong, fmt.Sprintf("max entry size '%d' bytes exceeded for stream '%s' while adding an entry with length '%d' bytes",
 			l.MaxLineSize, streamText(ls), len(e.Line))}
 	}

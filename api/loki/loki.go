@@ -56,7 +56,7 @@ func (a *API) Routes() []httpx.Route {
 	add("detected_fields", a.detectedFields)
 	add("detected_field/{name}/values", a.detectedFieldValues)
 	add("format_query", a.formatQuery)
-	add("patterns", unsupported("patterns"))
+	add("patterns", a.patterns)
 	rs = append(rs,
 		httpx.Route{Pattern: "GET /loki/api/v1/tail", Access: httpx.Read, Streaming: true, Handler: a.handler(a.tail)},
 		httpx.Route{Pattern: "GET /loki/api/v1/status/buildinfo", Access: httpx.Read, Handler: http.HandlerFunc(buildInfo)},
@@ -77,12 +77,6 @@ func (a *API) handler(h func(w http.ResponseWriter, r *http.Request) error) http
 			a.writeError(w, r, err)
 		}
 	})
-}
-
-func unsupported(what string) func(http.ResponseWriter, *http.Request) error {
-	return func(http.ResponseWriter, *http.Request) error {
-		return &statusError{http.StatusNotFound, "not supported yet: " + what}
-	}
 }
 
 // lokiVersion is the version whose API and language this is; Grafana switches

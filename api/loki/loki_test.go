@@ -102,7 +102,6 @@ func TestErrors(t *testing.T) {
 		{"query", `{app="x"}`, 400, "log queries are not supported as an instant query type, please change your query to a range query type"},
 		{"query", `approx_topk(0, rate({app="x"}[1m]))`, 400, "parse error : invalid parameter (must be greater than 0) approx_topk(0"},
 		{"query_range", `{app="x"} |~ "("`, 400, "parse error : stage '|~ \"(\"' : error parsing regexp: missing closing ): `(`"},
-		{"patterns", `{app="x"}`, 404, "not supported yet: patterns"},
 		{"labels", `{app="x"} |= "y"`, 400, "only label matchers are supported"},
 		{"tail", `rate({app="x"}[1m])`, 400, "only log selector is supported"},
 		{"detected_fields", `rate({app="x"}[1m])`, 400, "only log selector is supported"},

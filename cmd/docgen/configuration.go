@@ -71,12 +71,23 @@ func (w *configWriter) section(path, intro string, v reflect.Value) {
 	for _, k := range plain {
 		// A map's entries are sections under names of the reader's choice.
 		if t := k.value.Type(); t.Kind() == reflect.Map && isSection(t.Elem()) {
-			w.section(join(path, k.name)+".<name>", "", reflect.New(t.Elem()).Elem())
+			w.section(join(path, k.name)+".<name>", "", everybody(v, t.Elem()))
 		}
 	}
 	for _, k := range nested {
 		w.section(join(path, k.name), k.meaning, k.value)
 	}
+}
+
+// everybody is what holds for the entries of a map of v that set nothing: what is
+// inline in v, if it is of their type.
+func everybody(v reflect.Value, entry reflect.Type) reflect.Value {
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Type == entry && strings.HasSuffix(f.Tag.Get("yaml"), ",inline") {
+			return v.Field(i)
+		}
+	}
+	return reflect.New(entry).Elem()
 }
 
 // keys lists the keys of a struct, those of inline structs in their place.

@@ -21,6 +21,9 @@ func (c *checkCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	for _, k := range cfg.Ignored() {
+		fmt.Println(k)
+	}
 	fmt.Printf("%s and the files that it names are good\n", c.Config)
 	return nil
 }

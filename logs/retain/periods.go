@@ -28,12 +28,16 @@ type Periods struct {
 var _ Source = (*Periods)(nil)
 
 // NewPeriods returns the periods of cfg in a store that keeps entries for longest;
-// no period exceeds that. sources give further rules.
-func NewPeriods(cfg Config, longest time.Duration, sources ...RuleSource) *Periods {
-	p := &Periods{longest: longest, sources: sources, now: time.Now}
+// no period exceeds that.
+func NewPeriods(cfg Config, longest time.Duration) *Periods {
+	p := &Periods{longest: longest, now: time.Now}
 	p.Set(cfg)
 	return p
 }
+
+// AddRules adds the rules of a source to those of cfg. Call it before the periods
+// are used.
+func (p *Periods) AddRules(s RuleSource) { p.sources = append(p.sources, s) }
 
 // Set replaces the policies, at once and for what is stored already.
 func (p *Periods) Set(cfg Config) { p.cfg.Store(&cfg) }

@@ -53,7 +53,8 @@ func TestTheRuleOfAStream(t *testing.T) {
 			rule(20*day, 2, equal("app", "audit")), rule(0, 3, equal("app", "forever")),
 		}},
 		Tenants: map[tenant.ID]Policy{"acme": {Period: 3 * day}, "corp": {Rules: []Rule{rule(time.Hour, 0, equal("app", "audit"))}}},
-	}, 15*day, rules{"acme": {rule(day, 9, equal("index", "logs-web"))}})
+	}, 15*day)
+	p.AddRules(rules{"acme": {rule(day, 9, equal("index", "logs-web"))}})
 	stream := func(pairs ...string) model.Labels {
 		var ls []model.Label
 		for i := 0; i < len(pairs); i += 2 {
@@ -216,4 +217,38 @@ func TestWhatASourceHidesIsNowhere(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, values, name)
 	}
+}
+
+func TestTheOldestDaysBeyondTheSizeAreHidden(t *testing.T) {
+	store := newStore(t)
+	now := time.Now().UTC().Truncate(day).Add(12 * time.Hour)
+	if now.After(time.Now()) {
+		now = now.Add(-day)
+	}
+	append := func(age time.Duration, bytes int) {
+		st := model.LogStream{Labels: model.NewLabels(model.Label{Name: "app", Value: "web"}),
+			Entries: []model.LogEntry{{Time: now.Add(-age).UnixNano(), Line: strings.Repeat("x", bytes)}}}
+		require.NoError(t, store.Append(context.Background(), tenant.Default, []model.LogStream{st}))
+	}
+	for i := range 5 {
+		append(time.Duration(i)*day, 100)
+	}
+	limit := int64(0)
+	s := NewSizes(store, 30*day, func() []tenant.ID { return []tenant.ID{tenant.Default} }, func(tenant.ID) int64 { return limit }, slog.New(slog.DiscardHandler))
+	s.now = func() time.Time { return now }
+	r := NewReader(store, s)
+	q := logs.Query{Start: now.Add(-20 * day).UnixNano(), End: now.UnixNano() + 1}
+	for _, c := range []struct {
+		limit int64
+		want  int
+	}{{0, 5}, {500, 5}, {499, 4}, {300, 3}, {250, 2}, {1, 1}, {1 << 40, 5}} {
+		limit = c.limit
+		s.count(context.Background())
+		require.Equal(t, c.want, count(t, r, q), "limit %d", limit)
+	}
+	append(time.Hour, 300)
+	limit = 500
+	s.count(context.Background())
+	require.Equal(t, 3, count(t, r, q), "today's 400 and yesterday's 100")
+	require.Zero(t, s.Hidden("other", 0, 0).Before)
 }

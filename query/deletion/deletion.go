@@ -25,7 +25,7 @@ import (
 
 // Config is how tenants may delete.
 type Config struct {
-	// Mode is filter-and-delete, filter-only (which is the same here) or disabled, as
+	// Mode is how deletion works: filter-and-delete, filter-only (the same here) or disabled, as
 	// Loki's deletion_mode.
 	Mode string `yaml:"deletion_mode"`
 	// CancelPeriod is how long a request can be taken back without force.

@@ -12,6 +12,10 @@ type Config struct {
 	Path string `yaml:"-"`
 	// Retention is how long rows are kept. The engine drops whole UTC days.
 	Retention time.Duration `yaml:"retention"`
+	// MaxSize is what all rows may take on disk in bytes, compressed and with their
+	// index; the write-ahead log and what is in memory do not count. The engine drops
+	// whole days beyond it, the oldest first, but never the last two. 0: no bound.
+	MaxSize int64 `yaml:"max_size"`
 	// FutureLimit is how far ahead of now a row's time may be.
 	FutureLimit time.Duration `yaml:"future_limit"`
 	// MinFreeDisk is the free space in bytes below which the store refuses to write.
@@ -52,6 +56,9 @@ func (c Config) Validate() error {
 	}
 	if c.FutureLimit < 0 || c.FutureLimit > 24*time.Hour {
 		errs = append(errs, fmt.Errorf("future_limit is %s, want 0 to 24h", c.FutureLimit))
+	}
+	if c.MaxSize < 0 {
+		errs = append(errs, fmt.Errorf("max_size is %d, want 0 or more bytes", c.MaxSize))
 	}
 	if c.MinFreeDisk < 0 {
 		errs = append(errs, fmt.Errorf("min_free_disk is %d, want 0 or more bytes", c.MinFreeDisk))

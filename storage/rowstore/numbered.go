@@ -9,10 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"github.com/pharosd/pharos/tenant"
 )
 
 // identityHeader is what the file "id" of a store's folder begins with.
@@ -50,18 +47,6 @@ func (s *Store) ID() (string, error) {
 		return "", fmt.Errorf("read %s: %q is no identity of a row store", path, text)
 	}
 	return id, nil
-}
-
-// Tenants are all that ever wrote, sorted.
-func (s *Store) Tenants() []tenant.ID {
-	s.tenants.mu.RLock()
-	defer s.tenants.mu.RUnlock()
-	out := make([]tenant.ID, 0, len(s.tenants.numbers))
-	for id := range s.tenants.numbers {
-		out = append(out, id)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // Settled returns a number such that every row with a smaller one is seen by the

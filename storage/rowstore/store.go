@@ -136,9 +136,10 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		// The engine drops silently what is outside; check refuses a little earlier.
 		Retention: s.cfg.Retention + time.Hour,
 		// At start it deletes days that are further ahead, and the clock may be wrong.
-		FutureRetention:       10 * 365 * 24 * time.Hour,
-		FlushInterval:         engineInterval,
-		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
+		FutureRetention:        10 * 365 * 24 * time.Hour,
+		MaxDiskSpaceUsageBytes: s.cfg.MaxSize,
+		FlushInterval:          engineInterval,
+		MinFreeDiskSpaceBytes:  s.cfg.MinFreeDisk,
 	})
 	s.faults = watchFaults(s.engine, filepath.Join(s.cfg.Path, "rows"))
 	s.reads = s.newReads()

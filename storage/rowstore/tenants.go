@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -178,4 +179,11 @@ func syncDir(dir string) error {
 	}
 	defer d.Close()
 	return d.Sync()
+}
+
+// Tenants are all that ever wrote, sorted.
+func (s *Store) Tenants() []tenant.ID {
+	s.tenants.mu.RLock()
+	defer s.tenants.mu.RUnlock()
+	return slices.Sorted(maps.Keys(s.tenants.numbers))
 }

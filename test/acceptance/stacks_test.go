@@ -46,6 +46,7 @@ func TestDanteRunsUnchanged(t *testing.T) {
 	s := testkit.Start(t, fmt.Sprintf(`metrics: {prometheus_config: %[1]s/prometheus/prometheus.yml}
 alerting: {alertmanager_config: %[1]s/alertmanager/alertmanager.yml}
 dashboards: {provisioning: %[1]s/grafana/provisioning}
+logs: {loki_config: %[1]s/loki/loki-config.yml}
 `, dir), "--auth=off")
 	status, body := s.Get("/api/v1/rules")
 	require.Equal(t, http.StatusOK, status)

@@ -4,7 +4,7 @@ import "slices"
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), MetricRows(), TraceRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), RetainRows(), MetricRows(), TraceRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -37,8 +37,7 @@ func Exempt() map[string]string {
 		"/api/v2/":                               everything,
 		"GET /loki/api/v1/format_query":          pure,
 		"POST /loki/api/v1/format_query":         pure,
-		"GET /loki/api/v1/patterns":              none,
-		"POST /loki/api/v1/patterns":             none,
+		"DELETE /loki/api/v1/delete":             "takes back the caller's own request, proven in query/deletion",
 		"GET /loki/api/v1/status/buildinfo":      pure,
 		"GET /api/dependencies":                  "adds up the caller's own spans, proven in traces/tracestore",
 		"GET /api/metrics/latencies":             none,
