@@ -23,7 +23,7 @@ type partWriter struct {
 	part    Part
 	file    *os.File
 	sum     hash.Hash
-	size    countingWriter
+	blocks  blockSums
 	buffer  *bufio.Writer
 	parquet *parquet.GenericWriter[row]
 	streams map[string]int32
@@ -39,10 +39,6 @@ type partWriter struct {
 	latest     int64
 }
 
-type countingWriter struct{ n int64 }
-
-func (c *countingWriter) Write(p []byte) (int, error) { c.n += int64(len(p)); return len(p), nil }
-
 func newPartWriter(path, name, store string, first, before uint64) (*partWriter, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o640)
 	if err != nil {
@@ -50,7 +46,7 @@ func newPartWriter(path, name, store string, first, before uint64) (*partWriter,
 	}
 	w := &partWriter{file: f, sum: sha256.New(), streams: map[string]int32{}, groupNames: map[string]bool{},
 		part: Part{Name: name, Store: store, First: first, Before: before, Pharos: version.Version}}
-	w.buffer = bufio.NewWriterSize(io.MultiWriter(f, w.sum, &w.size), 256<<10)
+	w.buffer = bufio.NewWriterSize(io.MultiWriter(f, w.sum, &w.blocks), 256<<10)
 	w.parquet = parquet.NewGenericWriter[row](w.buffer, writerOptions()...)
 	return w, nil
 }
@@ -106,7 +102,7 @@ func (w *partWriter) stream(e *entry) int32 {
 }
 
 // written is how large the file is so far, but for what is not flushed yet.
-func (w *partWriter) written() int64 { return w.size.n + int64(w.groupBytes)/4 }
+func (w *partWriter) written() int64 { return w.blocks.n + int64(w.groupBytes)/4 }
 
 // finish completes the file and returns what it is.
 func (w *partWriter) finish(now time.Time) (Part, error) {
@@ -117,7 +113,7 @@ func (w *partWriter) finish(now time.Time) (Part, error) {
 	if err = errors.Join(err, w.file.Close()); err != nil {
 		return Part{}, fmt.Errorf("write archive file: %w", err)
 	}
-	w.part.Bytes = w.size.n
+	w.part.Bytes, w.part.Blocks = w.blocks.n, w.blocks.sums
 	w.part.SHA256 = hex.EncodeToString(w.sum.Sum(nil))
 	w.part.MinTime, w.part.MaxTime = time.Unix(0, w.first).UTC(), time.Unix(0, w.latest).UTC()
 	w.part.Created = now.UTC()

@@ -14,6 +14,8 @@ import (
 	"github.com/go-kit/log"
 	"github.com/thanos-io/objstore"
 	"github.com/thanos-io/objstore/providers/s3"
+
+	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
 // Kinds of storage.
@@ -62,35 +64,36 @@ func (c Config) Enabled() bool { return c.Type != Off }
 // Validate says what is wrong with the settings, all at once.
 func (c Config) Validate() error {
 	var errs []error
-	need := func(ok bool, text string) {
+	bad := func(key, text string) { errs = append(errs, &strictyaml.KeyError{Key: key, Err: errors.New(text)}) }
+	need := func(ok bool, key, text string) {
 		if !ok {
-			errs = append(errs, errors.New(text))
+			bad(key, text)
 		}
 	}
 	switch c.Type {
 	case Off:
 	case Directory:
-		need(c.Directory != "", "directory is missing")
+		need(c.Directory != "", "directory", "is missing")
 	case S3:
-		need(c.Bucket != "", "bucket is missing")
-		need(c.Endpoint != "" && !strings.Contains(c.Endpoint, "/"), "endpoint must be a host or host:port, without a scheme")
-		need(c.SecretKey == "" || c.SecretKeyFile == "", "secret_key and secret_key_file exclude each other")
-		need((c.AccessKey == "") == (c.SecretKey == "" && c.SecretKeyFile == ""), "access_key and its secret go together")
+		need(c.Bucket != "", "bucket", "is missing")
+		need(c.Endpoint != "" && !strings.Contains(c.Endpoint, "/"), "endpoint", "must be a host or host:port, without a scheme")
+		need(c.SecretKey == "" || c.SecretKeyFile == "", "secret_key", "and secret_key_file exclude each other")
+		need((c.AccessKey == "") == (c.SecretKey == "" && c.SecretKeyFile == ""), "access_key", "and its secret go together")
 		switch c.SSE {
 		case "", s3.SSES3:
 		case s3.SSEKMS:
-			need(c.SSEKMSKeyID != "", "sse_kms_key_id is missing")
+			need(c.SSEKMSKeyID != "", "sse_kms_key_id", "is missing")
 		case s3.SSEC:
-			need(c.SSEKeyFile != "", "sse_key_file is missing")
-			need(!c.Insecure, "SSE-C sends the key: it needs TLS")
+			need(c.SSEKeyFile != "", "sse_key_file", "is missing")
+			need(!c.Insecure, "insecure", "SSE-C sends the key: it needs TLS")
 		default:
-			errs = append(errs, fmt.Errorf("sse %q is none of SSE-S3, SSE-KMS, SSE-C", c.SSE))
+			bad("sse", fmt.Sprintf("%q is none of SSE-S3, SSE-KMS, SSE-C", c.SSE))
 		}
 	default:
-		errs = append(errs, fmt.Errorf("type %q is none of directory, s3", c.Type))
+		bad("type", fmt.Sprintf("%q is none of directory, s3", c.Type))
 	}
 	for part := range strings.SplitSeq(strings.Trim(c.Prefix, "/"), "/") {
-		need(part != "." && part != "..", "prefix must not have . or .. in it")
+		need(part != "." && part != "..", "prefix", "must not have . or .. in it")
 	}
 	return errors.Join(errs...)
 }
