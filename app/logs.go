@@ -16,18 +16,22 @@ import (
 )
 
 // buildLogs wires the log store, Loki's push and query APIs and live tail.
-func (a *App) buildLogs(context.Context) error {
+func (a *App) buildLogs(ctx context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
+	reader, err := a.withArchive(ctx, store)
+	if err != nil {
+		return err
+	}
 	hub := tail.New(a.cfg.Logs.Tail, a.registry)
 	a.logSink = ingest.NewLogs(ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest/2)), store, hub, a.ingestMetrics)
 
 	query := a.cfg.Logs.Query
 	query.MaxMemory = min(query.MaxMemory, a.mem.Query/4)
-	engine := logql.NewEngine(store, query)
+	engine := logql.NewEngine(reader, query)
 	if err := engine.Register(a.registry); err != nil {
 		return err
 	}
-	a.routes = append(a.routes, loki.New(store, engine, hub, a.log.With("component", "loki api")).Routes()...)
+	a.routes = append(a.routes, a.markArchive(loki.New(reader, engine, hub, a.log.With("component", "loki api")).Routes())...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)
 	a.check("logs", a.logRows.Health)
 	a.logEngine = engine

@@ -56,7 +56,7 @@ func (a *App) buildStores(context.Context) error {
 		return s, nil
 	}
 	var err error
-	if a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention)); err != nil {
+	if a.logRows, err = open("logs", a.logStoreRetention()); err != nil {
 		return err
 	}
 	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention))

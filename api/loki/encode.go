@@ -13,8 +13,8 @@ import (
 
 // writeResult answers a query in Loki's shape:
 //
-//	{"status":"success","data":{"resultType":...,"result":[...],"stats":{...}}}
-func writeResult(w http.ResponseWriter, res logql.Result, categorized bool) {
+//	{"status":"success","data":{"resultType":...,"result":[...],"stats":{...}},"warnings":[...]}
+func writeResult(w http.ResponseWriter, res logql.Result, categorized bool, warnings []string) {
 	b := encoder{}
 	b.raw(`{"status":"success","data":{"resultType":`)
 	switch v := res.Value.(type) {
@@ -51,7 +51,12 @@ func writeResult(w http.ResponseWriter, res logql.Result, categorized bool) {
 	}
 	b.raw(`,"stats":`)
 	b.json(newStats(res.Stats))
-	b.raw("}}\n")
+	b.raw("}")
+	if len(warnings) > 0 {
+		b.raw(`,"warnings":`)
+		b.json(warnings)
+	}
+	b.raw("}\n")
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	_, _ = w.Write(b.Bytes())
 }

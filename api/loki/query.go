@@ -71,7 +71,7 @@ func (a *API) eval(w http.ResponseWriter, r *http.Request, x logql.Expr, p logql
 	if err != nil {
 		return err
 	}
-	writeResult(w, res, p.Categorize)
+	writeResult(w, res, p.Categorize, archiveWarnings(r.Context()))
 	return nil
 }
 

@@ -252,3 +252,9 @@ func writeManifest(ctx context.Context, b objstore.Bucket, m *Manifest) error {
 	}
 	return nil
 }
+
+// ReadManifest returns an hour's manifest, nil if there is none.
+func ReadManifest(ctx context.Context, b objstore.BucketReader, t tenant.ID, h Hour) (*Manifest, error) {
+	m, _, err := readManifest(ctx, b, t, h)
+	return m, err
+}
