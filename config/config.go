@@ -151,7 +151,7 @@ func (c *Config) setDirectory(dir string) {
 	}
 	relative(&c.Logs.Rules.Directory)
 	relative(&c.Archive.Storage.SecretKeyFile)
-	relative(&c.Archive.Storage.SSEKeyFile)
+	relative(&c.Archive.Storage.KeyFile)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
 }

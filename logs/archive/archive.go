@@ -55,8 +55,8 @@ type Config struct {
 	// RequiredForRetention keeps local data beyond logs.retention, by Margin at most,
 	// until it is archived.
 	RequiredForRetention bool `yaml:"required_for_retention"`
-	// Margin is for how long archiving may fail without loss; it costs no disk while
-	// archiving works but for whole days.
+	// Margin is for how long archiving may fail without loss. The engine drops days by
+	// itself, so local data takes the disk for so much longer, archived or not.
 	Margin time.Duration `yaml:"margin"`
 	// MaxRestored bounds what restored ranges take on the local disk.
 	MaxRestored strictyaml.Bytes `yaml:"max_restored"`
@@ -66,7 +66,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Grace: 2 * time.Hour, LateEvery: 6 * time.Hour, Interval: 5 * time.Minute, PartSize: 128 << 20,
-		Query: QueryOnRequest, RequiredForRetention: true, Margin: 7 * 24 * time.Hour, MaxRestored: 50 << 30,
+		Query: QueryOnRequest, RequiredForRetention: true, Margin: 3 * 24 * time.Hour, MaxRestored: 50 << 30,
 	}
 }
 
