@@ -266,7 +266,7 @@ func TestEveryByteDamaged(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, found, len(object)/3, "most damage is seen by checksums of pages")
+	require.Greater(t, found, len(object)/5, "damage to pages is seen by their own checksums")
 }
 
 // memoryBucket has the same bytes under every name.

@@ -27,9 +27,8 @@ type partWriter struct {
 	buffer  *bufio.Writer
 	parquet *parquet.GenericWriter[row]
 	streams map[string]int32
-	// last is the stream of the entry before: most have the same.
-	last      *model.Labels
-	lastIndex int32
+	// seen are the streams by what entries share.
+	seen map[*model.Labels]int32
 
 	row        parquet.Row
 	groupRows  int
@@ -44,7 +43,7 @@ func newPartWriter(path, name, store string, first, before uint64) (*partWriter,
 	if err != nil {
 		return nil, fmt.Errorf("create archive file: %w", err)
 	}
-	w := &partWriter{file: f, sum: sha256.New(), streams: map[string]int32{}, groupNames: map[string]bool{},
+	w := &partWriter{file: f, sum: sha256.New(), streams: map[string]int32{}, seen: map[*model.Labels]int32{}, groupNames: map[string]bool{},
 		part: Part{Name: name, Store: store, First: first, Before: before, Pharos: version.Version}}
 	w.buffer = bufio.NewWriterSize(io.MultiWriter(f, w.sum, &w.blocks), 256<<10)
 	w.parquet = parquet.NewGenericWriter[row](w.buffer, writerOptions()...)
@@ -87,18 +86,18 @@ func (w *partWriter) add(entries []entry) error {
 
 // stream returns the position of an entry's stream and counts it.
 func (w *partWriter) stream(e *entry) int32 {
-	if w.last != e.stream {
+	index, ok := w.seen[e.stream]
+	if !ok {
 		key := e.stream.String()
-		index, ok := w.streams[key]
-		if !ok {
-			index = int32(len(w.part.Streams))
+		if index, ok = w.streams[key]; !ok {
+			index = int32(len(w.part.Streams)) //nolint:gosec // far fewer
 			w.streams[key] = index
 			w.part.Streams = append(w.part.Streams, Stream{Labels: cloneLabels(*e.stream)})
 		}
-		w.last, w.lastIndex = e.stream, index
+		w.seen[e.stream] = index
 	}
-	w.part.Streams[w.lastIndex].Rows++
-	return w.lastIndex
+	w.part.Streams[index].Rows++
+	return index
 }
 
 // written is how large the file is so far, but for what is not flushed yet.
