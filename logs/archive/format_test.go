@@ -144,7 +144,7 @@ func TestVersion1(t *testing.T) {
 	require.EqualValues(t, 62, m.Rows)
 	c := NewCatalog(b)
 	require.NoError(t, c.Refresh(t.Context()))
-	r := reader{catalog: c, restored: newFixture(t).restored(), store: "none", metrics: newMetrics(nil)}
+	r := reader{catalog: c, restored: newFixture(t).restored(), store: "none", metrics: newMetrics(nil), slots: make(chan struct{}, 1)}
 	var got []string
 	for _, s := range someStreams(h, 60, "fixture") {
 		for _, e := range s.Entries {

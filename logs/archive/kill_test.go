@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -183,4 +184,82 @@ func killed(t *testing.T, how dying, at int) bool {
 		require.LessOrEqual(t, len(m.Parts)+1, objectsLeft, name)
 	}
 	return survived
+}
+
+// counting counts uploads by name.
+type counting struct {
+	objstore.Bucket
+	uploads map[string]int
+}
+
+func (c *counting) Upload(ctx context.Context, name string, r io.Reader, o ...objstore.ObjectUploadOption) error {
+	c.uploads[name]++
+	return c.Bucket.Upload(ctx, name, r, o...)
+}
+
+// TestInterruptedUploadResumes: what was uploaded before the process was killed is
+// not uploaded again.
+func TestInterruptedUploadResumes(t *testing.T) {
+	f := newFixture(t)
+	f.cfg.PartSize = 1
+	h := hoursAgo(5)
+	f.push("a", someStreams(h, 2000, "x")...)
+	counter := &counting{f.bucket, map[string]int{}}
+	run := func(dieAt int) error {
+		bucket := &faulty{Bucket: counter, how: before, dieAt: dieAt}
+		a := f.archiver(bucket)
+		a.windowBytes = 12 << 10
+		return a.RunOnce(t.Context())
+	}
+	starts := 0
+	for run(7+2*starts) != nil { // a start asks first for what is there
+		starts++
+		require.Less(t, starts, 100, "each start gets further")
+	}
+	require.Greater(t, starts, 3)
+	parts := 0
+	for name, n := range counter.uploads {
+		if strings.HasSuffix(name, ".parquet") {
+			parts++
+			// Once, or twice if it was killed before it was read back.
+			require.LessOrEqual(t, n, 2, name)
+		}
+	}
+	m, err := ReadManifest(t.Context(), f.bucket, "a", h)
+	require.NoError(t, err)
+	require.Len(t, m.Parts, parts)
+	require.Greater(t, parts, 8)
+	_, err = Verify(t.Context(), f.bucket, t.TempDir(), "a", h)
+	require.NoError(t, err)
+	require.EqualValues(t, 2040, m.Rows)
+}
+
+// TestStorageDoesNotHoldUpWriting pushes while the storage hangs.
+func TestStorageDoesNotHoldUpWriting(t *testing.T) {
+	f := newFixture(t)
+	f.push("a", someStreams(hoursAgo(5), 100, "x")...)
+	ctx, cancel := context.WithCancel(t.Context())
+	bucket := &hanging{f.bucket, make(chan struct{})}
+	a := f.archiver(bucket)
+	done := make(chan error)
+	go func() { done <- a.Run(ctx) }()
+	<-bucket.hangs
+	for i := range 20 {
+		f.push("a", someStreams(hoursAgo(0), 10, fmt.Sprint(i))...)
+	}
+	require.Len(t, texts(t.Context(), t, f.store, "a", everything()), 102+20*11)
+	cancel()
+	require.NoError(t, <-done)
+}
+
+// hanging is a bucket whose uploads end with their context only.
+type hanging struct {
+	objstore.Bucket
+	hangs chan struct{}
+}
+
+func (h *hanging) Upload(ctx context.Context, _ string, _ io.Reader, _ ...objstore.ObjectUploadOption) error {
+	close(h.hangs)
+	<-ctx.Done()
+	return ctx.Err()
 }

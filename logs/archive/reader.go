@@ -11,8 +11,13 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// decoders is how many row groups of one query are read at a time.
-const decoders = 2
+// decoders is how many row groups of one query are read at a time, maxSelects how
+// many queries read the archive at a time; others wait. A row group is at most some
+// 16 MiB of text.
+const (
+	decoders   = 2
+	maxSelects = 4
+)
 
 // reader answers queries from archived parts: those of the bucket, if the request
 // includes the archive, and restored ones always.
@@ -21,6 +26,7 @@ type reader struct {
 	restored *Restored
 	store    string // ID of the local store
 	metrics  *metrics
+	slots    chan struct{} // of selects
 }
 
 // plan is what a query reads of one hour.
@@ -117,6 +123,12 @@ func (r *reader) selectArchived(ctx context.Context, t tenant.ID, lq logs.Query,
 	q, err := newRequest(lq)
 	if err != nil {
 		return err
+	}
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	left := lq.Limit
 	for _, h := range r.hours(t, lq.Start, lq.End, lq.Forward) {

@@ -30,7 +30,7 @@ func NewUnion(local logs.Reader, a *Archiver, r *Restored) *Union {
 	r.catalog.store = a.store
 	return &Union{
 		local:    local,
-		archived: reader{catalog: a.catalog, restored: r, store: a.store, metrics: a.metrics},
+		archived: reader{catalog: a.catalog, restored: r, store: a.store, metrics: a.metrics, slots: make(chan struct{}, maxSelects)},
 		boundary: a.Boundary,
 	}
 }
