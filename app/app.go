@@ -79,6 +79,7 @@ type App struct {
 
 	ingestMetrics *ingest.Metrics
 	spanRows      *rowstore.Store
+	logRetention  time.Duration // the log engine's, see logStoreRetention
 	// ownToken lets an installation without a prometheus.yml scrape itself.
 	ownToken string
 

@@ -22,6 +22,7 @@ func (a *App) newLogEngine(reader logs.Reader, store logs.Appender) (*logql.Engi
 	if err := a.logCache.Register(a.registry); err != nil {
 		return nil, nil, err
 	}
+	a.logCache.SetSettled(a.retention.kept.Settled)
 	a.retention.deletions.OnChange(a.logCache.Invalidate)
 	return engine.WithCache(a.logCache), a.logCache.Appender(store), nil
 }

@@ -8,16 +8,33 @@ import (
 	"github.com/pharosd/pharos/api/loki"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/logs/logstore"
+	"github.com/pharosd/pharos/logs/retain"
 	"github.com/pharosd/pharos/query/tail"
 	"github.com/pharosd/pharos/receiver/lokipush"
 	"github.com/pharosd/pharos/rules/logrules"
 )
 
+// logReader is what answers queries about logs. Ages and sizes hide lines of the
+// store only, since the archive has what is older; what was deleted on request is
+// hidden in both.
+func (a *App) logReader(ctx context.Context, store *logstore.Store) (logs.Reader, error) {
+	kept, err := a.maskLogs(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := a.withArchive(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	return retain.NewReader(reader, a.retention.deletions), nil
+}
+
 // buildLogs wires the log store, Loki's push and query APIs and live tail.
 func (a *App) buildLogs(ctx context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
-	reader, err := a.maskLogs(ctx, store)
+	reader, err := a.logReader(ctx, store)
 	if err != nil {
 		return err
 	}
@@ -30,7 +47,7 @@ func (a *App) buildLogs(ctx context.Context) error {
 	sink := ingest.NewLogs(budget, appender, hub, a.ingestMetrics)
 	a.logSink = sink
 	a.limitLogs(budget, sink, engine)
-	a.routes = append(a.routes, loki.New(reader, engine, hub, a.log.With("component", "loki api")).Routes()...)
+	a.routes = append(a.routes, a.markArchive(loki.New(reader, engine, hub, a.log.With("component", "loki api")).Routes())...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)
 	a.check("logs", a.logRows.Health)
 	a.logEngine = engine

@@ -16,12 +16,14 @@ import (
 
 // retention is what decides which log entries are shown.
 type retention struct {
+	kept      *retain.Reader // of what ages and sizes leave
 	periods   *retain.Periods
 	sizes     *retain.Sizes
 	deletions *deletion.Service
 }
 
-// maskLogs returns store without the entries that are too old, too many or deleted.
+// maskLogs returns store without the entries that are too old or too many, and starts
+// what deletes on request.
 func (a *App) maskLogs(ctx context.Context, store logs.Reader) (logs.Reader, error) {
 	kept := a.cfg.Logs.StoreRetention()
 	log := a.log.With("component", "log retention")
@@ -49,7 +51,8 @@ func (a *App) maskLogs(ctx context.Context, store logs.Reader) (logs.Reader, err
 		r.sizes.SetLimit(sizeLimit(&c.Logs))
 		return r.deletions.SetConfig(c.Logs.Deletion)
 	})
-	return retain.NewReader(store, r.periods, r.sizes, r.deletions), nil
+	r.kept = retain.NewReader(store, r.periods, r.sizes)
+	return r.kept, nil
 }
 
 func sizeLimit(l *config.Logs) func(tenant.ID) int64 {

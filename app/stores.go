@@ -63,7 +63,7 @@ func (a *App) buildStores(context.Context) error {
 	if a.cfg.Logs.Engine == config.VictoriaLogs {
 		a.logRows, err = a.remoteLogs()
 	} else {
-		a.logRows, err = open("logs", a.cfg.Logs.StoreRetention(), int64(a.cfg.Logs.MaxSize))
+		a.logRows, err = open("logs", a.logStoreRetention(), int64(a.cfg.Logs.MaxSize))
 	}
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ func (c *Config) validateParts() []error {
 	return []error{
 		strictyaml.Prefix("auth", c.Auth.Validate()),
 		strictyaml.Prefix("logs", c.Logs.Validate()),
+		c.validateArchive(),
 		strictyaml.Prefix("traces", c.Traces.Validate()),
 		keyed(c.Metrics.Validate()),
 		keyed(c.Alerting.Validate()),

@@ -16,6 +16,7 @@ import (
 	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/internal/envsubst"
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/logs/archive"
 	"github.com/pharosd/pharos/metrics"
 	"github.com/pharosd/pharos/rules"
 )
@@ -45,6 +46,9 @@ type Config struct {
 	// Logs is what a tenant may push, how long lines are kept and what a query may
 	// take. Limits have Loki's names; those of a push hold for spans too.
 	Logs Logs `yaml:"logs"`
+	// Archive is where closed hours of logs go as Parquet, before the local disk drops
+	// them.
+	Archive archive.Config `yaml:"archive"`
 	// Traces is the ports that spans come in by and how they are kept. OTLP's ports
 	// bring logs and metrics too.
 	Traces Traces `yaml:"traces"`
@@ -74,6 +78,7 @@ func Default() *Config {
 		Metrics:    metrics.DefaultConfig(),
 		Rules:      rules.DefaultConfig(),
 		Logs:       defaultLogs(),
+		Archive:    archive.DefaultConfig(),
 		Traces:     defaultTraces(),
 		Alerting:   alerting.DefaultConfig(),
 		Dashboards: dashboards.DefaultConfig(),
@@ -148,6 +153,8 @@ func (c *Config) setDirectory(dir string) {
 	}
 	relative(&c.Logs.Rules.Directory)
 	relative(&c.Logs.LokiConfig)
+	relative(&c.Archive.Storage.SecretKeyFile)
+	relative(&c.Archive.Storage.KeyFile)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
 }

@@ -64,3 +64,13 @@ func (l *Logs) StoreRetention() time.Duration {
 	p := l.Periods()
 	return max(minRetention, p.Longest())
 }
+
+// RetentionOf is how long the store shows lines of a tenant, at the longest.
+func (l *Logs) RetentionOf(t tenant.ID) time.Duration {
+	limits := &l.LogLimits
+	if own, ok := l.Tenants[t]; ok {
+		limits = &own
+	}
+	c := retain.Config{Default: limits.policy()}
+	return c.Longest()
+}

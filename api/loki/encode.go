@@ -13,10 +13,10 @@ import (
 
 // writeResult answers a query in Loki's shape:
 //
-//	{"status":"success","data":{"resultType":...,"result":[...],"stats":{...}}}
+//	{"status":"success","data":{"resultType":...,"result":[...],"stats":{...}},"warnings":[...]}
 //
 // The plan, if there is one, is data.explain, which Loki does not have.
-func writeResult(w http.ResponseWriter, res logql.Result, categorized bool) {
+func writeResult(w http.ResponseWriter, res logql.Result, categorized bool, warnings []string) {
 	b := encoder{}
 	b.raw(`{"status":"success","data":{"resultType":`)
 	switch v := res.Value.(type) {
@@ -57,7 +57,12 @@ func writeResult(w http.ResponseWriter, res logql.Result, categorized bool) {
 		b.raw(`,"explain":`)
 		b.json(res.Plan)
 	}
-	b.raw("}}\n")
+	b.raw("}")
+	if len(warnings) > 0 {
+		b.raw(`,"warnings":`)
+		b.json(warnings)
+	}
+	b.raw("}\n")
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	_, _ = w.Write(b.Bytes())
 }

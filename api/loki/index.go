@@ -243,7 +243,7 @@ func (a *API) volumeRange(w http.ResponseWriter, r *http.Request) error {
 }
 
 func writeVolumes(w http.ResponseWriter, v logql.Value) {
-	writeResult(w, logql.Result{Value: v}, false)
+	writeResult(w, logql.Result{Value: v}, false, nil)
 }
 
 // detectedLabels lists labels with how many values they have. Labels that hold

@@ -82,7 +82,7 @@ func (a *API) eval(w http.ResponseWriter, r *http.Request, x logql.Expr, p logql
 	if !explain {
 		res.Plan = nil
 	}
-	writeResult(w, res, p.Categorize)
+	writeResult(w, res, p.Categorize, archiveWarnings(r.Context()))
 	return nil
 }
 

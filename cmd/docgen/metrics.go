@@ -18,6 +18,7 @@ import (
 	"github.com/pharosd/pharos/app"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/internal/httpx"
+	"github.com/pharosd/pharos/storage/objects"
 )
 
 //go:embed metrics.md
@@ -62,6 +63,7 @@ func wire() (p *process, err error) {
 	load := func() (*config.Config, error) {
 		cfg := config.Default()
 		cfg.Data, cfg.Listen = dir, "127.0.0.1:0"
+		cfg.Archive.Storage = objects.Config{Type: objects.Directory, Directory: dir}
 		ports := &cfg.Traces
 		for _, p := range []*string{&ports.OTLP.GRPC, &ports.OTLP.HTTP, &ports.Jaeger.GRPC, &ports.Jaeger.ThriftHTTP, &ports.Zipkin.HTTP} {
 			*p = ""

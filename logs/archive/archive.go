@@ -18,6 +18,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/storage/objects"
 )
 
@@ -47,56 +48,43 @@ type Config struct {
 	// Interval is how often is looked for what is to be archived.
 	Interval time.Duration `yaml:"interval"`
 	// PartSize is about how large a Parquet file may become.
-	PartSize int64 `yaml:"part_size"`
+	PartSize strictyaml.Bytes `yaml:"part_size"`
 	// Query says when queries include the archive: never, on-request (parameter
 	// archive=1 or header X-Pharos-Archive: include) or always.
 	Query string `yaml:"query"`
 	// RequiredForRetention keeps local data beyond logs.retention, by Margin at most,
 	// until it is archived.
 	RequiredForRetention bool `yaml:"required_for_retention"`
-	// Margin is for how long archiving may fail without loss; it costs no disk while
-	// archiving works but for whole days.
+	// Margin is for how long archiving may fail without loss. The engine drops days by
+	// itself, so local data takes the disk for so much longer, archived or not.
 	Margin time.Duration `yaml:"margin"`
-	// MaxRestored bounds what restored ranges take on the local disk, in bytes.
-	MaxRestored int64 `yaml:"max_restored"`
+	// MaxRestored bounds what restored ranges take on the local disk.
+	MaxRestored strictyaml.Bytes `yaml:"max_restored"`
 }
 
 // DefaultConfig returns the settings that hold without a file.
 func DefaultConfig() Config {
 	return Config{
 		Grace: 2 * time.Hour, LateEvery: 6 * time.Hour, Interval: 5 * time.Minute, PartSize: 128 << 20,
-		Query: QueryOnRequest, RequiredForRetention: true, Margin: 7 * 24 * time.Hour, MaxRestored: 50 << 30,
+		Query: QueryOnRequest, RequiredForRetention: true, Margin: 3 * 24 * time.Hour, MaxRestored: 50 << 30,
 	}
 }
 
 // Validate says what is wrong with the settings, all at once.
 func (c Config) Validate() error {
 	var errs []error
-	need := func(ok bool, text string) {
+	need := func(ok bool, key, text string) {
 		if !ok {
-			errs = append(errs, errors.New(text))
+			errs = append(errs, &strictyaml.KeyError{Key: key, Err: errors.New(text)})
 		}
 	}
-	if err := c.Storage.Validate(); err != nil {
-		errs = append(errs, prefixed("storage", err))
-	}
-	need(c.Grace >= 0, "grace must not be negative")
-	need(c.LateEvery >= time.Minute, "late_every must be at least 1m")
-	need(c.Interval >= time.Second, "interval must be at least 1s")
-	need(c.PartSize >= 1<<20 && c.PartSize <= 4<<30, "part_size must be 1MiB to 4GiB")
-	need(c.Query == QueryNever || c.Query == QueryOnRequest || c.Query == QueryAlways, "query must be never, on-request or always")
-	need(c.Margin >= 0 && c.Margin <= 365*24*time.Hour, "margin must be 0 to a year")
-	need(c.MaxRestored >= 0, "max_restored must not be negative")
+	errs = append(errs, strictyaml.Prefix("storage", c.Storage.Validate()))
+	need(c.Grace >= 0, "grace", "must not be negative")
+	need(c.LateEvery >= time.Minute, "late_every", "must be at least 1m")
+	need(c.Interval >= time.Second, "interval", "must be at least 1s")
+	need(c.PartSize >= 1<<20 && c.PartSize <= 4<<30, "part_size", "must be 1MiB to 4GiB")
+	need(c.Query == QueryNever || c.Query == QueryOnRequest || c.Query == QueryAlways, "query", "must be never, on-request or always")
+	need(c.Margin >= 0 && c.Margin <= 365*24*time.Hour, "margin", "must be 0 to a year")
+	need(c.MaxRestored >= 0, "max_restored", "must not be negative")
 	return errors.Join(errs...)
-}
-
-func prefixed(key string, err error) error {
-	var out []error
-	if several, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range several.Unwrap() {
-			out = append(out, errors.New(key+"."+e.Error()))
-		}
-		return errors.Join(out...)
-	}
-	return errors.New(key + "." + err.Error())
 }

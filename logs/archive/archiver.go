@@ -64,7 +64,7 @@ func NewArchiver(cfg Config, deps Deps) (*Archiver, error) {
 	}
 	a := &Archiver{
 		cfg: cfg, source: deps.Source, bucket: deps.Bucket, dir: deps.Dir, store: store, deps: deps, log: deps.Logger,
-		metrics: newMetrics(deps.Registry), catalog: NewCatalog(deps.Bucket), state: openState(deps.Dir, store), now: time.Now,
+		metrics: newMetrics(deps.Registry), catalog: newCatalog(deps.Bucket, store), state: openState(deps.Dir, store), now: time.Now,
 	}
 	// What a killed process left on its way has no value.
 	if err := os.RemoveAll(a.spool()); err != nil {
@@ -137,11 +137,10 @@ func (a *Archiver) round(ctx context.Context) error {
 		}
 	}
 	if a.now().Sub(a.listed) > listInterval {
-		if err := a.catalog.Refresh(ctx); err != nil {
+		if err := a.list(ctx); err != nil {
 			a.metrics.failed(a.bucket, err)
 			return errors.Join(err, a.finishRound(tenants))
 		}
-		a.listed = a.now()
 	}
 	var errs []error
 	for _, t := range tenants {
@@ -164,6 +163,21 @@ func (a *Archiver) round(ctx context.Context) error {
 		}
 	}
 	return errors.Join(append(errs, a.finishRound(tenants))...)
+}
+
+// list looks into the bucket, and whether hours that the local store should answer
+// for have another store's entries.
+func (a *Archiver) list(ctx context.Context) error {
+	if err := a.catalog.Refresh(ctx); err != nil {
+		return err
+	}
+	for _, t := range a.catalog.Tenants() {
+		if err := a.catalog.learn(ctx, t, a.Boundary(t)); err != nil {
+			return err
+		}
+	}
+	a.listed = a.now()
+	return nil
 }
 
 // scan finds hours with entries that came since the last scan.

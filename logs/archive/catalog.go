@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -18,14 +19,26 @@ import (
 // for concurrent use.
 type Catalog struct {
 	bucket objstore.Bucket
+	// store is the ID of the local store, if there is one.
+	store string
 
-	mu    sync.RWMutex
-	hours map[tenant.ID]map[Hour]bool
+	mu     sync.RWMutex
+	listed bool
+	hours  map[tenant.ID]map[Hour]origin
 
 	cache     sync.Mutex
 	manifests *lru.Cache[manifestKey, cachedManifest]
 	size      int64
 }
+
+// origin says whose entries an hour has.
+type origin uint8
+
+const (
+	unknown origin = iota // its manifest was not read yet
+	own                   // the local store's only
+	foreign               // another store's too, such as one that was lost
+)
 
 type manifestKey struct {
 	tenant tenant.ID
@@ -41,8 +54,10 @@ type cachedManifest struct {
 const maxCachedManifests = 16 << 20
 
 // NewCatalog returns a catalog that knows nothing yet.
-func NewCatalog(b objstore.Bucket) *Catalog {
-	c := &Catalog{bucket: b, hours: map[tenant.ID]map[Hour]bool{}}
+func NewCatalog(b objstore.Bucket) *Catalog { return newCatalog(b, "") }
+
+func newCatalog(b objstore.Bucket, store string) *Catalog {
+	c := &Catalog{bucket: b, store: store, hours: map[tenant.ID]map[Hour]origin{}}
 	var err error
 	c.manifests, err = lru.NewWithEvict(1<<16, func(_ manifestKey, m cachedManifest) { c.size -= m.size })
 	if err != nil {
@@ -57,12 +72,12 @@ func (c *Catalog) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all := map[tenant.ID]map[Hour]bool{}
+	all := map[tenant.ID]map[Hour]origin{}
 	for _, t := range tenants {
-		hours := map[Hour]bool{}
+		hours := map[Hour]origin{}
 		err := c.bucket.Iter(ctx, tenantDir(t), func(name string) error {
 			if h, ok := parseManifestName(t, name); ok {
-				hours[h] = true
+				hours[h] = c.origin(t, h)
 			}
 			return nil
 		}, objstore.WithRecursiveIter())
@@ -73,7 +88,35 @@ func (c *Catalog) Refresh(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.hours = all
+	c.hours, c.listed = all, true
+	return nil
+}
+
+// ready says whether the bucket was listed yet.
+func (c *Catalog) ready() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.listed
+}
+
+// origin says whose entries an hour has, as far as it is known.
+func (c *Catalog) origin(t tenant.ID, h Hour) origin {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.hours[t][h]
+}
+
+// learn reads the manifests of a tenant's hours from a time on whose origin is
+// unknown.
+func (c *Catalog) learn(ctx context.Context, t tenant.ID, from int64) error {
+	for _, h := range c.Hours(t, from, math.MaxInt64) {
+		if c.origin(t, h) != unknown {
+			continue
+		}
+		if _, err := c.Manifest(ctx, t, h); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -117,7 +160,8 @@ func (c *Catalog) Hours(t tenant.ID, start, end int64) []Hour {
 func (c *Catalog) has(t tenant.ID, h Hour) bool {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.hours[t][h]
+	_, ok := c.hours[t][h]
+	return ok
 }
 
 // Manifest returns an hour's manifest, nil if there is none. It must not be changed.
@@ -139,15 +183,21 @@ func (c *Catalog) Manifest(ctx context.Context, t tenant.ID, h Hour) (*Manifest,
 	return m, err
 }
 
-// cached returns a manifest if it is at hand.
-func (c *Catalog) cached(t tenant.ID, h Hour) *Manifest {
-	c.cache.Lock()
-	defer c.cache.Unlock()
-	m, _ := c.manifests.Get(manifestKey{t, h})
-	return m.Manifest
-}
-
+// keep remembers a manifest that was read or written.
 func (c *Catalog) keep(key manifestKey, m *Manifest, size int64) {
+	from := own
+	for i := range m.Parts {
+		if m.Parts[i].Store != c.store {
+			from = foreign
+		}
+	}
+	c.mu.Lock()
+	if c.hours[key.tenant] == nil {
+		c.hours[key.tenant] = map[Hour]origin{}
+	}
+	c.hours[key.tenant][key.hour] = from
+	c.mu.Unlock()
+
 	c.cache.Lock()
 	defer c.cache.Unlock()
 	c.manifests.Remove(key)
@@ -159,16 +209,8 @@ func (c *Catalog) keep(key manifestKey, m *Manifest, size int64) {
 
 // put notes a manifest that was just written.
 func (c *Catalog) put(m *Manifest) {
-	h := HourOf(m.Hour.UnixNano())
-	c.mu.Lock()
-	if c.hours[m.Tenant] == nil {
-		c.hours[m.Tenant] = map[Hour]bool{}
-	}
-	c.hours[m.Tenant][h] = true
-	c.mu.Unlock()
-	text, err := m.encode()
-	if err == nil {
-		c.keep(manifestKey{m.Tenant, h}, m, int64(len(text)))
+	if text, err := m.encode(); err == nil {
+		c.keep(manifestKey{m.Tenant, HourOf(m.Hour.UnixNano())}, m, int64(len(text)))
 	}
 }
 

@@ -77,7 +77,8 @@ func (g group) decode(ctx context.Context, q *request) ([]logs.Block, error) {
 	return blocks, nil
 }
 
-func (g group) decodeColumns(ctx context.Context, q *request) ([]logs.Block, error) {
+func (g group) decodeColumns(ctx context.Context, q *request) (_ []logs.Block, err error) {
+	defer guard(&err)
 	r := &ranges{ctx: ctx, file: g.partFile}
 	rg := g.file.RowGroups()[g.index]
 	chunks := rg.ColumnChunks()

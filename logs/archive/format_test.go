@@ -144,7 +144,7 @@ func TestVersion1(t *testing.T) {
 	require.EqualValues(t, 62, m.Rows)
 	c := NewCatalog(b)
 	require.NoError(t, c.Refresh(t.Context()))
-	r := reader{catalog: c, restored: newFixture(t).restored(), store: "none", metrics: newMetrics(nil)}
+	r := reader{catalog: c, restored: newFixture(t).restored(), store: "none", metrics: newMetrics(nil), slots: make(chan struct{}, 1)}
 	var got []string
 	for _, s := range someStreams(h, 60, "fixture") {
 		for _, e := range s.Entries {
@@ -200,42 +200,73 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// FuzzPart: a file that is damaged in any way is an error and no panic, and costs no
-// more memory than it may.
-func FuzzPart(f *testing.F) {
+// fixturePart is the file of the fixture, its manifest's entry, and a query for all.
+func fixturePart(t testing.TB) ([]byte, Part, Hour, *request) {
 	dir := filepath.Join("testdata", "v1", "logs", "a", "2026", "11", "01", "13")
 	object, err := os.ReadFile(filepath.Join(dir, "part-0.parquet"))
-	if err != nil {
-		f.Fatal(err)
-	}
+	require.NoError(t, err)
 	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		f.Fatal(err)
-	}
+	require.NoError(t, err)
 	h := HourOf(time.Date(2026, 11, 1, 13, 0, 0, 0, time.UTC).UnixNano())
 	m, err := decodeManifest(text, "a", h)
+	require.NoError(t, err)
+	q, err := newRequest(logs.Query{Start: int64(h), End: h.End()})
+	require.NoError(t, err)
+	return object, m.Parts[0], h, q
+}
+
+// readDamaged reads a file with a byte changed, by queries' way. It must not panic.
+func readDamaged(t testing.TB, object []byte, part Part, h Hour, q *request) error {
+	file, err := openPart(t.Context(), location{memoryBucket{data: object}, "a", h, &part}, func(int) {})
 	if err != nil {
-		f.Fatal(err)
+		return err
 	}
+	for _, g := range file.groups(q.Start, q.End, part.matching(nil)) {
+		if _, err := g.decode(t.Context(), q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FuzzPart: a file that is damaged in any way is an error or nothing, and no panic.
+func FuzzPart(f *testing.F) {
+	object, part, h, q := fixturePart(f)
 	f.Add(uint32(0), byte(0))
 	f.Add(uint32(100), byte(0xff))
 	f.Add(uint32(len(object)-20), byte(1))
-	q, err := newRequest(logs.Query{Start: int64(h), End: h.End()})
-	if err != nil {
-		f.Fatal(err)
-	}
 	f.Fuzz(func(t *testing.T, at uint32, flip byte) {
 		broken := bytes.Clone(object)
 		broken[int(at)%len(broken)] ^= flip
-		part := m.Parts[0]
-		file, err := openPart(t.Context(), location{memoryBucket{data: broken}, "a", h, &part}, func(int) {})
-		if err != nil {
-			return
-		}
-		for _, g := range file.groups(q.Start, q.End, part.matching(nil)) {
-			_, _ = g.decode(t.Context(), q)
-		}
+		sums := blockSums{}
+		_, _ = sums.Write(broken)
+		forged := part
+		forged.Blocks = sums.sums
+		_ = readDamaged(t, broken, forged, h, q)
 	})
+}
+
+// TestEveryByteDamaged changes each byte of a file in turn.
+func TestEveryByteDamaged(t *testing.T) {
+	object, part, h, q := fixturePart(t)
+	require.NoError(t, readDamaged(t, object, part, h, q))
+	found := 0
+	for at := 0; at < len(object); at += 3 {
+		for _, flip := range []byte{0x01, 0xff} {
+			broken := bytes.Clone(object)
+			broken[at] ^= flip
+			require.ErrorIs(t, readDamaged(t, broken, part, h, q), ErrDamaged, "byte %d", at)
+			// Damage that was there before the checksums were made.
+			sums := blockSums{}
+			_, _ = sums.Write(broken)
+			forged := part
+			forged.Blocks = sums.sums
+			if readDamaged(t, broken, forged, h, q) != nil {
+				found++
+			}
+		}
+	}
+	require.Greater(t, found, len(object)/5, "damage to pages is seen by their own checksums")
 }
 
 // memoryBucket has the same bytes under every name.

@@ -104,7 +104,7 @@ func (w *hourWriter) run(ctx context.Context) error {
 			return err
 		}
 		at = end
-		if w.part != nil && w.part.written() >= w.archiver.cfg.PartSize {
+		if w.part != nil && w.part.written() >= int64(w.archiver.cfg.PartSize) {
 			if err := w.finish(ctx, at); err != nil {
 				return err
 			}

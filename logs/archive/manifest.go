@@ -43,7 +43,10 @@ type Part struct {
 	// Bytes and SHA256 (hexadecimal) are of the whole object.
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
-	Rows   int64  `json:"rows"`
+	// Blocks are the CRC-32C (Castagnoli) of each 256 KiB of the object, so that a
+	// query can check what it reads without reading all.
+	Blocks []uint32 `json:"crc32c_blocks"`
+	Rows   int64    `json:"rows"`
 	// LineBytes is the length of all lines.
 	LineBytes int64     `json:"line_bytes"`
 	MinTime   time.Time `json:"min_time"`
@@ -186,6 +189,8 @@ func (p *Part) check(h Hour) error {
 		return fmt.Errorf("bad name %q", p.Name)
 	case p.Bytes <= 0 || p.Rows <= 0 || len(p.SHA256) != 64 || p.First >= p.Before || len(p.Streams) == 0:
 		return errors.New("incomplete")
+	case int64(len(p.Blocks)) != blocks(p.Bytes):
+		return fmt.Errorf("%d checksums for %d blocks", len(p.Blocks), blocks(p.Bytes))
 	case first < int64(h) || last < first || last >= h.End():
 		return errors.New("times are outside of the hour")
 	}
@@ -246,4 +251,10 @@ func writeManifest(ctx context.Context, b objstore.Bucket, m *Manifest) error {
 		return fmt.Errorf("read back manifest %s: %w", name, ErrDamaged)
 	}
 	return nil
+}
+
+// ReadManifest returns an hour's manifest, nil if there is none.
+func ReadManifest(ctx context.Context, b objstore.BucketReader, t tenant.ID, h Hour) (*Manifest, error) {
+	m, _, err := readManifest(ctx, b, t, h)
+	return m, err
 }

@@ -23,13 +23,12 @@ type partWriter struct {
 	part    Part
 	file    *os.File
 	sum     hash.Hash
-	size    countingWriter
+	blocks  blockSums
 	buffer  *bufio.Writer
 	parquet *parquet.GenericWriter[row]
 	streams map[string]int32
-	// last is the stream of the entry before: most have the same.
-	last      *model.Labels
-	lastIndex int32
+	// seen are the streams by what entries share.
+	seen map[*model.Labels]int32
 
 	row        parquet.Row
 	groupRows  int
@@ -39,18 +38,14 @@ type partWriter struct {
 	latest     int64
 }
 
-type countingWriter struct{ n int64 }
-
-func (c *countingWriter) Write(p []byte) (int, error) { c.n += int64(len(p)); return len(p), nil }
-
 func newPartWriter(path, name, store string, first, before uint64) (*partWriter, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o640)
 	if err != nil {
 		return nil, fmt.Errorf("create archive file: %w", err)
 	}
-	w := &partWriter{file: f, sum: sha256.New(), streams: map[string]int32{}, groupNames: map[string]bool{},
+	w := &partWriter{file: f, sum: sha256.New(), streams: map[string]int32{}, seen: map[*model.Labels]int32{}, groupNames: map[string]bool{},
 		part: Part{Name: name, Store: store, First: first, Before: before, Pharos: version.Version}}
-	w.buffer = bufio.NewWriterSize(io.MultiWriter(f, w.sum, &w.size), 256<<10)
+	w.buffer = bufio.NewWriterSize(io.MultiWriter(f, w.sum, &w.blocks), 256<<10)
 	w.parquet = parquet.NewGenericWriter[row](w.buffer, writerOptions()...)
 	return w, nil
 }
@@ -91,22 +86,22 @@ func (w *partWriter) add(entries []entry) error {
 
 // stream returns the position of an entry's stream and counts it.
 func (w *partWriter) stream(e *entry) int32 {
-	if w.last != e.stream {
+	index, ok := w.seen[e.stream]
+	if !ok {
 		key := e.stream.String()
-		index, ok := w.streams[key]
-		if !ok {
-			index = int32(len(w.part.Streams))
+		if index, ok = w.streams[key]; !ok {
+			index = int32(len(w.part.Streams)) //nolint:gosec // far fewer
 			w.streams[key] = index
 			w.part.Streams = append(w.part.Streams, Stream{Labels: cloneLabels(*e.stream)})
 		}
-		w.last, w.lastIndex = e.stream, index
+		w.seen[e.stream] = index
 	}
-	w.part.Streams[w.lastIndex].Rows++
-	return w.lastIndex
+	w.part.Streams[index].Rows++
+	return index
 }
 
 // written is how large the file is so far, but for what is not flushed yet.
-func (w *partWriter) written() int64 { return w.size.n + int64(w.groupBytes)/4 }
+func (w *partWriter) written() int64 { return w.blocks.n + int64(w.groupBytes)/4 }
 
 // finish completes the file and returns what it is.
 func (w *partWriter) finish(now time.Time) (Part, error) {
@@ -117,7 +112,7 @@ func (w *partWriter) finish(now time.Time) (Part, error) {
 	if err = errors.Join(err, w.file.Close()); err != nil {
 		return Part{}, fmt.Errorf("write archive file: %w", err)
 	}
-	w.part.Bytes = w.size.n
+	w.part.Bytes, w.part.Blocks = w.blocks.n, w.blocks.sums
 	w.part.SHA256 = hex.EncodeToString(w.sum.Sum(nil))
 	w.part.MinTime, w.part.MaxTime = time.Unix(0, w.first).UTC(), time.Unix(0, w.latest).UTC()
 	w.part.Created = now.UTC()

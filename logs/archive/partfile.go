@@ -40,15 +40,24 @@ func openPart(ctx context.Context, l location, read func(int)) (*partFile, error
 	r := &ranges{ctx: ctx, file: f}
 	err := r.load(l.part.Bytes-tail, tail)
 	if err == nil {
-		f.file, err = parquet.OpenFile(r, l.part.Bytes, parquet.SkipPageIndex(true), parquet.SkipMagicBytes(true))
+		err = f.open(r)
 	}
 	if err != nil {
 		return nil, f.failed(err)
 	}
-	if err := f.check(); err != nil {
-		return nil, f.failed(fmt.Errorf("%w: %w", ErrDamaged, err))
-	}
 	return f, nil
+}
+
+func (f *partFile) open(r io.ReaderAt) (err error) {
+	defer guard(&err)
+	f.file, err = parquet.OpenFile(r, f.part.Bytes, parquet.SkipPageIndex(true), parquet.SkipMagicBytes(true))
+	if err != nil {
+		return err
+	}
+	if err := f.check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return nil
 }
 
 func (f *partFile) failed(err error) error {
@@ -123,16 +132,21 @@ type ranges struct {
 	data   []byte
 }
 
-// load reads a range and keeps it.
+// load reads the blocks that a range is in, checks and keeps them.
 func (r *ranges) load(offset, length int64) error {
-	if offset < 0 || length < 0 || offset+length > r.file.part.Bytes || length > maxGroupFetch {
-		return fmt.Errorf("%w: range of %d bytes at %d in %d", ErrDamaged, length, offset, r.file.part.Bytes)
+	part := r.file.part
+	if offset < 0 || length < 0 || offset+length > part.Bytes || length > maxGroupFetch {
+		return fmt.Errorf("%w: range of %d bytes at %d in %d", ErrDamaged, length, offset, part.Bytes)
 	}
-	data := make([]byte, length)
-	if err := r.fetch(data, offset); err != nil {
+	from := offset / blockSize * blockSize
+	data := make([]byte, min(blocks(offset+length)*blockSize, part.Bytes)-from)
+	if err := r.fetch(data, from); err != nil {
 		return err
 	}
-	r.offset, r.data = offset, data
+	if err := part.checkBlocks(data, from); err != nil {
+		return err
+	}
+	r.offset, r.data = from, data
 	return nil
 }
 
@@ -158,13 +172,22 @@ func (r *ranges) ReadAt(p []byte, offset int64) (int, error) {
 	if rest := r.file.part.Bytes - offset; int64(len(want)) > rest {
 		want = want[:rest]
 	}
-	if offset >= r.offset && offset+int64(len(want)) <= r.offset+int64(len(r.data)) {
-		copy(want, r.data[offset-r.offset:])
-	} else if err := r.fetch(want, offset); err != nil {
-		return 0, err
+	if offset < r.offset || offset+int64(len(want)) > r.offset+int64(len(r.data)) {
+		if err := r.load(offset, int64(len(want))); err != nil {
+			return 0, err
+		}
 	}
+	copy(want, r.data[offset-r.offset:])
 	if len(want) < len(p) {
 		return len(want), io.EOF
 	}
 	return len(want), nil
+}
+
+// guard turns a panic of the Parquet library, which a damaged file can cause, into an
+// error: it must not end the process.
+func guard(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("%w: %v", ErrDamaged, v)
+	}
 }

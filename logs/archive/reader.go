@@ -3,6 +3,7 @@ package archive
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/pharosd/pharos/logs"
@@ -10,8 +11,13 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// decoders is how many row groups of one query are read at a time.
-const decoders = 2
+// decoders is how many row groups of one query are read at a time, maxSelects how
+// many queries read the archive at a time; others wait. A row group is at most some
+// 16 MiB of text.
+const (
+	decoders   = 2
+	maxSelects = 4
+)
 
 // reader answers queries from archived parts: those of the bucket, if the request
 // includes the archive, and restored ones always.
@@ -20,6 +26,7 @@ type reader struct {
 	restored *Restored
 	store    string // ID of the local store
 	metrics  *metrics
+	slots    chan struct{} // of selects
 }
 
 // plan is what a query reads of one hour.
@@ -60,8 +67,7 @@ func (r *reader) plan(ctx context.Context, t tenant.ID, h Hour, boundary int64) 
 		}
 	}
 	if !use.Included() {
-		m := r.catalog.cached(t, h)
-		if r.offers(t, h, m, boundary, restored) {
+		if len(restored) == 0 && r.offers(t, h, boundary) {
 			use.Offer(int64(h))
 		}
 		return p, nil
@@ -79,15 +85,10 @@ func (r *reader) plan(ctx context.Context, t tenant.ID, h Hour, boundary int64) 
 	return p, nil
 }
 
-// offers says whether the archive has something of an hour that is not here. It does
-// not ask the storage for that.
-func (r *reader) offers(t tenant.ID, h Hour, m *Manifest, boundary int64, restored map[string]bool) bool {
-	if m == nil {
-		return r.catalog.has(t, h) && int64(h) < boundary && len(restored) == 0
-	}
-	return slices.ContainsFunc(m.Parts, func(p Part) bool {
-		return (p.Store != r.store || int64(h) < boundary) && !restored[p.Name]
-	})
+// offers says whether the archive surely has something of an hour that the local
+// store has not.
+func (r *reader) offers(t tenant.ID, h Hour, boundary int64) bool {
+	return r.catalog.has(t, h) && (int64(h) < boundary || r.catalog.origin(t, h) == foreign)
 }
 
 // groups opens the parts that a query needs and returns their row groups in the
@@ -122,6 +123,12 @@ func (r *reader) selectArchived(ctx context.Context, t tenant.ID, lq logs.Query,
 	q, err := newRequest(lq)
 	if err != nil {
 		return err
+	}
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	left := lq.Limit
 	for _, h := range r.hours(t, lq.Start, lq.End, lq.Forward) {
@@ -252,28 +259,29 @@ func (r *reader) streams(ctx context.Context, t tenant.ID, q logs.Query, boundar
 	return nil
 }
 
+// ErrNotListed says that the archive was asked and nobody knows yet what it has: the
+// storage did not answer since the start.
+var ErrNotListed = errors.New("the archive was not listed yet: its storage did not answer since the start")
+
 // touches says whether archived parts are to be read for a range. If the request does
 // not include the archive, restored ones are, and it is noted what it would have had.
-func (r *reader) touches(ctx context.Context, t tenant.ID, q logs.Query, boundary int64) bool {
+func (r *reader) touches(ctx context.Context, t tenant.ID, q logs.Query, boundary int64) (bool, error) {
 	use := logs.ArchiveUseFrom(ctx)
-	for _, h := range r.restored.Hours(t, q.Start, q.End) {
-		if int64(h) < boundary || foreign(r.restored.catalog.cached(t, h), r.store) {
-			return true // and the plan notes the rest
-		}
+	if use.Included() && q.Start < boundary && !r.catalog.ready() {
+		return false, ErrNotListed
 	}
-	found := false
+	// Restored manifests are on the local disk: the plan looks into them.
+	found := len(r.restored.Hours(t, q.Start, min(q.End, boundary))) > 0
+	for _, h := range r.restored.Hours(t, max(q.Start, boundary), q.End) {
+		found = found || r.restored.catalog.origin(t, h) != own
+	}
 	for _, h := range r.catalog.Hours(t, q.Start, q.End) {
-		if int64(h) < boundary || foreign(r.catalog.cached(t, h), r.store) {
-			found = true
-			if !use.Included() {
-				use.Offer(int64(h))
-			}
+		switch {
+		case use.Included():
+			found = found || int64(h) < boundary || r.catalog.origin(t, h) != own
+		case !r.restored.catalog.has(t, h) && r.offers(t, h, boundary):
+			use.Offer(int64(h))
 		}
 	}
-	return found && use.Included()
-}
-
-// foreign says whether a manifest is known to have parts of another store.
-func foreign(m *Manifest, store string) bool {
-	return m != nil && slices.ContainsFunc(m.Parts, func(p Part) bool { return p.Store != store })
+	return found, nil
 }

@@ -27,9 +27,10 @@ var _ logs.Reader = (*Union)(nil)
 
 // NewUnion returns a reader over local and what a archived or r restored.
 func NewUnion(local logs.Reader, a *Archiver, r *Restored) *Union {
+	r.catalog.store = a.store
 	return &Union{
 		local:    local,
-		archived: reader{catalog: a.catalog, restored: r, store: a.store, metrics: a.metrics},
+		archived: reader{catalog: a.catalog, restored: r, store: a.store, metrics: a.metrics, slots: make(chan struct{}, maxSelects)},
 		boundary: a.Boundary,
 	}
 }
@@ -44,7 +45,11 @@ func split(q logs.Query, boundary int64) (local logs.Query, here bool) {
 func (u *Union) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func(*logs.Block) error) error {
 	boundary := u.boundary(t)
 	local, here := split(q, boundary)
-	if !u.archived.touches(ctx, t, q, boundary) {
+	touches, err := u.archived.touches(ctx, t, q, boundary)
+	if err != nil {
+		return err
+	}
+	if !touches {
 		if !here {
 			return ctx.Err()
 		}
@@ -149,8 +154,8 @@ func (u *Union) Count(ctx context.Context, t tenant.ID, q logs.Query, g logs.Gro
 			return nil, err
 		}
 	}
-	if !u.archived.touches(ctx, t, q, boundary) {
-		return found, ctx.Err()
+	if touches, err := u.archived.touches(ctx, t, q, boundary); err != nil || !touches {
+		return found, errors.Join(err, ctx.Err())
 	}
 	gs := newGroups(g)
 	if err := u.archived.countArchived(ctx, t, q, boundary, gs); err != nil {
@@ -197,8 +202,8 @@ func (u *Union) texts(ctx context.Context, t tenant.ID, q logs.Query, local func
 			return nil, err
 		}
 	}
-	if !u.archived.touches(ctx, t, q, boundary) {
-		return out, ctx.Err()
+	if touches, err := u.archived.touches(ctx, t, q, boundary); err != nil || !touches {
+		return out, errors.Join(err, ctx.Err())
 	}
 	seen := map[string]bool{}
 	for _, s := range out {
@@ -226,8 +231,8 @@ func (u *Union) Series(ctx context.Context, t tenant.ID, q logs.Query, limit int
 			return nil, err
 		}
 	}
-	if !u.archived.touches(ctx, t, q, boundary) {
-		return out, ctx.Err()
+	if touches, err := u.archived.touches(ctx, t, q, boundary); err != nil || !touches {
+		return out, errors.Join(err, ctx.Err())
 	}
 	seen := map[string]bool{}
 	for _, ls := range out {

@@ -47,23 +47,32 @@ func verifyPart(ctx context.Context, b objstore.BucketReader, dir, name string, 
 	if err := checkObject(ctx, b, name, p, f); err != nil {
 		return err
 	}
+	if err := checkRows(f, p); err != nil {
+		return fmt.Errorf("%s: %w: %w", name, ErrDamaged, err)
+	}
+	return nil
+}
+
+// checkRows compares a file's rows, by stream, with what is known of them.
+func checkRows(f io.ReaderAt, p Part) (err error) {
+	defer guard(&err)
 	file, err := parquet.OpenFile(f, p.Bytes)
 	if err != nil {
-		return fmt.Errorf("%s: %w: %w", name, ErrDamaged, err)
+		return err
 	}
 	counts := make([]int64, len(p.Streams))
 	if err := countStreams(file, counts); err != nil {
-		return fmt.Errorf("%s: %w: %w", name, ErrDamaged, err)
+		return err
 	}
 	var sum int64
 	for i, n := range counts {
 		sum += n
 		if n != p.Streams[i].Rows {
-			return fmt.Errorf("%s: stream %s has %d rows, want %d: %w", name, p.Streams[i].Labels, n, p.Streams[i].Rows, ErrDamaged)
+			return fmt.Errorf("stream %s has %d rows, want %d", p.Streams[i].Labels, n, p.Streams[i].Rows)
 		}
 	}
 	if sum != p.Rows || file.NumRows() != p.Rows {
-		return fmt.Errorf("%s: %d rows, want %d: %w", name, sum, p.Rows, ErrDamaged)
+		return fmt.Errorf("%d rows, want %d", sum, p.Rows)
 	}
 	return nil
 }

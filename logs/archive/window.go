@@ -78,13 +78,17 @@ func (w *window) read(ctx context.Context, t tenant.ID, r logs.Numbered) error {
 	single := r.End-r.Start == 1 && r.Before-r.First == 1
 	err := w.source.SelectNumbered(ctx, t, r, func(b *logs.Block, numbers []uint64) error {
 		stream := w.stream(b.Stream)
+		names := make([]string, len(b.Metadata))
+		for i, c := range b.Metadata {
+			names[i] = w.text.add(c.Name)
+		}
 		for i, at := range b.Times {
 			e := entry{time: at, number: numbers[i], stream: stream, line: w.text.add(b.Lines[i])}
 			w.bytes += len(e.line) + 64
-			for _, c := range b.Metadata {
+			for j, c := range b.Metadata {
 				if v := c.Values[i]; v != "" {
-					e.metadata = append(e.metadata, model.Label{Name: w.text.add(c.Name), Value: w.text.add(v)})
-					w.bytes += len(c.Name) + len(v) + 32
+					e.metadata = append(e.metadata, model.Label{Name: names[j], Value: w.text.add(v)})
+					w.bytes += len(v) + 40
 				}
 			}
 			slices.SortFunc(e.metadata, func(a, b model.Label) int { return cmp.Compare(a.Name, b.Name) })

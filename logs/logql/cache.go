@@ -21,6 +21,9 @@ import (
 type Cache struct {
 	max int64
 	now func() time.Time
+	// settled says whether what is shown of [start, end) changes only with writes and
+	// invalidations; nil: it always does. See SetSettled.
+	settled func(t tenant.ID, start, end int64) bool
 
 	mu      sync.Mutex
 	results map[string]*list.Element // of *cachedSteps
@@ -47,6 +50,10 @@ const (
 func NewCache(bytes int64) *Cache {
 	return &Cache{max: bytes, now: time.Now, results: map[string]*list.Element{}, tenants: map[tenant.ID]*cacheTenant{}, metrics: newCacheMetrics()}
 }
+
+// SetSettled makes the cache keep results only of times that f says are settled: ages
+// and sizes hide entries without a word. Call it before the cache is used.
+func (c *Cache) SetSettled(f func(t tenant.ID, start, end int64) bool) { c.settled = f }
 
 // cacheTenant is what the cache knows of a tenant.
 type cacheTenant struct {

@@ -82,8 +82,12 @@ func (c *cachedRange) part(t int64) int64 {
 
 func (c *cachedRange) partKey(part int64) string { return fmt.Sprintf("%s\xff%d", c.key, part) }
 
-// isClosed says whether the window of a step is.
-func (c *cachedRange) isClosed(t int64) bool { return t-c.e.Range.Offset < c.closed }
+// isClosed says whether the window of a step is, and what is shown of it settled.
+func (c *cachedRange) isClosed(t int64) bool {
+	end := t - c.e.Range.Offset
+	return end < c.closed &&
+		(c.cache.settled == nil || c.cache.settled(c.q.tenant, end-c.e.Range.Interval+1, end+1))
+}
 
 // cached returns the results that that of a step may be in, nil if there are none.
 func (c *cachedRange) cached(t int64) *cachedSteps {

@@ -55,6 +55,9 @@ func (d *directory) Upload(ctx context.Context, name string, r io.Reader, _ ...o
 	}()
 	_, err = io.Copy(f, contextReader{ctx, r})
 	if err == nil {
+		err = f.Chmod(0o640)
+	}
+	if err == nil {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())

@@ -14,6 +14,8 @@ import (
 	"github.com/go-kit/log"
 	"github.com/thanos-io/objstore"
 	"github.com/thanos-io/objstore/providers/s3"
+
+	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
 // Kinds of storage.
@@ -25,9 +27,9 @@ const (
 
 // Config says where objects are kept.
 type Config struct {
-	// Type is directory or s3; empty: there is no object storage.
+	// Type is either directory or s3; empty: there is no object storage.
 	Type string `yaml:"type"`
-	// Directory is the folder for type directory; put it on another disk.
+	// Directory is a folder, for type directory; put it on another disk.
 	Directory string `yaml:"directory"`
 	// Prefix goes before the name of every object.
 	Prefix string `yaml:"prefix"`
@@ -47,13 +49,13 @@ type Config struct {
 	Insecure bool `yaml:"insecure"`
 	// PathStyle puts the bucket's name into the path instead of the host name.
 	PathStyle bool `yaml:"path_style"`
-	// SSE is the server-side encryption to ask for: SSE-S3, SSE-KMS or SSE-C; empty:
-	// the bucket's own default.
-	SSE string `yaml:"sse"`
-	// SSEKMSKeyID is the key's name for SSE-KMS, SSEKeyFile a file with the 32 bytes of
-	// the key for SSE-C.
-	SSEKMSKeyID string `yaml:"sse_kms_key_id"`
-	SSEKeyFile  string `yaml:"sse_key_file"`
+	// Encryption is what the server is asked for: SSE-S3, SSE-KMS or SSE-C; empty: the
+	// bucket's own default.
+	Encryption string `yaml:"sse"`
+	// KMSKeyID is the key's name for SSE-KMS.
+	KMSKeyID string `yaml:"sse_kms_key_id"`
+	// KeyFile is a file with the 32 bytes of the key for SSE-C.
+	KeyFile string `yaml:"sse_key_file"`
 }
 
 // Enabled says whether there is storage at all.
@@ -62,35 +64,36 @@ func (c Config) Enabled() bool { return c.Type != Off }
 // Validate says what is wrong with the settings, all at once.
 func (c Config) Validate() error {
 	var errs []error
-	need := func(ok bool, text string) {
+	bad := func(key, text string) { errs = append(errs, &strictyaml.KeyError{Key: key, Err: errors.New(text)}) }
+	need := func(ok bool, key, text string) {
 		if !ok {
-			errs = append(errs, errors.New(text))
+			bad(key, text)
 		}
 	}
 	switch c.Type {
 	case Off:
 	case Directory:
-		need(c.Directory != "", "directory is missing")
+		need(c.Directory != "", "directory", "is missing")
 	case S3:
-		need(c.Bucket != "", "bucket is missing")
-		need(c.Endpoint != "" && !strings.Contains(c.Endpoint, "/"), "endpoint must be a host or host:port, without a scheme")
-		need(c.SecretKey == "" || c.SecretKeyFile == "", "secret_key and secret_key_file exclude each other")
-		need((c.AccessKey == "") == (c.SecretKey == "" && c.SecretKeyFile == ""), "access_key and its secret go together")
-		switch c.SSE {
+		need(c.Bucket != "", "bucket", "is missing")
+		need(c.Endpoint != "" && !strings.Contains(c.Endpoint, "/"), "endpoint", "must be a host or host:port, without a scheme")
+		need(c.SecretKey == "" || c.SecretKeyFile == "", "secret_key", "and secret_key_file exclude each other")
+		need((c.AccessKey == "") == (c.SecretKey == "" && c.SecretKeyFile == ""), "access_key", "and its secret go together")
+		switch c.Encryption {
 		case "", s3.SSES3:
 		case s3.SSEKMS:
-			need(c.SSEKMSKeyID != "", "sse_kms_key_id is missing")
+			need(c.KMSKeyID != "", "sse_kms_key_id", "is missing")
 		case s3.SSEC:
-			need(c.SSEKeyFile != "", "sse_key_file is missing")
-			need(!c.Insecure, "SSE-C sends the key: it needs TLS")
+			need(c.KeyFile != "", "sse_key_file", "is missing")
+			need(!c.Insecure, "insecure", "SSE-C sends the key: it needs TLS")
 		default:
-			errs = append(errs, fmt.Errorf("sse %q is none of SSE-S3, SSE-KMS, SSE-C", c.SSE))
+			bad("sse", fmt.Sprintf("%q is none of SSE-S3, SSE-KMS, SSE-C", c.Encryption))
 		}
 	default:
-		errs = append(errs, fmt.Errorf("type %q is none of directory, s3", c.Type))
+		bad("type", fmt.Sprintf("%q is none of directory, s3", c.Type))
 	}
 	for part := range strings.SplitSeq(strings.Trim(c.Prefix, "/"), "/") {
-		need(part != "." && part != "..", "prefix must not have . or .. in it")
+		need(part != "." && part != "..", "prefix", "must not have . or .. in it")
 	}
 	return errors.Join(errs...)
 }
@@ -134,6 +137,6 @@ func openS3(c Config) (objstore.Bucket, error) {
 	if c.PathStyle {
 		cfg.BucketLookupType = s3.PathLookup
 	}
-	cfg.SSEConfig = s3.SSEConfig{Type: c.SSE, KMSKeyID: c.SSEKMSKeyID, EncryptionKey: c.SSEKeyFile}
+	cfg.SSEConfig = s3.SSEConfig{Type: c.Encryption, KMSKeyID: c.KMSKeyID, EncryptionKey: c.KeyFile}
 	return s3.NewBucketWithConfig(log.NewNopLogger(), cfg, "pharos", nil)
 }

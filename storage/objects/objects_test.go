@@ -110,10 +110,10 @@ func TestValidate(t *testing.T) {
 		"without a scheme": {Type: S3, Bucket: "b", Endpoint: "https://host"},
 		"go together":      {Type: S3, Bucket: "b", Endpoint: "host", AccessKey: "k"},
 		"exclude":          {Type: S3, Bucket: "b", Endpoint: "host", AccessKey: "k", SecretKey: "s", SecretKeyFile: "f"},
-		"sse_kms_key_id":   {Type: S3, Bucket: "b", Endpoint: "host", SSE: "SSE-KMS"},
-		"none of SSE-S3":   {Type: S3, Bucket: "b", Endpoint: "host", SSE: "rot13"},
+		"sse_kms_key_id":   {Type: S3, Bucket: "b", Endpoint: "host", Encryption: "SSE-KMS"},
+		"none of SSE-S3":   {Type: S3, Bucket: "b", Endpoint: "host", Encryption: "rot13"},
 		"prefix":           {Type: Directory, Directory: "d", Prefix: "a/../b"},
-		"it needs TLS":     {Type: S3, Bucket: "b", Endpoint: "host", SSE: "SSE-C", SSEKeyFile: "f", Insecure: true},
+		"it needs TLS":     {Type: S3, Bucket: "b", Endpoint: "host", Encryption: "SSE-C", KeyFile: "f", Insecure: true},
 	} {
 		require.ErrorContains(t, c.Validate(), want)
 		_, err := Open(c)

@@ -1,6 +1,9 @@
 package isolation
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
@@ -74,5 +77,6 @@ func Exempt() map[string]string {
 	for _, path := range []string{"delete_series", "clean_tombstones", "snapshot"} {
 		exempt["POST /api/v1/admin/tsdb/"+path], exempt["PUT /api/v1/admin/tsdb/"+path] = deletes, deletes
 	}
+	maps.Copy(exempt, archiveExempt())
 	return exempt
 }
