@@ -99,7 +99,7 @@ func TestHeavyQueriesStayWithinMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "run", "-ldflags=-w", "github.com/pharosd/pharos/bench/heavy", "-pharos", testkit.Binary(t), "-lines", "30000")
+	cmd := exec.CommandContext(t.Context(), "go", "run", "-ldflags=-w", "github.com/pharosd/pharos/bench/heavy", "-pharos", testkit.Binary(t), "-lines", "10000")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.Contains(t, string(out), "peak of resident memory")
