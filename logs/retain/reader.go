@@ -40,6 +40,21 @@ func (r *Reader) narrow(t tenant.ID, q logs.Query) (_ logs.Query, ok bool) {
 	return q, q.Start < q.End
 }
 
+// Settled says whether what is hidden of t within [start, end) changes only when
+// somebody changes it: nothing there has reached an age or a size beyond which more
+// will follow. A cache may use a result of such a range until it is told of a change;
+// it asks at each use.
+func (r *Reader) Settled(t tenant.ID, start, end int64) bool {
+	for _, s := range r.sources {
+		if m, ok := s.(Moving); ok {
+			if h := m.Hidden(t, start, end); h.Before > start || h.Streams != nil || h.Entries != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // without returns a filter of what f matches and hidden does not.
 func without(f, hidden logs.Filter) logs.Filter {
 	switch {

@@ -32,6 +32,19 @@ type Source interface {
 	Hidden(t tenant.ID, start, end int64) Hidden
 }
 
+// Moving is a Source whose masks move by themselves, with time.
+type Moving interface {
+	Source
+	// Moves is a marker.
+	Moves()
+}
+
+// Moves marks the ages of entries as moving.
+func (p *Periods) Moves() {}
+
+// Moves marks the sizes of tenants as moving.
+func (s *Sizes) Moves() {}
+
 // join is what any of two hides.
 func join(a, b Hidden) Hidden {
 	return Hidden{Before: max(a.Before, b.Before), Streams: either(a.Streams, b.Streams), Entries: either(a.Entries, b.Entries)}

@@ -252,3 +252,16 @@ func TestTheOldestDaysBeyondTheSizeAreHidden(t *testing.T) {
 	require.Equal(t, 3, count(t, r, q), "today's 400 and yesterday's 100")
 	require.Zero(t, s.Hidden("other", 0, 0).Before)
 }
+
+func TestOnlyWhatNoAgeTouchesIsSettled(t *testing.T) {
+	now := time.Now()
+	at := func(age time.Duration) int64 { return now.Add(-age).UnixNano() }
+	p := NewPeriods(Config{Default: Policy{Period: 10 * day, Rules: []Rule{rule(2*day, 1, equal("level", "debug"))}}}, 30*day)
+	p.now = func() time.Time { return now }
+	r := NewReader(nil, p, mask{Entries: logs.Contains{Text: "deleted"}})
+	require.True(t, r.Settled("t", at(day), at(0)), "deletions stay")
+	require.True(t, r.Settled("t", at(2*day), at(0)))
+	require.False(t, r.Settled("t", at(2*day+time.Second), at(0)))
+	require.False(t, r.Settled("t", at(3*day), at(2*day)))
+	require.False(t, r.Settled("t", at(12*day), at(11*day)))
+}

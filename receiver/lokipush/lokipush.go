@@ -103,7 +103,7 @@ func writeError(w http.ResponseWriter, err error) {
 
 func statusOf(r *ingest.Refusal) int {
 	switch {
-	case r.Reason == ingest.RateLimited, r.Reason == ingest.StreamLimit:
+	case r.Reason == ingest.RateLimited, r.Reason == ingest.StreamLimit, r.Reason == ingest.StreamRateLimited:
 		return http.StatusTooManyRequests
 	case r.Temporary:
 		return http.StatusServiceUnavailable
