@@ -19,7 +19,8 @@ import (
 func (a *App) buildLogs(context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
 	hub := tail.New(a.cfg.Logs.Tail, a.registry)
-	a.logSink = ingest.NewLogs(ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest/2)), store, hub, a.ingestMetrics)
+	sink := ingest.NewLogs(ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest/2)), store, hub, a.ingestMetrics)
+	a.logSink, a.logItems, a.logStore = sink, sink, store
 
 	query := a.cfg.Logs.Query
 	query.MaxMemory = min(query.MaxMemory, a.mem.Query/4)

@@ -9,6 +9,7 @@ import (
 	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/query/tail"
+	"github.com/pharosd/pharos/receiver/elastic"
 	"github.com/pharosd/pharos/receiver/lokipush"
 	"github.com/pharosd/pharos/rules/logrules"
 )
@@ -22,6 +23,8 @@ type Logs struct {
 	Limits ingest.Limits `yaml:",inline"`
 	// Push bounds the bodies of Loki's push API.
 	Push lokipush.Config `yaml:"push"`
+	// Elastic is Elasticsearch's API: its own port, and bounds of requests.
+	Elastic elastic.Config `yaml:"elastic"`
 	// Query bounds each LogQL query.
 	Query logql.Config `yaml:"query"`
 	// Tail bounds live tails.
@@ -33,7 +36,7 @@ type Logs struct {
 func defaultLogs() Logs {
 	return Logs{
 		Retention: strictyaml.Duration(30 * 24 * time.Hour),
-		Limits:    ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
+		Limits:    ingest.DefaultLimits(), Push: lokipush.DefaultConfig(), Elastic: elastic.DefaultConfig(),
 		Query: logql.DefaultConfig(), Tail: tail.DefaultConfig(), Rules: logrules.DefaultConfig(),
 	}
 }
@@ -44,6 +47,7 @@ func (l *Logs) Validate() error {
 		retention(l.Retention),
 		keyed(l.Limits.Validate()),
 		strictyaml.Prefix("push", l.Push.Validate()),
+		strictyaml.Prefix("elastic", l.Elastic.Validate()),
 		strictyaml.Prefix("query", l.Query.Validate()),
 		strictyaml.Prefix("tail", l.Tail.Validate()),
 	)
