@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -77,13 +76,13 @@ func unknown(_ http.ResponseWriter, r *http.Request) error {
 
 // readBody decodes a body of JSON; an empty one leaves v as it is unless it is needed.
 func readBody(r *http.Request, v any, needed bool) error {
-	b, err := io.ReadAll(r.Body)
-	var over *http.MaxBytesError
-	if errors.As(err, &over) {
-		return &esapi.Error{Status: http.StatusRequestEntityTooLarge, Type: "illegal_argument_exception", Reason: fmt.Sprintf("the body is larger than %d bytes", over.Limit)}
+	b, err := httpx.Body(r, maxObject, maxObject)
+	var e *httpx.Error
+	if errors.As(err, &e) {
+		return &esapi.Error{Status: e.Status, Type: "illegal_argument_exception", Reason: e.Message}
 	}
 	if err != nil {
-		return esapi.Illegal("cannot read the body: " + err.Error())
+		return err
 	}
 	if len(strings.TrimSpace(string(b))) == 0 {
 		if needed {

@@ -191,7 +191,7 @@ func TestTemplates(t *testing.T) {
 	s.bad(400, "cannot read [x]", "PUT", "/_index_template/x", `{"index_patterns":3}`)
 	s.bad(400, "x_content_parse_exception", "PUT", "/_index_template/x", `{`)
 	s.bad(400, "time value", "PUT", "/_index_template/x", `{"index_patterns":["x"],"template":{"lifecycle":{"data_retention":"soon"}}}`)
-	s.bad(413, "larger than", "PUT", "/_component_template/x", `{"_meta":"`+strings.Repeat("x", maxObject+2000)+`"}`)
+	s.bad(413, "larger than", "PUT", "/_component_template/x", `{"_meta":"`+strings.Repeat("x", maxObject)+`"}`)
 	s.bad(400, "still in use by index templates [logs]", "DELETE", "/_component_template/base", "")
 	s.ok("DELETE", "/_index_template/logs", "")
 	s.ok("DELETE", "/_component_template/base", "")

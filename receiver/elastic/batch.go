@@ -276,7 +276,7 @@ func refused(err error) *esapi.Error {
 	switch {
 	case !errors.As(err, &r):
 		return &esapi.Error{Status: http.StatusInternalServerError, Type: "exception", Reason: err.Error()}
-	case r.Reason == ingest.RateLimited, r.Reason == ingest.StreamLimit, r.Reason == ingest.Overloaded:
+	case r.Temporary && r.Reason != ingest.DiskFull:
 		return &esapi.Error{Status: http.StatusTooManyRequests, Type: "es_rejected_execution_exception", Reason: r.Message, RetryAfter: r.RetryAfter}
 	case r.Temporary:
 		return &esapi.Error{Status: http.StatusServiceUnavailable, Type: "cluster_block_exception", Reason: r.Message, RetryAfter: r.RetryAfter}

@@ -1,10 +1,13 @@
 package isolation
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), MetricRows(), TraceRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), ElasticRows(), MetricRows(), TraceRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -75,5 +78,6 @@ func Exempt() map[string]string {
 	for _, path := range []string{"delete_series", "clean_tombstones", "snapshot"} {
 		exempt["POST /api/v1/admin/tsdb/"+path], exempt["PUT /api/v1/admin/tsdb/"+path] = deletes, deletes
 	}
+	maps.Copy(exempt, elasticExempt())
 	return exempt
 }
