@@ -20,12 +20,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/pharosd/pharos/alerting"
+	"github.com/pharosd/pharos/api/elastic"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/httpx"
 	"github.com/pharosd/pharos/internal/rungroup"
 	"github.com/pharosd/pharos/internal/version"
+	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/metastore"
 	"github.com/pharosd/pharos/rules/logrules"
@@ -61,6 +63,7 @@ type App struct {
 
 	parts     []rungroup.Part
 	routes    []httpx.Route
+	ports     []port
 	reloaders []reloader
 
 	// What later steps of New need of earlier ones.
@@ -69,11 +72,15 @@ type App struct {
 	meta       *metastore.DB
 	logRows    logStore
 	logSink    ingest.LogSink
+	logItems   ingest.LogItemSink
+	logStore   logs.Reader
 	logEngine  *logql.Engine
 	logCache   *logql.Cache // nil without a cache
 	retention  retention
 	limits     atomic.Pointer[config.Logs]
 	metricSink ingest.MetricSink
+	// elasticCatalog knows what lifecycle policies say of retention.
+	elasticCatalog *elastic.Catalog
 	// tenantMetrics is where log rules record.
 	tenantMetrics func(tenant.ID) logrules.Metrics
 
@@ -139,7 +146,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	// The order is the order of starting; stopping goes the other way: first the
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
-		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildTraces, a.buildDashboards, a.buildServer,
+		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildTraces, a.buildDashboards, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -181,6 +188,9 @@ func (a *App) closeParts() error {
 	}
 	if a.listener != nil {
 		errs = append(errs, a.listener.Close())
+	}
+	for _, p := range a.ports {
+		errs = append(errs, p.listener.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -45,7 +45,7 @@ func (a *App) buildLogs(ctx context.Context) error {
 	}
 	budget := ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest / 2))
 	sink := ingest.NewLogs(budget, appender, hub, a.ingestMetrics)
-	a.logSink = sink
+	a.logSink, a.logItems, a.logStore = sink, sink, reader
 	a.limitLogs(budget, sink, engine)
 	a.routes = append(a.routes, a.markArchive(loki.New(reader, engine, hub, a.log.With("component", "loki api")).Routes())...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)

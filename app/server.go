@@ -41,6 +41,7 @@ func (a *App) buildServer(context.Context) error {
 	listener := a.listener
 	a.listener = nil // from here on the server closes it
 	a.parts = append(a.parts, partWithClose("http", func(ctx context.Context) error { return server.Serve(ctx, listener) }, nil))
+	a.serveNative(gate)
 	a.parts = append(a.parts, a.opts.Parts...)
 	a.part("release of start-up memory", a.releaseStartup)
 	return nil

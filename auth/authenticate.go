@@ -75,8 +75,16 @@ func (s *Service) identify(ctx context.Context, c credentials) (Identity, error)
 			return s.byToken(ctx, password)
 		}
 		return s.byPassword(ctx, name, password, c.address)
+	case strings.EqualFold(scheme, "ApiKey"):
+		// Elasticsearch's clients: base64 of id:key, of which the key is a token.
+		decoded, err := base64.StdEncoding.DecodeString(rest)
+		_, token, ok := strings.Cut(string(decoded), ":")
+		if err != nil || !ok {
+			token = rest
+		}
+		return s.byToken(ctx, token)
 	}
-	return Identity{}, fmt.Errorf("authorization is neither Bearer nor Basic: %w", tenant.ErrUnauthenticated)
+	return Identity{}, fmt.Errorf("authorization is neither Bearer, Basic nor ApiKey: %w", tenant.ErrUnauthenticated)
 }
 
 func (s *Service) byToken(ctx context.Context, secret string) (Identity, error) {

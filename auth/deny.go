@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pharosd/pharos/internal/esapi"
 	"github.com/pharosd/pharos/internal/httpx"
 )
 
@@ -23,6 +24,8 @@ func deny(w http.ResponseWriter, r *http.Request, status int, message string) {
 		return false
 	}
 	switch {
+	case under("/elastic"), w.Header().Get(esapi.ProductHeader) != "": // Elasticsearch, also on a port of its own
+		esapi.WriteError(w, r, &esapi.Error{Status: status, Type: elasticType(status), Reason: message})
 	case under("/api/pharos"):
 		httpx.WriteError(w, &httpx.Error{Status: status, Code: denialCode(status), Message: message})
 	case under("/api/v1"): // Prometheus
@@ -66,6 +69,17 @@ func denialCode(status int) string {
 		return "unavailable"
 	}
 	return "internal"
+}
+
+// elasticType is Elasticsearch's name of an error.
+func elasticType(status int) string {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "security_exception"
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return "es_rejected_execution_exception"
+	}
+	return "exception"
 }
 
 // rpcCode is google.rpc.Code's number.

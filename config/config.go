@@ -207,5 +207,9 @@ func (c *Config) BaseURL() string {
 
 // Listeners are all addresses that the process listens on.
 func (c *Config) Listeners() []string {
-	return append([]string{c.Listen}, c.Traces.listeners()...)
+	out := append([]string{c.Listen}, c.Traces.listeners()...)
+	if c.Logs.Elastic.Listen != "" {
+		out = append(out, c.Logs.Elastic.Listen)
+	}
+	return out
 }

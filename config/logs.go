@@ -13,6 +13,7 @@ import (
 	"github.com/pharosd/pharos/logs/remote"
 	"github.com/pharosd/pharos/query/deletion"
 	"github.com/pharosd/pharos/query/tail"
+	"github.com/pharosd/pharos/receiver/elastic"
 	"github.com/pharosd/pharos/receiver/lokipush"
 	"github.com/pharosd/pharos/rules/logrules"
 	"github.com/pharosd/pharos/tenant"
@@ -40,6 +41,8 @@ type Logs struct {
 	Deletion deletion.Config `yaml:"deletion"`
 	// Push bounds the bodies of Loki's push API.
 	Push lokipush.Config `yaml:"push"`
+	// Elastic is Elasticsearch's API: its own port, and bounds of requests.
+	Elastic elastic.Config `yaml:"elastic"`
 	// Tail bounds live tails.
 	Tail tail.Config `yaml:"tail"`
 	// Rules are recording and alerting rules over logs, in the format of Loki's ruler.
@@ -70,7 +73,7 @@ func defaultLogs() Logs {
 			Retention: strictyaml.Duration(30 * 24 * time.Hour),
 			Limits:    ingest.DefaultLimits(), Query: logql.DefaultConfig(),
 		},
-		Deletion: deletion.DefaultConfig(), Push: lokipush.DefaultConfig(),
+		Deletion: deletion.DefaultConfig(), Push: lokipush.DefaultConfig(), Elastic: elastic.DefaultConfig(),
 		Tail: tail.DefaultConfig(), Rules: logrules.DefaultConfig(),
 	}
 }
@@ -83,6 +86,7 @@ func (l *Logs) Validate() error {
 		l.LogLimits.validate(),
 		strictyaml.Prefix("deletion", named(l.Deletion.Validate())),
 		strictyaml.Prefix("push", l.Push.Validate()),
+		strictyaml.Prefix("elastic", l.Elastic.Validate()),
 		strictyaml.Prefix("tail", l.Tail.Validate()),
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.Tenants)) {

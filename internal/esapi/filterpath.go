@@ -109,6 +109,16 @@ func (f *Filter) Apply(b []byte) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// Pick returns what is wanted of a value at this place; kept is false if nothing is.
+func (p Place) Pick(b []byte) (_ []byte, kept bool, err error) {
+	if p.Whole() {
+		return b, true, nil
+	}
+	var out bytes.Buffer
+	kept, err = pick(b, p, &out)
+	return out.Bytes(), kept, err
+}
+
 // pick writes what is wanted of the value b; kept says whether that is anything.
 func pick(b []byte, p Place, out *bytes.Buffer) (kept bool, err error) {
 	b = bytes.TrimLeft(b, " \t\r\n")

@@ -135,7 +135,7 @@ func CheckContentType(r *http.Request) error {
 	kind, params, err := mime.ParseMediaType(header)
 	if err == nil {
 		switch kind {
-		case jsonType, "application/x-ndjson":
+		case jsonType, "application/x-ndjson", "text/json": // the last is old rsyslogs'
 			return nil
 		case vendorJSON, "application/vnd.elasticsearch+x-ndjson":
 			v := params[compatible]

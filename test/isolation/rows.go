@@ -7,7 +7,7 @@ import (
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), RetainRows(), MetricRows(), TraceRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), RetainRows(), ElasticRows(), MetricRows(), TraceRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -78,5 +78,6 @@ func Exempt() map[string]string {
 		exempt["POST /api/v1/admin/tsdb/"+path], exempt["PUT /api/v1/admin/tsdb/"+path] = deletes, deletes
 	}
 	maps.Copy(exempt, archiveExempt())
+	maps.Copy(exempt, elasticExempt())
 	return exempt
 }
