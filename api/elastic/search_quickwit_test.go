@@ -301,19 +301,17 @@ func withPrevious(v any, previous map[string]any) any {
 func compare(where string, want, got any) string {
 	switch w := want.(type) {
 	case map[string]any:
-		if e, ok := w["$expect"].(string); ok {
+		if e, ok := w["$expect"].(string); ok { // what stands beside it does not count
 			if p := expect(e, got); p != "" {
 				return where + ": " + p
 			}
+			return ""
 		}
 		m, ok := got.(map[string]any)
-		if !ok && len(w) > 0 && w["$expect"] == nil {
+		if !ok && len(w) > 0 {
 			return fmt.Sprintf("%s: %v is no object", where, got)
 		}
 		for k, v := range w {
-			if k == "$expect" {
-				continue
-			}
 			if p := compare(where+"."+k, v, m[k]); p != "" {
 				return p
 			}
