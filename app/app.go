@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/pharosd/pharos/alerting"
+	"github.com/pharosd/pharos/api/elastic"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
@@ -64,13 +65,15 @@ type App struct {
 	reloaders []reloader
 
 	// What later steps of New need of earlier ones.
-	auth       *auth.Service
-	alerts     *alerting.Service
-	meta       *metastore.DB
-	logRows    *rowstore.Store
-	logSink    ingest.LogSink
-	logEngine  *logql.Engine
-	metricSink ingest.MetricSink
+	auth      *auth.Service
+	alerts    *alerting.Service
+	meta      *metastore.DB
+	logRows   *rowstore.Store
+	logSink   ingest.LogSink
+	logEngine *logql.Engine
+	// elasticSearch serves the native port, too.
+	elasticSearch *elastic.Search
+	metricSink    ingest.MetricSink
 	// tenantMetrics is where log rules record.
 	tenantMetrics func(tenant.ID) logrules.Metrics
 

@@ -29,6 +29,7 @@ func (a *App) buildLogs(context.Context) error {
 	}
 	a.routes = append(a.routes, loki.New(store, engine, hub, a.log.With("component", "loki api")).Routes()...)
 	a.routes = append(a.routes, lokipush.New(a.cfg.Logs.Push, a.logSink).Routes()...)
+	a.buildElasticSearch(store)
 	a.check("logs", a.logRows.Health)
 	a.logEngine = engine
 	return nil

@@ -426,6 +426,9 @@ func (e *Engine) enumerate(ctx context.Context, t tenant.ID, sel *selection, p *
 	r := &run{engine: e, tenant: t}
 	var rd reader
 	start, end := timeRange(pre.filter)
+	if start >= end {
+		return nil, nil
+	}
 	err := e.reader.Select(ctx, t, logs.Query{Start: start, End: end, Where: pre.filter, Limit: sampleAll}, func(b *logs.Block) error {
 		rd.begin(b)
 		for i := range b.Times {
