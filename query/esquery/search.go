@@ -186,6 +186,9 @@ func (s *search) collect(ctx context.Context, sc *scanner) error {
 		}
 		return n >= s.from+s.size
 	})
+	if err != nil && ctx.Err() == nil { // out of time, there is an answer all the same
+		return err
+	}
 	var tops []*top
 	var aggs *group
 	for _, w := range workers.all {
