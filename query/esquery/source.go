@@ -17,7 +17,7 @@ type sourceFilter struct {
 }
 
 func (f *sourceFilter) parse(v *fastjson.Value) (err error) {
-	f.given = true
+	f.given, f.off = true, false
 	switch v.Type() {
 	case fastjson.TypeTrue, fastjson.TypeFalse:
 		f.off = v.Type() == fastjson.TypeFalse
