@@ -1,6 +1,7 @@
 package esquery
 
 import (
+	"math"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -342,8 +343,9 @@ func parseKind(c *compiler, kind string, v *fastjson.Value) (aggSpec, error) {
 type source struct {
 	path    *path
 	missing *value
-	// script is an expression over _value.
+	// script is an expression over _value, and over the first values of fields.
 	script expression
+	fields []*path
 }
 
 // parameter reads what all have in common.
@@ -362,7 +364,11 @@ func (s *source) parameter(kind, key string, v *fastjson.Value) (bool, error) {
 		m, err = jsonValue(v)
 		s.missing = &m
 	case "script":
-		s.script, err = parseScript(v)
+		var names []string
+		s.script, err = parseScript(v, &names)
+		for _, name := range names {
+			s.fields = append(s.fields, newPath(name))
+		}
 	case "value_type", "execution_hint":
 	default:
 		return false, nil
@@ -371,8 +377,8 @@ func (s *source) parameter(kind, key string, v *fastjson.Value) (bool, error) {
 }
 
 func (s *source) check(kind string) error {
-	if s.path == nil && s.script != nil {
-		return unsupportedf("a [script] without a [field] in [%s]", kind)
+	if s.path == nil && len(s.fields) > 0 {
+		return nil
 	}
 	if s.path == nil {
 		return illegalf("Required one of fields [field, script], but none were specified. ")
@@ -383,21 +389,46 @@ func (s *source) check(kind string) error {
 // values appends a document's values.
 func (s *source) values(to []value, d *document) []value {
 	n := len(to)
+	if s.path == nil {
+		if f, ok := s.compute(scope{}, d); ok {
+			return append(to, computed(f))
+		}
+		return to
+	}
 	to = d.values(to, s.path)
 	if len(to) == n && s.missing != nil {
 		return append(to, *s.missing)
 	}
 	if s.script != nil {
 		for i := n; i < len(to); i++ {
-			f, ok := to[i].asNumber()
-			if !ok {
-				continue
+			if f, ok := to[i].asNumber(); ok {
+				out, _ := s.compute(scope{"_value": f}, d)
+				to[i] = computed(out)
 			}
-			out := s.script.eval(scope{"_value": f})
-			to[i] = value{kind: numberValue, number: out, text: string(appendFloat(nil, out))}
 		}
 	}
 	return to
+}
+
+// compute evaluates the script; false if the document lacks a field that it names.
+func (s *source) compute(in scope, d *document) (float64, bool) {
+	for _, p := range s.fields {
+		vs := d.values(nil, p)
+		if len(vs) == 0 {
+			return math.NaN(), false
+		}
+		f, ok := vs[0].asNumber()
+		if !ok {
+			return math.NaN(), false
+		}
+		in[docPrefix+p.name] = f
+	}
+	f := s.script.eval(in)
+	return f, !math.IsNaN(f)
+}
+
+func computed(f float64) value {
+	return value{kind: numberValue, number: f, text: string(appendFloat(nil, f))}
 }
 
 // jsonValue reads a value of a request.

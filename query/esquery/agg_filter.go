@@ -20,8 +20,8 @@ func parseFilterAgg(c *compiler, v *fastjson.Value) (aggSpec, error) {
 func parseMissingAgg(_ *compiler, v *fastjson.Value) (aggSpec, error) {
 	var s source
 	err := settings("missing", v, func(key string, m *fastjson.Value) (bool, error) { return s.parameter("missing", key, m) })
-	if err == nil {
-		err = s.check("missing")
+	if err == nil && s.path == nil {
+		err = illegalf("[missing] wants a [field]")
 	}
 	if err != nil {
 		return nil, err

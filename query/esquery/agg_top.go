@@ -85,8 +85,8 @@ func parseTopMetrics(_ *compiler, v *fastjson.Value) (aggSpec, error) {
 			for _, item := range items(m) {
 				var s source
 				err := settings("top_metrics", item, func(k string, mv *fastjson.Value) (bool, error) { return s.parameter("top_metrics", k, mv) })
-				if err == nil {
-					err = s.check("top_metrics")
+				if err == nil && s.path == nil {
+					err = illegalf("[top_metrics] wants the [field] of each metric")
 				}
 				if err != nil {
 					return true, err

@@ -168,12 +168,13 @@ func scriptOf(v *fastjson.Value) (string, scope, error) {
 	return text, params, err
 }
 
-func parseScript(v *fastjson.Value) (expression, error) {
+// parseScript reads an expression; fields gets the fields of documents that it names.
+func parseScript(v *fastjson.Value, fields *[]string) (expression, error) {
 	text, params, err := scriptOf(v)
 	if err != nil {
 		return nil, err
 	}
-	return parseExpression(text, params)
+	return parseExpression(text, params, fields)
 }
 
 // maxScript bounds the length of an expression, maxNesting its depth.
@@ -183,12 +184,12 @@ const (
 )
 
 // parseExpression reads arithmetic, comparisons, &&, ||, !, ?:, Math's functions,
-// _value, and names with or without "params.".
-func parseExpression(text string, params scope) (expression, error) {
-	p := &expressionParser{s: text, params: params}
+// _value, doc['field'].value, and names with or without "params.".
+func parseExpression(text string, params scope, fields *[]string) (expression, error) {
+	p := &expressionParser{s: text, params: params, fields: fields}
 	fail := func(why string) error {
 		return &Error{Status: 400, Type: "script_exception", Reason: "compile error: " + why + " in [" + clip(text) +
-			"]; Pharos knows arithmetic, comparisons, ?: and Math's functions over params and _value"}
+			"]; Pharos knows arithmetic, comparisons, ?: and Math's functions over params, _value and doc['field'].value"}
 	}
 	if len(text) > maxScript {
 		return nil, fail("the script is too long")
@@ -216,6 +217,8 @@ type expressionParser struct {
 	s      string
 	i      int
 	params scope
+	// fields are those of doc that were named; nil: none may be.
+	fields *[]string
 	bad    string
 }
 
@@ -312,6 +315,32 @@ func (p *expressionParser) unary(depth int) expression {
 	return p.named(word, depth)
 }
 
+// docValue reads ['field'].value behind "doc".
+func (p *expressionParser) docValue() expression {
+	if !p.take("[") {
+		return p.fail("doc without a field")
+	}
+	p.space()
+	if p.i >= len(p.s) || p.s[p.i] != '\'' && p.s[p.i] != '"' {
+		return p.fail("doc without a field")
+	}
+	field, rest, ok := strings.Cut(p.s[p.i+1:], p.s[p.i:p.i+1])
+	if !ok {
+		return p.fail("a quote is not closed")
+	}
+	p.i = len(p.s) - len(rest)
+	if !p.take("]") || !p.take(".value") {
+		return p.fail("of doc['" + clip(field) + "'] Pharos knows .value alone")
+	}
+	if p.fields != nil {
+		*p.fields = append(*p.fields, field)
+	}
+	return name(docPrefix + newPath(field).name)
+}
+
+// docPrefix is before the names of fields in a scope.
+const docPrefix = "doc:"
+
 func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.'
 }
@@ -345,12 +374,15 @@ func (p *expressionParser) named(word string, depth int) expression {
 		}
 		return c
 	}
+	if word == "doc" {
+		return p.docValue()
+	}
 	switch word {
 	case "true":
 		return constant(1)
 	case "false":
 		return constant(0)
-	case "_value", "doc.value":
+	case "_value":
 		return name("_value")
 	}
 	word, _ = strings.CutPrefix(word, "params.")

@@ -34,7 +34,7 @@ func (s *search) aggregateByCount(ctx context.Context, pre prefilter) (bool, err
 // countable says whether the buckets are those of the store: other aggregations in
 // them may only be pipelines.
 func (a *histogramAgg) countable() bool {
-	return a.rounding != nil && a.rounding.Step() != 0 && a.path.kind == timestampPath && a.script == nil && a.hard == nil &&
+	return a.rounding != nil && a.rounding.Step() != 0 && a.path != nil && a.path.kind == timestampPath && a.script == nil && a.hard == nil &&
 		(a.subs == nil || len(a.subs.list) == 0)
 }
 

@@ -270,7 +270,7 @@ func bucketsPath(v *fastjson.Value) (map[string]string, error) {
 func (o *pipeOptions) setScript(v *fastjson.Value) error {
 	if o.kind != "moving_fn" {
 		var err error
-		o.script, err = parseScript(v)
+		o.script, err = parseScript(v, nil)
 		return err
 	}
 	text, params, err := scriptOf(v)
@@ -539,6 +539,9 @@ type siblingPipe struct{ pipeOptions }
 func (p *siblingPipe) reduce(rs *results) (result, error) {
 	path := p.paths()[0]
 	first, rest, ok := strings.Cut(path, ">")
+	if !ok { // "histogram._count"
+		first, rest, ok = strings.Cut(path, ".")
+	}
 	buckets, isBuckets := rs.get(first).(*bucketsResult)
 	if !ok || !isBuckets {
 		return nil, illegalf("No aggregation found for path [%s]: [%s] wants the path of buckets and a number in them", clip(path), p.kind)

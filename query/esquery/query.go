@@ -38,7 +38,7 @@ type queryParser func(c *compiler, v *fastjson.Value) (query, error)
 func queryParsers(name string) (queryParser, bool) {
 	p, ok := map[string]queryParser{
 		"match_all": parseMatchAll, "match_none": parseMatchNone, "bool": parseBool, "constant_score": parseConstantScore,
-		"dis_max": parseDisMax, "boosting": parseBoosting,
+		"nested": parseNested, "dis_max": parseDisMax, "boosting": parseBoosting,
 		"term": parseTerm, "terms": parseTerms, "prefix": parsePrefix, "wildcard": parseWildcard, "regexp": parseRegexp,
 		"fuzzy": parseFuzzy, "exists": parseExists, "ids": parseIDs, "range": parseRange,
 		"match": parseMatch, "match_phrase": parseMatchPhrase, "match_phrase_prefix": parseMatchPhrasePrefix,
@@ -55,7 +55,6 @@ var refused = map[string]string{
 	"script":           "there are no scripts",
 	"rank_feature":     "matches are not ranked: all score 1",
 	"distance_feature": "matches are not ranked: all score 1",
-	"nested":           "there is no mapping, objects in arrays are not indexed one by one: ask for their fields by name",
 	"has_child":        "documents have no parents",
 	"has_parent":       "documents have no parents",
 	"parent_id":        "documents have no parents",
