@@ -429,19 +429,3 @@ func sortBuckets(list []*bucket, order []orderKey) error {
 	})
 	return nil
 }
-
-// metric is the number at a path below a bucket.
-func (b *bucket) metric(path string) (float64, bool) {
-	if path == "_count" {
-		return float64(b.docs), true
-	}
-	if path == "_key" {
-		return b.number, true
-	}
-	steps, name := splitPath(path)
-	r := b.subs.get(steps[0])
-	if r == nil {
-		return 0, false
-	}
-	return metricAt(r, steps[1:], name)
-}

@@ -146,41 +146,44 @@ func (s *search) scanner(pre prefilter) *scanner {
 	return sc
 }
 
+// searchWorker is what one worker of the store gathers.
+type searchWorker struct {
+	top  *top
+	aggs *group
+}
+
+func (s *search) newWorker(keys []sortKey) *searchWorker {
+	w := &searchWorker{top: &top{run: s.run, keys: keys, size: s.from + s.size, after: s.cursor(), collapse: s.collapse}}
+	if s.aggs != nil && s.results == nil {
+		w.aggs = s.aggs.collectors(s.run)
+	}
+	return w
+}
+
+// visit takes one document.
+func (s *search) visit(w *searchWorker, d *document) error {
+	if n := s.collected.Add(1); s.terminateAfter > 0 && n > s.terminateAfter {
+		s.terminated.Store(true)
+		return logs.ErrStop
+	}
+	if err := w.aggs.collect(d); err != nil {
+		return err
+	}
+	if s.postFilter != nil && !s.postFilter.match(d) {
+		return nil
+	}
+	if !s.exactTotal {
+		s.found.Add(1)
+	}
+	return w.top.offer(d)
+}
+
 // collect reads documents: hits, their number and aggregations in one go.
 func (s *search) collect(ctx context.Context, sc *scanner) error {
 	keys := s.order()
-	type worker struct {
-		top  *top
-		aggs *group
-	}
-	workers := newPerWorker(func() *worker {
-		w := &worker{top: &top{run: s.run, keys: keys, size: s.from + s.size, after: s.cursor(), collapse: s.collapse}}
-		if s.aggs != nil && s.results == nil {
-			w.aggs = s.aggs.collectors(s.run)
-		}
-		return w
-	})
-	visit := func(id int, d *document) error {
-		w := workers.get(id)
-		if n := s.collected.Add(1); s.terminateAfter > 0 && n > s.terminateAfter {
-			s.terminated.Store(true)
-			return logs.ErrStop
-		}
-		if w.aggs != nil {
-			if err := w.aggs.collect(d); err != nil {
-				return err
-			}
-		}
-		if s.postFilter != nil && !s.postFilter.match(d) {
-			return nil
-		}
-		if !s.exactTotal {
-			s.found.Add(1)
-		}
-		return w.top.offer(d)
-	}
-	err := s.windows(ctx, sc, keys, visit, func() bool {
-		var n int
+	workers := newPerWorker(func() *searchWorker { return s.newWorker(keys) })
+	err := s.windows(ctx, sc, keys, func(id int, d *document) error { return s.visit(workers.get(id), d) }, func() bool {
+		n := 0
 		for _, w := range workers.all {
 			n += len(w.top.hits)
 		}
@@ -189,30 +192,23 @@ func (s *search) collect(ctx context.Context, sc *scanner) error {
 	if err != nil && ctx.Err() == nil { // out of time, there is an answer all the same
 		return err
 	}
-	var tops []*top
-	var aggs *group
+	all := s.newWorker(keys)
+	tops := []*top{all.top}
 	for _, w := range workers.all {
 		tops = append(tops, w.top)
-		if w.aggs == nil {
-			continue
-		}
-		if aggs == nil {
-			aggs = w.aggs
-		} else if err := aggs.merge(w.aggs); err != nil {
+		if err := all.aggs.merge(w.aggs); err != nil {
 			return err
 		}
 	}
 	s.hits = merged(tops)
-	if s.aggs != nil && s.results == nil {
-		if aggs == nil {
-			aggs = s.aggs.collectors(s.run)
-		}
-		r, aggErr := aggs.results(&reduction{run: s.run})
-		if aggErr != nil {
-			return aggErr
-		}
-		s.results = r
+	if all.aggs == nil {
+		return err
 	}
+	results, aggErr := all.aggs.results(&reduction{run: s.run})
+	if aggErr != nil {
+		return aggErr
+	}
+	s.results = results
 	return err
 }
 
