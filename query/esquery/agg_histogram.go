@@ -291,17 +291,26 @@ func (c *histogramCollector) seen(vs []value, key float64) bool {
 }
 
 func (c *histogramCollector) add(key float64, d *document) error {
-	t := c.buckets[key]
-	if t == nil {
-		var err error
-		if t, err = newTally(c.run, c.agg.subs, 16); err != nil {
-			return err
-		}
-		c.buckets[key] = t
+	t, err := c.bucket(key)
+	if err != nil {
+		return err
 	}
 	c.last, c.from = t, key
 	c.to = c.agg.next(key)
 	return t.add(d)
+}
+
+// bucket returns the bucket of a key, which it makes if there is none.
+func (c *histogramCollector) bucket(key float64) (*tally, error) {
+	t := c.buckets[key]
+	if t != nil {
+		return t, nil
+	}
+	t, err := newTally(c.run, c.agg.subs, 16)
+	if err == nil {
+		c.buckets[key] = t
+	}
+	return t, err
 }
 
 func (c *histogramCollector) merge(other collector) error {

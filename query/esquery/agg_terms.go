@@ -185,11 +185,14 @@ type term struct {
 
 func termOf(v *value) term {
 	t := term{kind: v.kind, number: v.number, whole: v.whole, integer: v.integer}
+	if !t.integer && v.kind == numberValue && v.number == math.Trunc(v.number) && math.Abs(v.number) < 1<<53 {
+		t.integer, t.whole = true, int64(v.number) // 2e2 is 200
+	}
 	switch {
 	case v.kind == textValue || v.kind == boolValue:
 		t.text = v.text
-	case v.integer:
-		t.text = strconv.FormatInt(v.whole, 10)
+	case t.integer:
+		t.text = strconv.FormatInt(t.whole, 10)
 	default:
 		t.text = strconv.FormatFloat(v.number, 'g', -1, 64)
 	}
@@ -290,22 +293,33 @@ func (c *termsCollector) collectMulti(d *document, at int, terms []term) error {
 }
 
 func (c *termsCollector) add(key string, d *document, terms ...term) error {
-	b := c.buckets[key]
-	if b == nil {
-		t, err := newTally(c.run, c.agg.subs, 2*len(key)+64*len(terms))
-		if err != nil {
-			return err
-		}
-		b = &termBucket{tally: t}
-		for _, one := range terms {
-			one.text = strings.Clone(one.text)
-			b.terms = append(b.terms, one)
-		}
-		c.buckets[strings.Clone(key)] = b
-	} else if !c.agg.multi && terms[0].kind == textValue {
-		b.terms[0].kind = textValue
+	b, err := c.bucket(key, terms...)
+	if err != nil {
+		return err
 	}
 	return b.tally.add(d)
+}
+
+// bucket returns the bucket of a key, which it makes if there is none.
+func (c *termsCollector) bucket(key string, terms ...term) (*termBucket, error) {
+	b := c.buckets[key]
+	if b != nil {
+		if !c.agg.multi && terms[0].kind == textValue {
+			b.terms[0].kind = textValue
+		}
+		return b, nil
+	}
+	t, err := newTally(c.run, c.agg.subs, 2*len(key)+64*len(terms))
+	if err != nil {
+		return nil, err
+	}
+	b = &termBucket{tally: t}
+	for _, one := range terms {
+		one.text = strings.Clone(one.text)
+		b.terms = append(b.terms, one)
+	}
+	c.buckets[strings.Clone(key)] = b
+	return b, nil
 }
 
 func (c *termsCollector) merge(other collector) error {
