@@ -38,6 +38,9 @@ const (
 	JSON
 	// Logfmt is the same for the logfmt stage without flags and arguments.
 	Logfmt
+	// JSONNonEmpty is as JSON, but there are labels with an empty value, which are not
+	// kept: a field that the entry lacks may be one of them.
+	JSONNonEmpty
 )
 
 // Filter is a condition on an entry: one of And, Or, Not, Contains, MatchRegex,

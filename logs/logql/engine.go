@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pharosd/pharos/logs"
@@ -60,7 +62,11 @@ type Engine struct {
 	cfg    Config
 	// slicePoints is maxSlicePoints but in tests.
 	slicePoints int
-	metrics     *metrics
+	// rowsOnly sends every line through its pipeline, as the reference in tests.
+	rowsOnly bool
+	metrics  *metrics
+	// limits, unless it is nil, returns a tenant's limits; see SetLimits.
+	limits func(tenant.ID) Config
 }
 
 // NewEngine returns an engine over a store.
@@ -68,7 +74,7 @@ func NewEngine(reader logs.Reader, cfg Config) *Engine {
 	return &Engine{reader: reader, cfg: cfg, slicePoints: maxSlicePoints, metrics: newMetrics()}
 }
 
-// Config returns the engine's limits.
+// Config returns the engine's limits, of tenants without their own.
 func (e *Engine) Config() Config { return e.cfg }
 
 // Params are what a query is asked with. Times are nanoseconds since the Unix
@@ -160,37 +166,51 @@ type Stats struct {
 type Result struct {
 	Value Value
 	Stats Stats
+	Plan  *PlanNode
 }
 
 // query is one evaluation.
 type query struct {
 	engine *Engine
 	tenant tenant.ID
+	limits Config // of the tenant
 	params Params
-	stats  Stats
-	memory int64
+	memory atomic.Int64
+	plan   *PlanNode // of what is being evaluated
+
+	mu    sync.Mutex // stores call back from several goroutines
+	stats Stats
+}
+
+func (e *Engine) newQuery(t tenant.ID, p Params) *query {
+	return &query{engine: e, tenant: t, limits: e.ConfigOf(t), params: p}
 }
 
 // Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
 // ErrExecution, ErrUnsupported or the context's; others come from the store.
 func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Result, error) {
 	begin := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+	q := e.newQuery(t, p)
+	q.plan = &PlanNode{What: x.String()}
+	ctx, cancel := context.WithTimeout(ctx, q.limits.Timeout)
 	defer cancel()
-	q := &query{engine: e, tenant: t, params: p}
 	v, err := q.eval(ctx, x)
 	q.stats.Duration = time.Since(begin)
 	e.metrics.observe(x, &q.stats, err)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-			err = limitErrorf("query timed out after %s", e.cfg.Timeout)
+			err = limitErrorf("query timed out after %s", q.limits.Timeout)
 		}
 		return Result{}, err
 	}
-	return Result{Value: v, Stats: q.stats}, nil
+	q.plan.Seconds = q.stats.Duration.Seconds()
+	return Result{Value: v, Stats: q.stats, Plan: q.plan}, nil
 }
 
 func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
+	if err := q.checkLength(x); err != nil {
+		return nil, err
+	}
 	switch x := x.(type) {
 	case *LogExpr:
 		return q.evalLog(ctx, x)
@@ -201,34 +221,45 @@ func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
 }
 
 // read counts what a block holds and ends the query that reads too much.
-func (q *query) read(b *logs.Block) error {
-	q.stats.Entries += int64(len(b.Times))
+func (q *query) read(b *logs.Block) (bytes int64, _ error) {
+	var metadata int64
 	for _, l := range b.Lines {
-		q.stats.Bytes += int64(len(l))
+		bytes += int64(len(l))
 	}
 	for _, c := range b.Metadata {
 		for _, v := range c.Values {
-			q.stats.MetadataBytes += int64(len(v))
+			metadata += int64(len(v))
 		}
 	}
-	if q.stats.Bytes > q.engine.cfg.MaxBytes {
-		return limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", q.engine.cfg.MaxBytes)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stats.Entries += int64(len(b.Times))
+	q.stats.Bytes += bytes
+	q.stats.MetadataBytes += metadata
+	if limit := q.limits.MaxBytes; q.stats.Bytes > limit {
+		return bytes, limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", limit)
 	}
-	return nil
+	return bytes, nil
+}
+
+// addMatched counts entries that passed the pipeline.
+func (q *query) addMatched(n int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stats.Matched += n
 }
 
 // keep accounts for memory that the query holds and ends the one that wants too
 // much.
 func (q *query) keep(bytes int) error {
-	q.memory += int64(bytes)
-	if q.memory > q.engine.cfg.MaxMemory {
-		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", q.engine.cfg.MaxMemory)
+	if limit := q.limits.MaxMemory; q.memory.Add(int64(bytes)) > limit {
+		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", limit)
 	}
 	return nil
 }
 
 func (q *query) seriesLimit(n int) error {
-	if limit := q.engine.cfg.MaxSeries; n > limit {
+	if limit := q.limits.MaxSeries; n > limit {
 		return limitErrorf("maximum number of series (%d) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()", limit)
 	}
 	return nil

@@ -7,29 +7,28 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/model"
 )
 
-// evalLog returns the first entries of a log query. Where the store can apply
-// the whole pipeline it is asked for a limit; else the range is searched window
+// evalLog returns the first entries of a log query. Where the store's conditions
+// are the whole choice it is asked for a limit; else the range is searched window
 // by window from its newest end (or oldest, forward), so that a query that finds
 // enough reads no further.
 func (q *query) evalLog(ctx context.Context, x *LogExpr) (Value, error) {
-	down, rest := pushDown(x.Stages)
-	p, err := newLogPipeline(rest)
+	p, err := q.planLog(x)
 	if err != nil {
 		return nil, err
 	}
-	// Matching hints of filters hold for the whole pipeline, rest has them all.
-	c := newCollector(q, p)
-	base := logs.Query{Matchers: x.Matchers, Lines: down}
-	if len(rest) == 0 && q.params.Interval == 0 {
-		err = q.firstEntries(ctx, base, c)
+	c := newCollector(q, p.rest)
+	if p.limited && q.params.Interval == 0 {
+		err = q.firstEntries(ctx, p, c)
 	} else {
-		err = q.searchWindows(ctx, base, c)
+		err = q.searchWindows(ctx, p, c)
 	}
 	if err != nil {
 		return nil, err
@@ -37,21 +36,27 @@ func (q *query) evalLog(ctx context.Context, x *LogExpr) (Value, error) {
 	return c.streams(), nil
 }
 
+// maxTries is how often the store is asked for more entries before the range is
+// searched in windows.
+const maxTries = 3
+
 // firstEntries asks the store for a few entries more than wanted, because equal
 // ones are folded, and for more again if that was not enough.
-func (q *query) firstEntries(ctx context.Context, lq logs.Query, c *collector) error {
+func (q *query) firstEntries(ctx context.Context, p *logPlan, c *collector) error {
+	lq := p.query
 	lq.Start, lq.End, lq.Forward = q.params.Start, q.params.End, q.params.Forward
-	for lq.Limit = q.params.Limit + q.params.Limit/8 + 8; ; lq.Limit *= 2 {
+	lq.Limit = q.params.Limit + q.params.Limit/8 + 8
+	for range maxTries {
 		c.reset()
 		n := 0
-		err := q.engine.reader.Select(ctx, q.tenant, lq, func(b *logs.Block) error {
-			n += len(b.Times)
-			return c.add(b)
-		})
+		err := c.read(ctx, lq, p.node.child("read the first entries"), func(b *logs.Block) { n += len(b.Times) })
 		if err != nil || n < lq.Limit || c.full() {
 			return err
 		}
+		lq.Limit *= 4
 	}
+	c.reset()
+	return q.searchWindows(ctx, p, c)
 }
 
 // The first window is a small part of the range; the next ones grow as long as
@@ -62,15 +67,18 @@ const (
 	minWindow    = int64(time.Second)
 )
 
-func (q *query) searchWindows(ctx context.Context, lq logs.Query, c *collector) error {
+func (q *query) searchWindows(ctx context.Context, p *logPlan, c *collector) error {
+	lq := p.query
+	lq.Parallel = true
 	start, end := q.params.Start, q.params.End
 	width := max((end-start)/firstWindow, minWindow)
+	node := p.node.child("read windows of time")
 	for start < end && !c.full() {
 		lq.Start, lq.End = max(start, end-width), end
 		if q.params.Forward {
 			lq.Start, lq.End = start, min(end, start+width)
 		}
-		if err := q.engine.reader.Select(ctx, q.tenant, lq, c.add); err != nil {
+		if err := c.read(ctx, lq, node, nil); err != nil {
 			return err
 		}
 		c.closeWindow()
@@ -100,29 +108,64 @@ type foldKey struct {
 	hash uint64
 }
 
-// collector runs the pipeline and keeps the first entries in a heap with the
-// last of them on top.
+// collector runs the pipeline, in several goroutines, and keeps the first entries
+// in a heap with the last of them on top.
 type collector struct {
-	q       *query
-	p       *pipeline
-	seed    maphash.Seed
-	entries []found // a heap, or everything of a window with an Interval
-	seen    map[foldKey]bool
-	arrived int
-	kept    []found // with an Interval: what was chosen so far
-	last    int64   // time of the last of kept
+	q     *query
+	rest  []StageExpr
+	seed  maphash.Seed
+	bytes atomic.Int64 // read
+	count atomic.Int64
+
+	mu        sync.Mutex
+	pipelines []*pipeline
+	entries   []found // a heap, or everything of a window with an Interval
+	seen      map[foldKey]bool
+	arrived   int
+	kept      []found // with an Interval: what was chosen so far
+	last      int64   // time of the last of kept
 }
 
-func newCollector(q *query, p *pipeline) *collector {
-	c := &collector{q: q, p: p, seed: maphash.MakeSeed()}
+func newCollector(q *query, rest []StageExpr) *collector {
+	c := &collector{q: q, rest: rest, seed: maphash.MakeSeed()}
 	c.reset()
 	return c
+}
+
+// pipeline returns the pipeline of a goroutine of the store.
+func (c *collector) pipeline(worker int) (*pipeline, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.pipelines) <= worker {
+		p, err := newLogPipeline(c.rest)
+		if err != nil {
+			return nil, err
+		}
+		c.pipelines = append(c.pipelines, p)
+	}
+	return c.pipelines[worker], nil
+}
+
+// read adds what the store selects.
+func (c *collector) read(ctx context.Context, lq logs.Query, node *PlanNode, see func(*logs.Block)) error {
+	defer node.timed()()
+	defer func(entries, bytes, matched int64) {
+		node.Entries += c.count.Load() - entries
+		node.Bytes += c.bytes.Load() - bytes
+		node.Returned += c.q.stats.Matched - matched
+	}(c.count.Load(), c.bytes.Load(), c.q.stats.Matched)
+	return c.q.engine.reader.Select(ctx, c.q.tenant, lq, func(b *logs.Block) error {
+		if see != nil {
+			see(b)
+		}
+		return c.add(b)
+	})
 }
 
 func (c *collector) reset() {
 	c.entries = c.entries[:0]
 	c.seen = make(map[foldKey]bool)
-	c.q.memory = 0
+	c.q.memory.Store(0)
 }
 
 // before says whether time a comes first in the direction of the query.
@@ -154,32 +197,70 @@ func (c *collector) full() bool {
 	return len(c.entries) >= c.q.params.Limit
 }
 
+// addRows is after how many entries what passed is put into the heap, so that the
+// next ones can be compared with its top.
+const addRows = 256
+
 // add sends a block through the pipeline.
 func (c *collector) add(b *logs.Block) error {
-	if err := c.q.read(b); err != nil {
+	bytes, err := c.q.read(b)
+	c.bytes.Add(bytes)
+	c.count.Add(int64(len(b.Times)))
+	if err != nil {
 		return err
 	}
-	heaped := c.q.params.Interval == 0
+	p, err := c.pipeline(b.Worker)
+	if err != nil {
+		return err
+	}
 	stream := streamHash(c.seed, b.Stream)
-	for i, t := range b.Times {
-		if heaped && c.full() && c.before(c.entries[0].Time, t) {
+	var passed []found
+	for first := 0; first < len(b.Times); first += addRows {
+		passed = passed[:0]
+		bound, bounded := c.bound()
+		for i := first; i < min(first+addRows, len(b.Times)); i++ {
+			t := b.Times[i]
+			if bounded && c.before(bound, t) || !p.runRow(b, i) {
+				continue
+			}
+			passed = append(passed, c.found(p, t, c.key(stream, t, b.Lines[i])))
+		}
+		if err := c.push(passed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bound is the time behind which no entry is wanted any more.
+func (c *collector) bound() (t int64, bounded bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.q.params.Interval == 0 && c.full() {
+		return c.entries[0].Time, true
+	}
+	return 0, false
+}
+
+// push puts entries that passed into the heap.
+func (c *collector) push(passed []found) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	heaped := c.q.params.Interval == 0
+	for _, f := range passed {
+		if c.seen[f.fold] {
 			continue
 		}
-		key := c.key(stream, t, b.Lines[i])
-		if c.seen[key] {
+		if heaped && c.full() && c.before(c.entries[0].Time, f.Time) {
 			continue
 		}
-		if !c.p.runRow(b, i) {
-			continue
-		}
-		c.q.stats.Matched++
-		f := c.found(t)
-		f.fold, f.order = key, c.arrived
+		c.q.addMatched(1)
+		f.order = c.arrived
 		c.arrived++
 		if err := c.q.keep(len(f.Line) + 256); err != nil {
 			return err
 		}
-		c.seen[key] = true
+		c.seen[f.fold] = true
 		if !heaped {
 			c.entries = append(c.entries, f)
 			continue
@@ -188,7 +269,7 @@ func (c *collector) add(b *logs.Block) error {
 		if len(c.entries) > c.q.params.Limit {
 			out := heap.Pop(c).(found)
 			delete(c.seen, out.fold)
-			c.q.memory -= int64(len(out.Line) + 256)
+			c.q.memory.Add(-int64(len(out.Line) + 256))
 		}
 	}
 	return nil
@@ -214,6 +295,7 @@ func streamHash(seed maphash.Seed, ls model.Labels) uint64 {
 func (p *pipeline) runRow(b *logs.Block, i int) bool {
 	e := &p.entry
 	e.time = b.Times[i]
+	e.columns, e.row = b.Parsed, i
 	e.line = ""
 	if b.Lines != nil {
 		e.line = b.Lines[i]
@@ -228,9 +310,9 @@ func (p *pipeline) runRow(b *logs.Block, i int) bool {
 }
 
 // found copies the entry of the pipeline out of the block's memory.
-func (c *collector) found(t int64) found {
-	e := &c.p.entry
-	f := found{Entry: Entry{Time: t, Line: strings.Clone(e.line)}}
+func (c *collector) found(p *pipeline, t int64, fold foldKey) found {
+	e := &p.entry
+	f := found{Entry: Entry{Time: t, Line: strings.Clone(e.line)}, fold: fold}
 	if !c.q.params.Categorize {
 		f.labels = cloneLabels(e.labels.sorted())
 		return f

@@ -31,21 +31,11 @@ func (q *query) newRange(ctx context.Context, e *RangeAggregation, outer *Groupi
 	if e.Op == opAbsentOverTime {
 		r.absent = absentLabels(e.Range.Log.Matchers)
 	}
-	x, err := newExtractor(e, outer)
+	p, err := q.planRange(e, outer)
 	if err != nil {
 		return nil, err
 	}
-	lq := logs.Query{
-		// A window excludes its begin and includes its end.
-		Start:    q.params.Start - e.Range.Interval - e.Range.Offset + 1,
-		End:      q.params.End - e.Range.Offset + 1,
-		Matchers: e.Range.Log.Matchers,
-		Lines:    x.down,
-	}
-	lq.Metadata = x.metadata()
-	g := newGatherer(q, x, e)
-	err = g.run(ctx, lq)
-	r.series = g.sorted()
+	r.series, err = p.read(ctx)
 	return r, err
 }
 
@@ -102,52 +92,77 @@ func absentLabels(ms []*labels.Matcher) model.Labels {
 	return model.NewLabels(ls...)
 }
 
-// extractor turns entries into numbers and series.
+// extractor turns entries into numbers and series. It belongs to one goroutine.
 type extractor struct {
 	p        *pipeline
-	down     []logs.LineFilter
 	grouping *Grouping // nil keeps all labels
 	single   bool      // keeps none
 	bytes    bool      // the number is the length of the line, else 1
 	unwrap   *Unwrap
+	columns  bool // fields come from columns: an entry with an error needs its line
 }
 
-func newExtractor(e *RangeAggregation, outer *Grouping) (*extractor, error) {
+// extraction is what extractors of a range aggregation are made of.
+type extraction struct {
+	extractor
+	down   logs.And    // what the store does of the pipeline
+	rest   []StageExpr // what remains
+	value  string      // the label to unwrap
+	filter []labelFilter
+}
+
+func newExtraction(e *RangeAggregation, outer *Grouping, push bool) (*extraction, error) {
 	if err := e.Range.Unwrap.check(); err != nil {
 		return nil, err
 	}
-	x := &extractor{unwrap: e.Range.Unwrap, bytes: e.Op == opBytesOverTime || e.Op == opBytesRate}
+	x := &extraction{}
+	x.unwrap, x.bytes = e.Range.Unwrap, e.Op == opBytesOverTime || e.Op == opBytesRate
 	exprs := e.Range.Log.Stages
 	if !x.bytes {
 		exprs = withoutFormats(exprs)
 	}
-	down, rest := pushDown(exprs)
-	stages, err := compileStages(rest)
-	if err != nil {
+	if _, err := compileStages(exprs); err != nil { // also of what the store does
 		return nil, err
 	}
-	x.down, x.p = down, &pipeline{stages: stages}
+	x.rest = reorder(exprs)
+	if push {
+		x.down, x.rest = pushDown(exprs)
+	}
 	g := e.Grouping
 	if outer != nil {
 		g = outer
 	}
 	x.single = g != nil && !g.Without && len(g.Labels) == 0 || e.Op == opAbsentOverTime
 	x.grouping = g
-	var filters []labelFilter
-	value := ""
 	if x.unwrap != nil {
-		filters, value = x.unwrap.Filters, x.unwrap.Label
+		x.filter, x.value = x.unwrap.Filters, x.unwrap.Label
 		if g == nil || g.Without || len(g.Labels) == 0 {
 			// The label itself would make a series of each value.
-			without := Grouping{Without: true, Labels: []string{value}}
+			without := Grouping{Without: true, Labels: []string{x.value}}
 			if g != nil {
-				without.Labels = append(slices.Clone(g.Labels), value)
+				without.Labels = append(slices.Clone(g.Labels), x.value)
 			}
 			x.grouping = &without
 		}
 	}
-	x.p.entry.labels.hints = newHints(stages, filters, x.grouping, x.single, value)
 	return x, nil
+}
+
+// fromLines returns an extractor that runs the whole pipeline.
+func (x *extraction) fromLines() (*extractor, error) {
+	stages, err := compileStages(x.rest)
+	if err != nil {
+		return nil, err
+	}
+	return x.with(stages), nil
+}
+
+// with returns an extractor with these stages.
+func (x *extraction) with(stages []stage) *extractor {
+	out := x.extractor
+	out.p = &pipeline{stages: stages}
+	out.p.entry.labels.hints = newHints(stages, x.filter, x.grouping, x.single, x.value)
+	return &out
 }
 
 // withoutFormats drops line_format stages whose line nobody reads, and with them
@@ -170,14 +185,14 @@ func withoutFormats(stages []StageExpr) []StageExpr {
 }
 
 // countsOnly says whether neither the text of lines nor their length matters.
-func (x *extractor) countsOnly() bool {
-	return len(x.p.stages) == 0 && x.unwrap == nil && !x.bytes
+func (x *extraction) countsOnly() bool {
+	return len(x.rest) == 0 && x.unwrap == nil && !x.bytes
 }
 
 // metadata returns the names of structured metadata that can change the answer,
 // nil if all can.
-func (x *extractor) metadata() []string {
-	if len(x.p.stages) > 0 || x.unwrap != nil {
+func (x *extraction) metadata() []string {
+	if len(x.rest) > 0 || x.unwrap != nil {
 		return nil
 	}
 	names := []string{errorLabel, errorDetailsLabel}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/model"
@@ -51,27 +53,44 @@ const (
 
 var errSliceTooWide = errors.New("slice has too many points")
 
-// gatherer turns lines into the points of series.
+// pass is one of the ways in which the entries of a range aggregation are read.
+// Passes select different entries.
+type pass struct {
+	query logs.Query
+	// extractor returns a new extractor for a worker.
+	extractor func() (*extractor, error)
+	// lineless says that lines are read only to tell whether entries are equal.
+	lineless bool
+	node     *PlanNode
+	workers  []*gatherWorker
+}
+
+// gatherer turns lines into the points of series, with a worker for each goroutine
+// of the store.
 type gatherer struct {
 	q      *query
-	x      *extractor
 	cells  cells
 	series map[string]*rangeSeries
 	seed   maphash.Seed
-	key    []byte
-	fresh  int
+
+	mu    sync.Mutex
+	fresh atomic.Int64
+	// byLine tells entries of one stream and time apart; without, they may be equal.
+	byLine bool
+	// suspects says that entries may be equal: MaybeEqual held some.
+	suspects atomic.Bool
 }
 
-func newGatherer(q *query, x *extractor, e *RangeAggregation) *gatherer {
-	return &gatherer{q: q, x: x, cells: newCells(e, q.params), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
+func newGatherer(q *query, e *RangeAggregation) *gatherer {
+	return &gatherer{q: q, cells: newCells(e, q.params), series: map[string]*rangeSeries{}, seed: maphash.MakeSeed()}
 }
 
-// run reads the points of all series.
-func (g *gatherer) run(ctx context.Context, lq logs.Query) error {
-	width := max((lq.End-lq.Start)/firstSlice, minSlice)
-	for start, end := lq.Start, lq.End; start < end; {
-		lq.Start, lq.End = start, min(end, start+width)
-		err := g.slice(ctx, lq)
+// run reads the points of all series from start to end, exclusive.
+func (g *gatherer) run(ctx context.Context, first, last int64, passes []pass) error {
+	width := max((last-first)/firstSlice, minSlice)
+	for start, end := first, last; start < end; {
+		sliceEnd := min(end, start+width)
+		err := g.slice(ctx, start, sliceEnd, passes)
 		if errors.Is(err, errSliceTooWide) && width > minSlice {
 			width = max(width/sliceGrowth, minSlice)
 			continue
@@ -79,8 +98,8 @@ func (g *gatherer) run(ctx context.Context, lq logs.Query) error {
 		if err != nil {
 			return err
 		}
-		start = lq.End
-		if g.fresh < g.q.engine.slicePoints/(2*sliceGrowth) && width < end-start { // else it covers the rest
+		start = sliceEnd
+		if g.fresh.Load() < int64(g.q.engine.slicePoints/(2*sliceGrowth)) && width < end-start { // else it covers the rest
 			width *= sliceGrowth
 		}
 	}
@@ -88,26 +107,24 @@ func (g *gatherer) run(ctx context.Context, lq logs.Query) error {
 }
 
 // slice reads one slice. Lines are not read where only their number counts,
-// unless entries of a stream share a time: then only their lines tell whether
-// they are equal.
-func (g *gatherer) slice(ctx context.Context, lq logs.Query) error {
-	lq.NoLines = g.x.countsOnly()
-	for {
-		g.fresh = 0
+// unless entries of a stream that may be equal share a time: then only their lines
+// tell whether they are.
+func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) error {
+	lineless := slices.ContainsFunc(passes, func(p pass) bool { return p.lineless })
+	for g.byLine = !lineless; ; g.byLine = true {
+		g.fresh.Store(0)
+		g.suspects.Store(false)
 		for _, s := range g.series {
 			s.fresh = s.fresh[:0]
 		}
-		if err := g.q.engine.reader.Select(ctx, g.q.tenant, lq, g.add); err != nil {
-			return err
+		for i := range passes {
+			if err := g.read(ctx, start, end, &passes[i]); err != nil {
+				return err
+			}
 		}
-		folded := false
-		for _, s := range g.series {
-			folded = s.foldFresh() || folded
-		}
-		if !folded || !lq.NoLines {
+		if !g.foldSlice() || g.byLine {
 			break
 		}
-		lq.NoLines = false
 	}
 	for _, s := range g.series {
 		before := cap(s.points)
@@ -122,13 +139,101 @@ func (g *gatherer) slice(ctx context.Context, lq logs.Query) error {
 	return nil
 }
 
-// foldFresh sorts the points by time, drops all but one of equal ones, and says
-// whether there were any.
-func (s *rangeSeries) foldFresh() bool {
-	slices.SortFunc(s.fresh, func(a, b point) int {
-		// By value second, so that answers do not depend on the order of arrival.
-		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.value, b.value), cmp.Compare(a.fold, b.fold))
+// foldSlice sorts the points of the slice and drops all but one of equal ones, if
+// there can be any. It says whether there were.
+func (g *gatherer) foldSlice() (folded bool) {
+	for _, s := range g.series {
+		s.sortFresh()
+		if g.suspects.Load() {
+			folded = s.foldFresh() || folded
+		}
+	}
+	return folded
+}
+
+// read adds what a pass finds in a slice.
+func (g *gatherer) read(ctx context.Context, start, end int64, p *pass) error {
+	lq := p.query
+	lq.Start, lq.End, lq.Parallel, lq.MaybeEqual = start, end, true, true
+	lq.NoLines = p.lineless && !g.byLine
+	for _, w := range p.workers {
+		w.reset()
+	}
+	defer p.node.timed()()
+	err := g.q.engine.reader.Select(ctx, g.q.tenant, lq, func(b *logs.Block) error {
+		w, err := g.worker(b.Worker, p)
+		if err != nil {
+			return err
+		}
+		return w.add(b)
 	})
+	for _, w := range p.workers {
+		p.node.Entries, p.node.Bytes, p.node.Returned = p.node.Entries+w.entries, p.node.Bytes+w.bytes, p.node.Returned+w.matched
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range p.workers {
+		g.q.addMatched(w.matched)
+		for _, f := range w.series {
+			if len(f.points) == 0 {
+				continue
+			}
+			s, err := g.of(f.labels, f.key)
+			if err != nil {
+				return err
+			}
+			s.fresh = append(s.fresh, f.points...)
+		}
+	}
+	return nil
+}
+
+func (g *gatherer) worker(n int, p *pass) (*gatherWorker, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for len(p.workers) <= n {
+		x, err := p.extractor()
+		if err != nil {
+			return nil, err
+		}
+		p.workers = append(p.workers, &gatherWorker{g: g, x: x, series: map[string]*freshSeries{}})
+	}
+	return p.workers[n], nil
+}
+
+// of returns the series with these labels.
+func (g *gatherer) of(ls model.Labels, key string) (*rangeSeries, error) {
+	if s := g.series[key]; s != nil {
+		return s, nil
+	}
+	if err := g.q.keep(seriesSize + 3*len(key)); err != nil {
+		return nil, err
+	}
+	s := &rangeSeries{labels: ls, key: key}
+	s.failed = has(s.labels, errorLabel) && s.labels.Get(preserveErrorLabel) != "true"
+	g.series[key] = s
+	return s, nil
+}
+
+// seriesSize is what a series takes in memory besides its labels.
+const seriesSize = 300
+
+// comparePoints orders by value second, so that answers do not depend on the order
+// of arrival.
+func comparePoints(a, b point) int {
+	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.value, b.value), cmp.Compare(a.fold, b.fold))
+}
+
+// sortFresh sorts the points by time. A store mostly returns them so.
+func (s *rangeSeries) sortFresh() {
+	if !slices.IsSortedFunc(s.fresh, comparePoints) {
+		slices.SortFunc(s.fresh, comparePoints)
+	}
+}
+
+// foldFresh drops all but one of equal points and says whether there were any.
+func (s *rangeSeries) foldFresh() bool {
 	n := len(s.fresh)
 	s.fresh = slices.CompactFunc(s.fresh, func(a, b point) bool { return a.time == b.time && a.fold == b.fold })
 	return len(s.fresh) < n
@@ -146,56 +251,94 @@ func (g *gatherer) sorted() []*rangeSeries {
 	return out
 }
 
-func (g *gatherer) add(b *logs.Block) error {
-	if err := g.q.read(b); err != nil {
+// gatherWorker adds the blocks that one goroutine gets.
+type gatherWorker struct {
+	g      *gatherer
+	x      *extractor
+	series map[string]*freshSeries
+	key    []byte
+	// What the slice had.
+	entries, bytes, matched int64
+}
+
+// freshSeries are a worker's points of a series.
+type freshSeries struct {
+	labels model.Labels
+	key    string
+	points []point
+}
+
+// reset forgets the points of the slice before.
+func (w *gatherWorker) reset() {
+	w.entries, w.bytes, w.matched = 0, 0, 0
+	for _, s := range w.series {
+		if s.points = s.points[:0]; cap(s.points) > maxKept {
+			s.points = nil
+		}
+	}
+}
+
+func (w *gatherWorker) add(b *logs.Block) error {
+	g := w.g
+	bytes, err := g.q.read(b)
+	w.entries, w.bytes = w.entries+int64(len(b.Times)), w.bytes+bytes
+	if err != nil {
 		return err
 	}
+	if b.MaybeEqual == nil || g.q.engine.rowsOnly || slices.Contains(b.MaybeEqual, true) {
+		g.suspects.Store(true)
+	}
 	stream := streamHash(g.seed, b.Stream)
-	var plain *rangeSeries // of lines whose labels are the stream's
+	var plain *freshSeries // of lines whose labels are the stream's
+	added := 0
 	for i, t := range b.Times {
-		if !g.x.p.runRow(b, i) {
+		if !w.x.p.runRow(b, i) {
 			continue
 		}
-		v, ok := g.x.number()
+		v, ok := w.x.number()
 		if !ok {
 			continue
 		}
-		g.q.stats.Matched++
+		w.matched++
 		s := plain
-		unchanged := g.x.p.entry.labels.unchanged()
+		unchanged := w.x.p.entry.labels.unchanged()
 		if s == nil || !unchanged {
 			var err error
-			if s, err = g.of(g.x.labels()); err != nil {
+			if s, err = w.of(); err != nil {
 				return err
 			}
 			if unchanged {
 				plain = s
 			}
 		}
-		if g.fresh++; g.fresh > g.q.engine.slicePoints {
-			return errSliceTooWide
-		}
+		added++
 		fold := stream
-		if b.Lines != nil {
+		if g.byLine {
 			fold ^= maphash.String(g.seed, b.Lines[i])
 		}
-		s.fresh = append(s.fresh, point{t, v, fold})
+		s.points = append(s.points, point{t, v, fold})
+	}
+	if g.fresh.Add(int64(added)) > int64(g.q.engine.slicePoints) {
+		return errSliceTooWide
 	}
 	return nil
 }
 
-// of returns the series with these labels.
-func (g *gatherer) of(ls []model.Label) (*rangeSeries, error) {
-	g.key = appendKey(g.key[:0], ls)
-	if s := g.series[string(g.key)]; s != nil {
+// of returns the series of the entry that the pipeline let through.
+func (w *gatherWorker) of() (*freshSeries, error) {
+	if w.x.columns && w.x.p.entry.labels.err != "" {
+		return nil, errNeedsLines
+	}
+	ls := w.x.labels()
+	w.key = appendKey(w.key[:0], ls)
+	if s := w.series[string(w.key)]; s != nil {
 		return s, nil
 	}
-	if err := g.q.keep(300 + 3*len(g.key)); err != nil {
+	if err := w.g.q.keep(seriesSize + len(w.key)); err != nil {
 		return nil, err
 	}
-	s := &rangeSeries{labels: cloneLabels(ls), key: string(g.key)}
-	s.failed = has(s.labels, errorLabel) && s.labels.Get(preserveErrorLabel) != "true"
-	g.series[s.key] = s
+	s := &freshSeries{labels: cloneLabels(ls), key: string(w.key)}
+	w.series[s.key] = s
 	return s, nil
 }
 

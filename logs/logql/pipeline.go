@@ -1,10 +1,15 @@
 package logql
 
+import "github.com/pharosd/pharos/logs"
+
 // entry is one line on its way through a pipeline.
 type entry struct {
 	time   int64 // nanoseconds
 	line   string
 	labels labelSet
+	// columns are the fields that the store read from the line; row is the entry's.
+	columns []logs.Column
+	row     int
 }
 
 // stage is a compiled stage. It belongs to one goroutine.

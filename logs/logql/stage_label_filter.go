@@ -86,7 +86,10 @@ func newStringFilter(m *labels.Matcher) *stringFilter {
 }
 
 func (f *stringFilter) match(s *labelSet) bool {
-	v := s.value(f.m.Name)
+	return f.test(s.value(f.m.Name))
+}
+
+func (f *stringFilter) test(v string) bool {
 	if f.re == nil || f.m.Value == ".*" {
 		return f.m.Matches(v)
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/grafana/regexp"
-
-	"github.com/pharosd/pharos/logs"
 )
 
 // LineFilter keeps lines by their text: |= "a" or "b". Negated filters have one
@@ -94,36 +92,3 @@ func (s *lineFilterStage) process(e *entry) bool {
 }
 
 func (s *lineFilterStage) needs() []string { return nil }
-
-// pushDown returns the line filters at the begin of a pipeline that the store
-// can apply, and the stages that remain to be run. A store's regular expressions
-// may see line breaks differently: those are pushed down as a first choice and
-// run again.
-func pushDown(stages []StageExpr) (down []logs.LineFilter, rest []StageExpr) {
-	stages = reorder(stages)
-	i := 0
-	for ; i < len(stages); i++ {
-		f, ok := stages[i].(*LineFilter)
-		if !ok {
-			break
-		}
-		exact := false
-		if len(f.Terms) == 1 && !f.Terms[0].IP {
-			switch t := f.Terms[0].Text; f.Op {
-			case "|=", "!=":
-				if t != "" {
-					down = append(down, logs.LineFilter{Text: t, Not: f.Op == "!="})
-					exact = true
-				}
-			case "|~":
-				if t != "" {
-					down = append(down, logs.LineFilter{Regex: t})
-				}
-			}
-		}
-		if !exact {
-			rest = append(rest, f)
-		}
-	}
-	return down, append(rest, stages[i:]...)
-}

@@ -2,7 +2,10 @@ package logstore
 
 import (
 	"context"
+	"sync"
 
+	"github.com/pharosd/pharos/logs"
+	"github.com/pharosd/pharos/logs/internal/lineparse"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/tenant"
@@ -10,29 +13,98 @@ import (
 
 // Append implements logs.Appender. Errors are those of rowstore.Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, streams []model.LogStream) error {
-	n, m := 0, 0
-	for _, st := range streams {
-		n += len(st.Entries)
-		for i := range st.Entries {
-			m += len(st.Entries[i].Metadata)
+	b := rowBuilders.Get().(*rowBuilder)
+	defer b.release()
+	b.parser.Reset(func(name string) bool { return s.names.has(t, name) || s.names.add(t, name) })
+	for i := range streams {
+		if len(streams[i].Entries) > 0 {
+			b.stream(&streams[i])
 		}
 	}
-	if n == 0 {
+	if len(b.rows) == 0 {
 		return nil
 	}
-	rows := make([]rowstore.Row, 0, n)
-	fields := make([]rowstore.Field, 0, n+m) // one allocation for all rows
-	for _, st := range streams {
-		stream := streamFields(st.Labels)
-		for i := range st.Entries {
-			e := &st.Entries[i]
-			first := len(fields)
-			fields = append(fields, rowstore.Field{Name: rowstore.MessageField, Value: e.Line})
-			for _, l := range e.Metadata {
-				fields = append(fields, rowstore.Field{Name: metadataPrefix + l.Name, Value: l.Value})
-			}
-			rows = append(rows, rowstore.Row{Time: e.Time, Stream: stream, Fields: fields[first:len(fields):len(fields)]})
-		}
+	return s.w.Append(ctx, t, b.rows)
+}
+
+// rowBuilder turns entries into rows, reusing its memory.
+type rowBuilder struct {
+	rows   []rowstore.Row
+	fields []rowstore.Field // of all rows
+	parser *lineparse.Extractor
+	// names are the columns of metadata that came before, which most entries repeat.
+	names map[string]string
+}
+
+var rowBuilders = sync.Pool{New: func() any {
+	return &rowBuilder{parser: lineparse.New(parsedPrefix, rowstore.MaxNameSize), names: map[string]string{}}
+}}
+
+// Bounds of what a rowBuilder keeps for the next batch.
+const (
+	maxKeptFields = 1 << 16
+	maxKeptNames  = 1024
+)
+
+// release gives the builder back, without what it refers to.
+func (b *rowBuilder) release() {
+	if cap(b.fields) > maxKeptFields || cap(b.rows) > maxKeptFields {
+		b.rows, b.fields = nil, nil
 	}
-	return s.w.Append(ctx, t, rows)
+	clear(b.rows)
+	clear(b.fields)
+	b.rows, b.fields = b.rows[:0], b.fields[:0]
+	rowBuilders.Put(b)
+}
+
+func (b *rowBuilder) stream(st *model.LogStream) {
+	stream := streamFields(st.Labels)
+	for i := range st.Entries {
+		e := &st.Entries[i]
+		first := len(b.fields)
+		format, parsed := b.parser.Extract(e.Line)
+		if format != logs.Raw && !fits(stream, e, parsed) {
+			format, parsed = logs.Raw, nil
+		}
+		b.fields = append(b.fields, rowstore.Field{Name: rowstore.MessageField, Value: e.Line})
+		if format != logs.Raw {
+			b.fields = append(b.fields, rowstore.Field{Name: formatColumn, Value: formatValues[format]})
+		}
+		for _, l := range e.Metadata {
+			b.fields = append(b.fields, rowstore.Field{Name: b.metadataName(l.Name), Value: l.Value})
+		}
+		for _, f := range parsed {
+			b.fields = append(b.fields, rowstore.Field(f))
+		}
+		b.rows = append(b.rows, rowstore.Row{Time: e.Time, Stream: stream, Fields: b.fields[first:len(b.fields):len(b.fields)]})
+	}
+}
+
+func (b *rowBuilder) metadataName(name string) string {
+	if column, ok := b.names[name]; ok {
+		return column
+	}
+	column := metadataPrefix + name
+	if len(b.names) >= maxKeptNames {
+		clear(b.names)
+	}
+	b.names[column[len(metadataPrefix):]] = column
+	return column
+}
+
+// fits says whether the row is still one that the store takes when it has the
+// parsed fields too.
+func fits(stream []rowstore.Field, e *model.LogEntry, parsed []lineparse.Field) bool {
+	if len(stream)+len(e.Metadata)+len(parsed)+2 > rowstore.MaxFields {
+		return false
+	}
+	const most = lineparse.MaxTotal + (lineparse.MaxFields+1)*rowstore.MaxNameSize
+	size := len(e.Line) + most
+	for _, f := range stream {
+		size += len(f.Name) + len(f.Value)
+	}
+	for _, l := range e.Metadata {
+		size += len(metadataPrefix) + len(l.Name) + len(l.Value)
+	}
+	return size <= rowstore.MaxRowSize
 }

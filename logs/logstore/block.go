@@ -3,10 +3,26 @@ package logstore
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/storage/rowstore"
 )
+
+// blockReaders holds a reader for each worker.
+type blockReaders struct {
+	mu  sync.Mutex
+	all []*blockReader
+}
+
+func (rs *blockReaders) of(worker int) *blockReader {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for len(rs.all) <= worker {
+		rs.all = append(rs.all, &blockReader{})
+	}
+	return rs.all[worker]
+}
 
 // blockReader turns rows into entries, reusing its memory.
 type blockReader struct {
@@ -67,6 +83,8 @@ func (r *blockReader) readFormats(values []string) []logs.Format {
 			f = logs.JSON
 		case formatValues[logs.Logfmt]:
 			f = logs.Logfmt
+		case formatValues[logs.JSONNonEmpty]:
+			f = logs.JSONNonEmpty
 		}
 		r.formats = append(r.formats, f)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-func newStore(t *testing.T) *Store {
+func newStore(t testing.TB) *Store {
 	t.Helper()
 	cfg := rowstore.DefaultConfig()
 	cfg.Path = t.TempDir()

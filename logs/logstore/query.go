@@ -94,9 +94,11 @@ func (s *Store) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func
 	if err != nil {
 		return err
 	}
-	var r blockReader
+	rq.Parallel = q.Parallel
+	var readers blockReaders
 	return s.r.Query(ctx, t, rq, func(b *rowstore.Block) error {
-		block := r.read(b)
+		block := readers.of(b.Worker).read(b)
+		block.Worker = b.Worker
 		s.names.learn(t, block.Parsed)
 		trimBlock(block, q)
 		err := emit(block)

@@ -22,7 +22,7 @@ const (
 )
 
 // formatValues are the values of formatColumn.
-var formatValues = map[logs.Format]string{logs.Raw: "", logs.JSON: "j", logs.Logfmt: "l"}
+var formatValues = map[logs.Format]string{logs.Raw: "", logs.JSON: "j", logs.Logfmt: "l", logs.JSONNonEmpty: "e"}
 
 // fieldColumn is the column that holds a field.
 func fieldColumn(f logs.Field) string {

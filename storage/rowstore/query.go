@@ -20,6 +20,9 @@ type Query struct {
 	Limit int
 	// OldestFirst turns the order of a query with a limit around.
 	OldestFirst bool
+	// Parallel allows calls of emit to overlap, at most one for each Block.Worker. It
+	// has no effect with a Limit.
+	Parallel bool
 	// Keep, unless it is nil, decides which of the rows that Filter selects are
 	// taken: it sets keep[i] for each row of b, all of which are false. Calls overlap.
 	Keep func(b *Block, keep []bool)
@@ -45,7 +48,7 @@ type StreamMatcher struct {
 }
 
 // Filter is a condition on a row: one of And, Or, Not, Contains, MatchRegex,
-// Equals, In, Exists, NumberRange, InStreams, Within, MaybeEqual.
+// Equals, In, Exists, NumberRange, Numbered, InStreams, Within, MaybeEqual.
 type Filter interface{ filter() }
 
 type (
@@ -113,6 +116,8 @@ type Block struct {
 	// Columns hold one value for each row, "" where a row lacks the field. Stream
 	// fields are not repeated here.
 	Columns []Column
+	// Worker is a small number, from 0 on; see Query.Parallel.
+	Worker int
 }
 
 // Column is one field of a block's rows.

@@ -136,42 +136,53 @@ func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 	if q.Limit > 0 {
 		return s.queryLimited(ctx, eq, q, emit)
 	}
-	return s.scan(ctx, eq, q.Keep, emit)
+	return s.scan(ctx, eq, q, emit)
 }
 
-// scan emits every block of the query, one at a time.
-func (s *Store) scan(ctx context.Context, eq engineQuery, keep keepFunc, emit func(*Block) error) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var mu sync.Mutex
-	var failed error
+// scan emits every block of the query, one at a time unless q.Parallel.
+func (s *Store) scan(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if !q.Parallel {
+		emit = serially(ctx, emit)
+	}
 	var blocks blockBuilders
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
 		if ctx.Err() != nil {
 			return
 		}
-		b, err := blocks.get(worker).build(db, keep)
-		if b == nil && err == nil {
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if failed != nil {
-			return
-		}
-		if err == nil {
+		b, err := blocks.get(worker).build(db, q.Keep)
+		if err == nil && b != nil {
+			b.Worker = int(worker)
 			err = emit(b)
 		}
 		if err != nil {
-			failed = err
-			stop()
+			stop(err) // the first one counts
 		}
 	})
-	if errors.Is(failed, ErrStop) {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, ErrStop):
 		return nil
-	}
-	if failed != nil {
-		return failed
+	case cause != nil:
+		return cause
 	}
 	return err
+}
+
+// serially returns an emit whose calls do not overlap; after an error there are no
+// more.
+func serially(ctx context.Context, emit func(*Block) error) func(*Block) error {
+	var mu sync.Mutex
+	failed := false
+	return func(b *Block) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if failed || ctx.Err() != nil {
+			return nil
+		}
+		err := emit(b)
+		failed = err != nil
+		return err
+	}
 }

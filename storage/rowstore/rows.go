@@ -56,9 +56,9 @@ func goodName(s string) bool {
 	return s != "" && len(s) <= MaxNameSize && s[0] != '_' && s[0] != '~'
 }
 
-// add hands rows to the engine, which copies them. Their numbers are first and
-// the following.
-func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
+// add hands rows to the engine, which copies them, except duplicates. Their numbers
+// are first and the following. marks may be nil: all are distinct.
+func (s *Store) add(id logstorage.TenantID, rows []Row, marks []mark, first uint64) {
 	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
 	defer logstorage.PutLogRows(lr)
 	var fields []logstorage.Field
@@ -66,7 +66,16 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
 	for i := range rows {
 		r := &rows[i]
 		fields = appendFields(fields[:0], r)
-		digits = strconv.AppendUint(digits[:0], first+uint64(i), 10)
+		if marks != nil {
+			if marks[i] == duplicate {
+				continue
+			}
+			if marks[i] == late {
+				fields = append(fields, logstorage.Field{Name: LateColumn, Value: "1"})
+			}
+		}
+		digits = strconv.AppendUint(digits[:0], first, 10)
+		first++
 		fields = append(fields, logstorage.Field{Name: sequenceField, Value: unsafe.String(&digits[0], len(digits))})
 		lr.MustAdd(id, r.Time, fields, streamFields(r.Stream))
 		if lr.NeedFlush() {

@@ -69,6 +69,9 @@ var (
 	ErrReadOnly error = &refusal{"store is read-only: disk is full", "disk_full", true}
 	// ErrOverloaded: too many bytes wait for the disk. The caller may retry.
 	ErrOverloaded error = &refusal{"too many writes under way", "overloaded", true}
+	// ErrReplaying: what was written before the last crash is not readable yet. Writing
+	// is possible.
+	ErrReplaying error = &refusal{"the write-ahead log is being replayed: ask again in a moment", "replaying", true}
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
 )
@@ -94,8 +97,8 @@ const (
 // Reader is the query side of a Store. All methods are safe for concurrent use,
 // stop when ctx is done, and see every row whose Append returned before the call.
 type Reader interface {
-	// Query calls emit for blocks of rows that match q. Calls do not overlap; a
-	// block is valid only during its call. Rows of different streams come in no
+	// Query calls emit for blocks of rows that match q. Calls do not overlap unless
+	// q.Parallel allows it; a block is valid only during its call. Rows of different streams come in no
 	// particular order unless q.Limit is set, in which case blocks come ordered by
 	// time (newest first, or oldest first with q.OldestFirst) and end after
 	// q.Limit rows. An error of emit ends the query and is returned; ErrStop ends

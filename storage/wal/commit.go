@@ -26,6 +26,12 @@ func (l *Log) commitLoop() {
 		l.mu.Unlock()
 
 		b.err = l.commit(b)
+		l.mu.Lock()
+		l.queued -= int64(len(b.buf)) // the files' size has them now
+		l.mu.Unlock()
+		if b.err != nil {
+			l.moreRoom()
+		}
 		spare = nil
 		if cap(b.buf) <= keepBuffer {
 			spare = b.buf
@@ -37,16 +43,14 @@ func (l *Log) commitLoop() {
 func (l *Log) commit(b *batch) error {
 	l.files.Lock()
 	defer l.files.Unlock()
-	if l.sizeLocked()+int64(len(b.buf)) > l.cfg.MaxSize {
-		l.metrics.failed.Inc()
-		return ErrFull
-	}
 	if l.active != nil && l.active.size+int64(len(b.buf)) > l.cfg.SegmentSize {
 		if err := l.seal(); err != nil {
 			l.log.Warn("close segment of the write-ahead log", "error", err)
 		}
 	}
 	err := l.write(b)
+	l.resizedLocked()
+	l.makeRoomLocked()
 	if err == nil {
 		l.metrics.bytes.Add(float64(len(b.buf)))
 		l.metrics.syncs.Inc()
@@ -114,15 +118,4 @@ func (l *Log) seal() error {
 	s.file = nil
 	l.sealed = append(l.sealed, s)
 	return err
-}
-
-func (l *Log) sizeLocked() int64 {
-	var n int64
-	for i := range l.sealed {
-		n += l.sealed[i].size
-	}
-	if l.active != nil {
-		n += l.active.size
-	}
-	return n
 }

@@ -3,8 +3,8 @@ package wal
 import "github.com/prometheus/client_golang/prometheus"
 
 type metrics struct {
-	bytes, syncs, failed, damaged prometheus.Counter
-	size                          prometheus.Gauge
+	bytes, syncs, failed, damaged, torn prometheus.Counter
+	size                                prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -20,8 +20,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		syncs:   counter("pharos_wal_syncs_total", "Group commits."),
 		failed:  counter("pharos_wal_failed_commits_total", "Group commits that failed; nothing of them was acknowledged."),
 		damaged: counter("pharos_wal_damaged_records_total", "Records that could not be read at replay."),
+		torn:    counter("pharos_wal_torn_tails_total", "Files that ended within a record at replay."),
 		size: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "pharos_wal_size_bytes", Help: "Size of the log's files at the last checkpoint.",
+			Name: "pharos_wal_size_bytes", Help: "Size of the log's files.",
 		}),
 	}
 	if reg != nil {

@@ -11,9 +11,10 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // A file begins with fileHeader; headerSize is the size of what precedes each
 // record's payload.
 const (
-	version    = 1
-	fileMagic  = "pharoswl"
-	headerSize = 28
+	version        = 1
+	fileMagic      = "pharoswl"
+	fileHeaderSize = 16
+	headerSize     = 28
 )
 
 // recordMagic begins each record, so that reading can go on behind a header that
@@ -28,6 +29,8 @@ type Record struct {
 	Count uint32
 	// Payload is the user's; it is valid until the next record is read.
 	Payload []byte
+	// Applied says that DropBefore has released the record.
+	Applied bool
 }
 
 // Damage is what was not readable.

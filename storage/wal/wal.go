@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -48,12 +49,16 @@ type Config struct {
 	Dir string
 	// SegmentSize is the size in bytes at which a new file is begun.
 	SegmentSize int64
-	// MaxSize bounds all files in bytes.
+	// MaxSize bounds all files in bytes, what is being written included.
 	MaxSize int64
+	// Keep is how many bytes of files whose items are applied stay nevertheless, as
+	// long as there is room, so that Replay can tell what was written lately.
+	Keep int64
 }
 
-// DefaultConfig returns segments of 16 MiB, 4 GiB in sum.
-func DefaultConfig() Config { return Config{SegmentSize: 16 << 20, MaxSize: 4 << 30} }
+// DefaultConfig returns segments of 8 MiB, 256 MiB in sum, of which nothing is
+// kept.
+func DefaultConfig() Config { return Config{SegmentSize: 8 << 20, MaxSize: 256 << 20} }
 
 // Log is an open log. All methods are safe for concurrent use.
 type Log struct {
@@ -65,9 +70,15 @@ type Log struct {
 	mu      sync.Mutex
 	next    uint64 // the next number
 	pending *batch // being filled
+	queued  int64  // bytes of records that are not in a file yet
+	limit   int64  // see Limit
 	closed  bool
 	wake    chan struct{} // has an element while pending has records
 	stopped chan struct{} // closed when the committer has ended
+	// room is closed, and replaced, when there may be more of it.
+	room chan struct{}
+	// size is the sum of all files.
+	size atomic.Int64
 
 	files  sync.Mutex // guards what follows
 	active *segment   // being written, nil before the first record
@@ -91,8 +102,8 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Log, error)
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("create write-ahead log: %w", err)
 	}
-	l := &Log{cfg: cfg, log: log, metrics: newMetrics(reg), create: createSegment,
-		wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	l := &Log{cfg: cfg, log: log, metrics: newMetrics(reg), create: createSegment, limit: cfg.MaxSize,
+		wake: make(chan struct{}, 1), stopped: make(chan struct{}), room: make(chan struct{})}
 	if err := l.load(); err != nil {
 		return nil, err
 	}
@@ -103,7 +114,7 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Log, error)
 
 // load finds out which numbers were used.
 func (l *Log) load() error {
-	done, err := readCheckpoint(l.cfg.Dir)
+	done, err := l.readCheckpoint()
 	if err != nil {
 		return err
 	}
@@ -129,6 +140,7 @@ func (l *Log) load() error {
 	}
 	l.next = max(l.next, segments[len(segments)-1].end) + crashGap
 	l.sealed = segments
+	l.resizedLocked()
 	l.replay = append(l.replay, segments...)
 	return nil
 }
@@ -144,6 +156,7 @@ func (l *Log) Next() uint64 {
 // have the numbers first to first+count-1; numbers grow from record to record and
 // are never used twice. After an error the record is not in the log, unless the
 // disk itself failed while syncing. Once writing has begun, ctx does not stop it.
+// It does not wait for room: see WaitRoom.
 func (l *Log) Append(ctx context.Context, payload []byte, count uint32) (first uint64, err error) {
 	if len(payload) > MaxPayload {
 		return 0, ErrTooLarge
@@ -152,11 +165,17 @@ func (l *Log) Append(ctx context.Context, payload []byte, count uint32) (first u
 		return 0, err
 	}
 	sum := crc32.Checksum(payload, castagnoli)
+	size := recordSize(len(payload))
 	l.mu.Lock()
 	if l.closed {
 		l.mu.Unlock()
 		return 0, ErrClosed
 	}
+	if !l.fitsLocked(size) {
+		l.mu.Unlock()
+		return 0, ErrFull
+	}
+	l.queued += size
 	first = l.next
 	l.next += uint64(count)
 	b := l.pending

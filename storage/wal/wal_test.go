@@ -9,16 +9,24 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
 func open(t testing.TB, dir string) *Log {
 	t.Helper()
+	return openWith(t, dir, func(*Config) {})
+}
+
+func openWith(t testing.TB, dir string, set func(*Config)) *Log {
+	t.Helper()
 	cfg := DefaultConfig()
 	cfg.Dir, cfg.SegmentSize = dir, 4<<10
+	set(&cfg)
 	l, err := Open(cfg, slog.New(slog.DiscardHandler), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
@@ -190,11 +198,26 @@ func TestLaterVersionIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "format version 9")
 }
 
-func TestDamagedCheckpointIsRefused(t *testing.T) {
+func TestDamagedCheckpoint(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, checkpointName), []byte(checkpointHeader+" 17 00000000\n"), 0o600))
+	l := open(t, dir)
+	appendText(t, l, "x")
+	require.NoError(t, l.DropAll())
+	next := l.Next()
+	require.NoError(t, l.Close())
+	flip := func(name string) {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		b[len(b)/2] ^= 4
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
+	}
+	flip(checkpointName)
+	l = open(t, dir)
+	require.Equal(t, next, l.Next(), "the copy is read")
+	require.NoError(t, l.Close())
+	flip(copyName)
 	_, err := Open(Config{Dir: dir}, slog.New(slog.DiscardHandler), nil)
-	require.ErrorContains(t, err, "damaged")
+	require.ErrorContains(t, err, "damaged", "numbers could be given out twice")
 }
 
 // faultyFile fails as it is told.
@@ -293,8 +316,8 @@ func TestFailedSyncIsNotAcknowledged(t *testing.T) {
 }
 
 func TestSizeIsBounded(t *testing.T) {
-	l := open(t, t.TempDir())
-	l.cfg.MaxSize = 10_000
+	dir := t.TempDir()
+	l := openWith(t, dir, func(c *Config) { c.MaxSize = 10_000 })
 	var last uint64
 	for {
 		n, err := l.Append(t.Context(), make([]byte, 1000), 1)
@@ -304,8 +327,132 @@ func TestSizeIsBounded(t *testing.T) {
 		}
 		last = n
 	}
-	require.NoError(t, l.DropBefore(last))
+	require.LessOrEqual(t, sizeOf(t, dir), int64(10_000))
+	require.ErrorIs(t, l.WaitRoom(t.Context(), 1000, 20*time.Millisecond), ErrFull)
+	require.ErrorIs(t, l.WaitRoom(t.Context(), 20_000, time.Hour), ErrFull, "it never fits")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, l.WaitRoom(ctx, 1000, time.Hour), context.DeadlineExceeded)
+
+	time.AfterFunc(20*time.Millisecond, func() { _ = l.DropBefore(last) })
+	require.NoError(t, l.WaitRoom(t.Context(), 1000, time.Minute))
 	appendText(t, l, "there is room again")
+	require.Equal(t, sizeOf(t, dir), l.Size())
+}
+
+// TestConcurrentAppendsKeepTheBound also holds while records wait for the disk.
+func TestConcurrentAppendsKeepTheBound(t *testing.T) {
+	dir := t.TempDir()
+	l := openWith(t, dir, func(c *Config) { c.MaxSize = 50_000 })
+	var full atomic.Int64
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			for range 10 {
+				if _, err := l.Append(context.Background(), make([]byte, 1000), 1); errors.Is(err, ErrFull) {
+					full.Add(1)
+				} else if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.NotZero(t, full.Load())
+	require.LessOrEqual(t, sizeOf(t, dir), int64(50_000))
+}
+
+func sizeOf(t *testing.T, dir string) (n int64) {
+	segments, err := listSegments(dir)
+	require.NoError(t, err)
+	for _, s := range segments {
+		n += s.size
+	}
+	return n
+}
+
+// TestAppliedFilesAreKept gives them up only when room is needed.
+func TestAppliedFilesAreKept(t *testing.T) {
+	dir := t.TempDir()
+	keep := func(c *Config) { c.Keep, c.MaxSize = 10_000, 40_000 }
+	l := openWith(t, dir, keep)
+	var last uint64
+	for range 30 {
+		last, _ = l.Append(t.Context(), make([]byte, 1000), 1)
+	}
+	require.NoError(t, l.DropBefore(last))
+	kept := sizeOf(t, dir)
+	require.Less(t, kept, int64(20_000))
+	require.Greater(t, kept, int64(8_000))
+	require.NoError(t, l.Close())
+
+	l = openWith(t, dir, keep)
+	var applied, others int
+	_, err := l.Replay(t.Context(), func(r Record) error {
+		if r.Applied {
+			applied++
+			require.Less(t, r.First, last)
+		} else {
+			others++
+			require.Equal(t, last, r.First)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, others)
+	require.Greater(t, applied, 5)
+	require.NoError(t, l.DropBefore(l.Next()))
+	for range 35 { // fits only without what is kept
+		_, err := l.Append(t.Context(), make([]byte, 1000), 1)
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.DropAll())
+	require.Zero(t, sizeOf(t, dir))
+}
+
+func TestFollowReadsWhatIsAppendedMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	for i := range 10 {
+		appendText(t, l, fmt.Sprint("before ", i))
+	}
+	require.NoError(t, l.Close())
+	l = open(t, dir)
+	from := l.Next()
+	got, _ := replayed(t, l)
+	require.Len(t, got, 10)
+
+	var want, followed []string
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 300 {
+			text := fmt.Sprint("while following, number ", i)
+			if _, err := l.Append(context.Background(), []byte(text), 1); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for i := range 300 {
+		want = append(want, fmt.Sprint("while following, number ", i))
+	}
+	for deadline := time.Now().Add(30 * time.Second); len(followed) < len(want); {
+		require.True(t, time.Now().Before(deadline))
+		next, err := l.Follow(t.Context(), from, func(r Record) error {
+			followed = append(followed, string(r.Payload))
+			return nil
+		})
+		require.NoError(t, err)
+		if len(followed)%7 == 0 { // what was passed may go
+			require.NoError(t, l.DropBefore(next))
+		}
+		from = next
+	}
+	<-done
+	require.Equal(t, want, followed)
+	next, err := l.Follow(t.Context(), from, func(Record) error { t.Error("nothing is left"); return nil })
+	require.NoError(t, err)
+	require.Equal(t, from, next)
 }
 
 func TestClosedLog(t *testing.T) {

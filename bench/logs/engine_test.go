@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/logs/logql"
+	"github.com/pharosd/pharos/logs/logstore"
+	"github.com/pharosd/pharos/model"
+	"github.com/pharosd/pharos/storage/rowstore"
+	"github.com/pharosd/pharos/tenant"
+)
+
+// benchLines is how many lines the benchmark asks; LOGS_BENCH_LINES sets another
+// multiple of 100,000.
+func benchLines() int {
+	if n, err := strconv.Atoi(os.Getenv("LOGS_BENCH_LINES")); err == nil {
+		return n
+	}
+	return 200_000
+}
+
+// openCorpus stores a corpus and returns the language's engine over it.
+func openCorpus(b *testing.B) (corpus, *logql.Engine) {
+	cfg := rowstore.DefaultConfig()
+	cfg.Path, cfg.Distinct = b.TempDir(), true
+	rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, rows.Close()) })
+	store := logstore.New(rows, rows)
+	c := corpus{lines: benchLines(), begin: time.Now().Add(-span).Truncate(time.Minute)}
+	for n := range c.pushes() {
+		e, err := logql.Parse(stream(n))
+		require.NoError(b, err)
+		var ls []model.Label
+		for _, m := range e.(*logql.LogExpr).Matchers {
+			ls = append(ls, model.Label{Name: m.Name, Value: m.Value})
+		}
+		st := model.LogStream{Labels: model.NewLabels(ls...)}
+		for _, l := range c.push(n) {
+			st.Entries = append(st.Entries, model.LogEntry{Time: l.at.UnixNano(), Line: l.text})
+		}
+		require.NoError(b, store.Append(context.Background(), tenant.Default, []model.LogStream{st}))
+	}
+	return c, logql.NewEngine(store, logql.DefaultConfig())
+}
+
+// BenchmarkQueries asks each of the queries in process, over a store on disk.
+func BenchmarkQueries(b *testing.B) {
+	c, engine := openCorpus(b)
+	for _, q := range queries(c) {
+		e, err := logql.Parse(q.logql)
+		require.NoError(b, err)
+		p := logql.Params{Start: c.end().UnixNano(), End: c.end().UnixNano(), Limit: q.limit}
+		if q.step != "" || q.limit > 0 {
+			p.Start = c.begin.UnixNano()
+		}
+		if q.step != "" {
+			p.Step = int64(time.Minute)
+		}
+		b.Run(fmt.Sprintf("%q", q.name), func(b *testing.B) {
+			for b.Loop() {
+				_, err := engine.Eval(context.Background(), tenant.Default, e, p)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
