@@ -84,7 +84,7 @@ func inLine(text string, fold bool) logs.Filter {
 	if text == "" {
 		return nil
 	}
-	return logs.Or{logs.Contains{Text: text, FoldCase: fold}, escaped}
+	return logs.Or{logs.Contains{Text: text, FoldCase: fold && hasLetter(text)}, escaped}
 }
 
 // unescapable returns the longest run of a text that JSON can write in one way only,
@@ -151,7 +151,9 @@ func textOn(p *path, text string, fold bool) prefilter {
 	if text == "" {
 		return everything
 	}
-	return onPath(p, func(f logs.Field) logs.Filter { return logs.Contains{Field: f, Text: text, FoldCase: fold} }, inLine(text, fold))
+	return onPath(p, func(f logs.Field) logs.Filter {
+		return logs.Contains{Field: f, Text: text, FoldCase: fold && hasLetter(text)}
+	}, inLine(text, fold))
 }
 
 // equalOn selects entries whose field may be a text.

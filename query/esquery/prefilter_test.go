@@ -130,13 +130,19 @@ func checkPrefilter(t *testing.T, name string, q query, all []*logs.Block) {
 	pre := q.prefilter()
 	m, err := logs.NewMatcher(pre.filter)
 	require.NoError(t, err, name)
+	weak, err := logs.NewMatcher(forStore(pre.filter))
+	require.NoError(t, err, name)
+	may := newLineCheck(pre.filter)
 	start, end := timeRange(pre.filter)
 	var r reader
 	for k, b := range all {
-		keep := m.Match(b, nil)
+		keep, asked := m.Match(b, nil), weak.Match(b, nil)
 		r.begin(b)
 		for i := range b.Times {
 			matches := q.match(r.read(i))
+			if keep[i] && !asked[i] || matches && may != nil && !may(b, b.Lines[i]) {
+				t.Fatalf("%s: block %d, line %q is left out by what the store is asked or by the line: %#v", name, k, b.Lines[i], forStore(pre.filter))
+			}
 			selected := keep[i] && b.Times[i] >= start && b.Times[i] < end
 			if matches && !selected || pre.exact && matches != selected {
 				t.Fatalf("%s: block %d, line %q: matches %v, the store selects %v (exact %v): %#v", name, k, b.Lines[i], matches, selected, pre.exact, pre.filter)
@@ -213,5 +219,26 @@ func FuzzRequest(f *testing.F) {
 		out, err := s.render()
 		require.NoError(t, err)
 		require.NoError(t, fastjson.ValidateBytes(out), "%s", out)
+	})
+}
+
+// FuzzContainsFold compares with the slow way.
+func FuzzContainsFold(f *testing.F) {
+	f.Add("GET /Cart CART", "cart")
+	f.Add("aAaAb", "aab")
+	f.Fuzz(func(t *testing.T, s, text string) {
+		if text = lower(text); text == "" || !isASCII(text) {
+			return
+		}
+		folded := strings.Map(func(r rune) rune {
+			if r >= 'A' && r <= 'Z' {
+				return r + 'a' - 'A'
+			}
+			return r
+		}, s)
+		if strings.ToValidUTF8(s, "") != s {
+			return
+		}
+		require.Equal(t, strings.Contains(folded, text), containsFold(s, text))
 	})
 }

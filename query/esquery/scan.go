@@ -59,6 +59,10 @@ type scanner struct {
 func (s *scanner) scan(ctx context.Context, start, end int64, visit func(worker int, d *document) error) error {
 	from, to := timeRange(s.where)
 	q := logs.Query{Start: max(start, from), End: min(end, to), Where: s.where, Parallel: true}
+	var may lineCheck
+	if s.test != nil {
+		q.Where, may = forStore(s.where), newLineCheck(s.where)
+	}
 	if q.Start >= q.End {
 		return nil
 	}
@@ -71,6 +75,9 @@ func (s *scanner) scan(ctx context.Context, start, end int64, visit func(worker 
 		size := 0
 		for i := range b.Times {
 			size += len(b.Lines[i])
+			if may != nil && !may(b, b.Lines[i]) {
+				continue
+			}
 			d := r.read(i)
 			if s.test != nil && !s.test.match(d) {
 				continue

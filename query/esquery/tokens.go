@@ -155,6 +155,9 @@ func lowerRune(r rune) rune {
 		return r
 	}
 	l := unicode.ToLower(r)
+	if l < utf8.RuneSelf { // the sign of kelvin: no letter beyond ASCII becomes one of it
+		return r
+	}
 	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
 		if f == l {
 			return l
