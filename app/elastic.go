@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/pharosd/pharos/api/elastic"
 	"github.com/pharosd/pharos/internal/esapi"
@@ -23,7 +24,7 @@ func (a *App) buildElastic(ctx context.Context) error {
 		Sink: a.logItems, Catalog: elasticTargets{a.elasticCatalog}, Log: log, MaxInFlight: a.mem.Ingest / 2,
 	})
 	admin := elastic.NewAdmin(elastic.Deps{Catalog: a.elasticCatalog, Reader: a.logStore, Log: log})
-	routes := append(receiver.Routes(), admin.Routes()...)
+	routes := slices.Concat(receiver.Routes(), admin.Routes(), a.markArchive(a.newElasticSearch().Routes("")))
 	a.routes = append(a.routes, httpx.Under("/elastic", routes)...)
 	if cfg.Listen == "" {
 		return nil

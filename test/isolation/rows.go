@@ -7,7 +7,7 @@ import (
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), RetainRows(), ElasticRows(), MetricRows(), TraceRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -74,6 +74,7 @@ func Exempt() map[string]string {
 	for _, path := range []string{"features", "openapi.yaml"} {
 		exempt["GET /api/v1/"+path] = pure
 	}
+	elasticSearchExempt(exempt, pure)
 	for _, path := range []string{"delete_series", "clean_tombstones", "snapshot"} {
 		exempt["POST /api/v1/admin/tsdb/"+path], exempt["PUT /api/v1/admin/tsdb/"+path] = deletes, deletes
 	}

@@ -141,8 +141,21 @@ func (r Rounding) Width() int64 {
 		90*24*3_600_000 - 3_600_000, 365*24*3_600_000 - 3_600_000}[r.Unit]
 }
 
-// UTC says whether buckets of a fixed width lie at multiples of it, but for Offset.
-func (r Rounding) UTC() bool { return r.Fixed != 0 && (r.Loc == nil || r.Loc == time.UTC) }
+// Step returns the width of buckets that all have the same and lie at multiples of
+// it, but for Offset; 0 if they do not.
+func (r Rounding) Step() int64 {
+	switch {
+	case r.Loc != nil && r.Loc != time.UTC:
+		return 0
+	case r.Fixed != 0:
+		return r.Fixed
+	case r.Unit == Day:
+		return 24 * 3_600_000
+	case r.Unit < Day:
+		return r.Width()
+	}
+	return 0
+}
 
 func (r Rounding) zoneOffset(ms int64) int64 {
 	if r.Loc == nil || r.Loc == time.UTC {
