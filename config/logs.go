@@ -17,6 +17,8 @@ import (
 type Logs struct {
 	// Retention is how long lines are kept; older ones are refused.
 	Retention strictyaml.Duration `yaml:"retention"`
+	// Disk is how the store of lines uses the disk.
+	Disk Disk `yaml:",inline"`
 	// Limits are Loki's limits_config, under Loki's names: what a tenant may push
 	// and what is derived from it (discover_service_name, discover_log_levels).
 	Limits ingest.Limits `yaml:",inline"`
@@ -32,8 +34,8 @@ type Logs struct {
 
 func defaultLogs() Logs {
 	return Logs{
-		Retention: strictyaml.Duration(30 * 24 * time.Hour),
-		Limits:    ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
+		Retention: strictyaml.Duration(30 * 24 * time.Hour), Disk: defaultDisk(),
+		Limits: ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
 		Query: logql.DefaultConfig(), Tail: tail.DefaultConfig(), Rules: logrules.DefaultConfig(),
 	}
 }
@@ -42,6 +44,7 @@ func defaultLogs() Logs {
 func (l *Logs) Validate() error {
 	return errors.Join(
 		retention(l.Retention),
+		l.Disk.Validate(),
 		keyed(l.Limits.Validate()),
 		strictyaml.Prefix("push", l.Push.Validate()),
 		strictyaml.Prefix("query", l.Query.Validate()),

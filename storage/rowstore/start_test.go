@@ -52,7 +52,7 @@ func fullLog(t *testing.T, maxLog int64) (dir string, rows int) {
 func TestTortureWritesAreAcceptedSoonAfterAStart(t *testing.T) {
 	maxLog := int64(48 << 20)
 	if testing.Short() {
-		maxLog = minLog
+		maxLog = MinLog
 	}
 	if os.Getenv("PHAROS_TORTURE") != "" {
 		maxLog = DefaultConfig().MaxLog
