@@ -73,8 +73,10 @@ acceptance: build ## the answers of the real servers, from ../shared when it is 
 	./test/acceptance.sh
 
 .PHONY: torture
-torture: build ## 50 hard kills under load, long fuzzing
-	PHAROS_TORTURE=1 PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 60m -run Torture ./storage/... ./test/e2e/...
+torture: build ## 50 hard kills under load, full disks, full logs, long fuzzing
+	PHAROS_TORTURE=1 PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 30m -run Torture ./storage/... ./test/e2e/...
+	$(GOTEST) -run '^$$' -fuzz FuzzScan -fuzztime 60s ./storage/wal
+	$(GOTEST) -run '^$$' -fuzz FuzzDecodeBatch -fuzztime 60s ./storage/rowstore
 
 .PHONY: bench
 bench: ## CPU a line, a sample and a span; figures go to docs/benchmarks.md

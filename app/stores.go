@@ -43,8 +43,9 @@ func (a *App) buildStores(context.Context) error {
 	if err := rowstore.Setup(a.mem.EngineCaches, a.log.With("component", "row engine")); err != nil {
 		return err
 	}
-	open := func(name string, retention time.Duration, maxSize int64) (*rowstore.Store, error) {
+	open := func(name string, retention time.Duration, maxSize int64, disk config.Disk) (*rowstore.Store, error) {
 		cfg := rowstore.DefaultConfig()
+		disk.Apply(&cfg)
 		cfg.Path = a.dir(name)
 		cfg.Retention = retention
 		cfg.MaxSize = maxSize
@@ -63,12 +64,12 @@ func (a *App) buildStores(context.Context) error {
 	if a.cfg.Logs.Engine == config.VictoriaLogs {
 		a.logRows, err = a.remoteLogs()
 	} else {
-		a.logRows, err = open("logs", a.logStoreRetention(), int64(a.cfg.Logs.MaxSize))
+		a.logRows, err = open("logs", a.logStoreRetention(), int64(a.cfg.Logs.MaxSize), a.cfg.Logs.Disk)
 	}
 	if err != nil {
 		return err
 	}
-	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention), 0)
+	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention), 0, a.cfg.Traces.Disk)
 	return err
 }
 

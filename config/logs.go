@@ -25,6 +25,8 @@ type Logs struct {
 	Engine string `yaml:"engine"`
 	// VictoriaLogs are the servers of the engine victorialogs.
 	VictoriaLogs remote.Config `yaml:"victorialogs"`
+	// Disk is how the store of lines uses the disk.
+	Disk Disk `yaml:",inline"`
 	// LogLimits hold for every tenant that has none of its own.
 	LogLimits `yaml:",inline"`
 	// Tenants have limits and a retention of their own; what is missing there is as for
@@ -68,7 +70,7 @@ type LogLimits struct {
 
 func defaultLogs() Logs {
 	return Logs{
-		Engine: LocalLogs, VictoriaLogs: remote.DefaultConfig(),
+		Engine: LocalLogs, VictoriaLogs: remote.DefaultConfig(), Disk: defaultDisk(),
 		LogLimits: LogLimits{
 			Retention: strictyaml.Duration(30 * 24 * time.Hour),
 			Limits:    ingest.DefaultLimits(), Query: logql.DefaultConfig(),
@@ -83,6 +85,7 @@ func (l *Logs) Validate() error {
 	errs := []error{
 		l.validateEngine(),
 		retention(l.Retention),
+		l.Disk.Validate(),
 		l.LogLimits.validate(),
 		strictyaml.Prefix("deletion", named(l.Deletion.Validate())),
 		strictyaml.Prefix("push", l.Push.Validate()),

@@ -21,6 +21,8 @@ import (
 type Traces struct {
 	// Retention is how long spans are kept; older ones are refused.
 	Retention strictyaml.Duration `yaml:"retention"`
+	// Disk is how the store of spans uses the disk.
+	Disk Disk `yaml:",inline"`
 	// CollectorConfig is the path of an OpenTelemetry Collector's configuration. Its
 	// receivers take the place of those below that they are of one kind with.
 	CollectorConfig string `yaml:"collector_config"`
@@ -40,8 +42,8 @@ type Traces struct {
 
 func defaultTraces() Traces {
 	return Traces{
-		Retention: strictyaml.Duration(15 * 24 * time.Hour),
-		OTLP:      otlp.DefaultConfig(), OTLPHTTP: otlp.DefaultHTTPConfig(),
+		Retention: strictyaml.Duration(15 * 24 * time.Hour), Disk: defaultDisk(),
+		OTLP: otlp.DefaultConfig(), OTLPHTTP: otlp.DefaultHTTPConfig(),
 		Jaeger: jaegerreceiver.DefaultConfig(), Zipkin: zipkin.DefaultConfig(),
 		Store: tracestore.DefaultConfig(), Query: jaeger.DefaultConfig(),
 	}
@@ -51,6 +53,7 @@ func defaultTraces() Traces {
 func (t *Traces) Validate() error {
 	return errors.Join(
 		retention(t.Retention),
+		t.Disk.Validate(),
 		strictyaml.Prefix("otlp", t.OTLP.Validate()),
 		strictyaml.Prefix("jaeger", t.Jaeger.Validate()),
 		strictyaml.Prefix("zipkin", t.Zipkin.Validate()),

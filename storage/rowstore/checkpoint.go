@@ -16,11 +16,13 @@ const checkpointInterval = 5 * time.Second
 // Shares of Config.MaxLog. A checkpoint is due when the log has grown by the first
 // since the last one. The second is kept after a checkpoint for Config.Distinct. The
 // third is left free, so that after a crash there is room for what comes in while the
-// rest is replayed.
+// rest is replayed. The fourth is the most that a file takes, as files are removed
+// whole.
 const (
-	flushShare = 4
-	keepShare  = 16
-	startShare = 8
+	flushShare   = 4
+	keepShare    = 16
+	startShare   = 8
+	segmentShare = 32
 )
 
 // press asks for a checkpoint.

@@ -29,8 +29,8 @@ type Config struct {
 	Distinct bool `yaml:"-"`
 }
 
-// minLog leaves room for a batch of the usual kind while another is written.
-const minLog = 16 << 20
+// MinLog is the smallest Config.MaxLog. It leaves room for a batch of the usual kind while another is written.
+const MinLog = 16 << 20
 
 // DefaultConfig returns the settings for 30 days of rows.
 func DefaultConfig() Config {
@@ -66,8 +66,8 @@ func (c Config) Validate() error {
 	if c.MaxInFlight < 2*MaxRowSize {
 		errs = append(errs, fmt.Errorf("max_in_flight is %d, want at least %d bytes", c.MaxInFlight, 2*MaxRowSize))
 	}
-	if c.MaxLog < minLog {
-		errs = append(errs, fmt.Errorf("max_log is %d, want at least %d bytes", c.MaxLog, minLog))
+	if c.MaxLog < MinLog {
+		errs = append(errs, fmt.Errorf("max_log is %d, want at least %d bytes", c.MaxLog, MinLog))
 	}
 	return errors.Join(errs...)
 }

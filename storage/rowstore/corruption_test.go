@@ -81,7 +81,11 @@ func TestDamagedLogCostsTheDamagedRecordOnly(t *testing.T) {
 	for at := range int64(fileHeader) {
 		places = append(places, at)
 	}
-	for _, record := range []int{0, 3, records - 1} {
+	damagedRecords := []int{0, 3, records - 1}
+	if testing.Short() {
+		damagedRecords = damagedRecords[1:2]
+	}
+	for _, record := range damagedRecords {
 		begin := int64(fileHeader)
 		if record > 0 {
 			begin = ends[record-1]

@@ -124,7 +124,10 @@ func TestARepeatAfterACrashIsNotStoredTwice(t *testing.T) {
 	s := openDistinct(t, t.TempDir())
 	require.NoError(t, s.waitReplayed(t.Context()))
 	now := time.Now()
-	const n = 20_000
+	n := 20_000
+	if testing.Short() {
+		n = 6_000
+	}
 	applied, flushed, lost := rowsAt(now, n), rowsAt(now.Add(time.Second), n), rowsAt(now.Add(2*time.Second), n)
 	require.NoError(t, s.Append(t.Context(), "t", applied))
 	s.stop()

@@ -21,6 +21,15 @@ func openInternal(t *testing.T, dir string) *Store {
 	return s
 }
 
+// openStill opens a store that makes no checkpoints.
+func openStill(t *testing.T, dir string) *Store {
+	s := openInternal(t, dir)
+	require.NoError(t, s.waitReplayed(t.Context()))
+	s.stop()
+	s.background.Wait()
+	return s
+}
+
 func allRows() Query {
 	return Query{Start: time.Now().Add(-time.Hour).UnixNano(), End: time.Now().Add(time.Hour).UnixNano()}
 }
@@ -48,7 +57,7 @@ func appendOne(t *testing.T, s *Store, stream, msg string) {
 // TestCleanCloseLeavesNothingToReplay also looks for the lock on the folder.
 func TestCleanCloseLeavesNothingToReplay(t *testing.T) {
 	dir := t.TempDir()
-	s := openInternal(t, dir)
+	s := openStill(t, dir)
 	appendOne(t, s, "a", "x")
 	require.NotEmpty(t, logFiles(t, dir))
 	cfg := DefaultConfig()
@@ -64,13 +73,10 @@ func TestCleanCloseLeavesNothingToReplay(t *testing.T) {
 // a copy of its folder alone has the rows.
 func TestCheckpointShortensTheLog(t *testing.T) {
 	dir := t.TempDir()
-	s := openInternal(t, dir)
+	s := openStill(t, dir)
 	for i := range 50 {
 		appendOne(t, s, fmt.Sprint(i%3), fmt.Sprint(i))
 	}
-	require.NoError(t, s.waitReplayed(t.Context()))
-	s.stop()
-	s.background.Wait()
 	require.NotEmpty(t, logFiles(t, dir))
 	require.NoError(t, s.checkpoint(t.Context()))
 	require.Empty(t, logFiles(t, dir))
@@ -98,7 +104,7 @@ func TestNewStreamsAreFoundAtOnce(t *testing.T) {
 // writes last, its index of streams, and replays over it.
 func TestReplayRepairsTheIndex(t *testing.T) {
 	dir := t.TempDir()
-	s := openInternal(t, dir)
+	s := openStill(t, dir)
 	for i := range 20 {
 		appendOne(t, s, fmt.Sprint(i%4), "x")
 	}
@@ -168,16 +174,11 @@ func TestTooManyBytesUnderWay(t *testing.T) {
 // TestWritesAreAcceptedDuringReplay holds the replay back and writes meanwhile.
 func TestWritesAreAcceptedDuringReplay(t *testing.T) {
 	dir := t.TempDir()
-	s := openInternal(t, dir)
+	s := openStill(t, dir)
 	for i := range 100 {
 		appendOne(t, s, "a", fmt.Sprint("before ", i))
 	}
-	saved := t.TempDir()
-	require.NoError(t, os.CopyFS(saved, os.DirFS(filepath.Join(dir, "wal"))))
-	require.NoError(t, s.Close())
-	require.NoError(t, os.RemoveAll(filepath.Join(dir, "rows")), "the engine lost everything")
-	require.NoError(t, os.RemoveAll(filepath.Join(dir, "wal")))
-	require.NoError(t, os.CopyFS(filepath.Join(dir, "wal"), os.DirFS(saved)))
+	dir = crashCopy(t, s, false) // the engine lost everything
 	s = openInternal(t, dir)
 	for i := range 100 {
 		appendOne(t, s, "a", fmt.Sprint("after ", i))
@@ -190,7 +191,7 @@ func TestWritesAreAcceptedDuringReplay(t *testing.T) {
 // TestDamagedRecordCostsItsRowsOnly flips a bit in the middle of the log.
 func TestDamagedRecordCostsItsRowsOnly(t *testing.T) {
 	dir := t.TempDir()
-	s := openInternal(t, dir)
+	s := openStill(t, dir)
 	for i := range 10 {
 		appendOne(t, s, "a", fmt.Sprint("row ", i))
 	}

@@ -58,7 +58,7 @@ func TestDiskFillsUpWhileTheEngineWrites(t *testing.T) {
 	now := time.Now()
 	for w := range 3 {
 		writers.Go(func() {
-			for n := 0; n < 40; n++ {
+			for n := 0; n < 25; n++ {
 				rows := noisyRows(now, (w*1000+n)*500, 500)
 				for {
 					err := s.Append(t.Context(), "t", rows)
@@ -86,7 +86,7 @@ func TestDiskFillsUpWhileTheEngineWrites(t *testing.T) {
 		})
 	}
 	ballast := filepath.Join(dir, "ballast")
-	for i := range 6 {
+	for i := range 4 {
 		time.Sleep(time.Duration(50+i*31%200) * time.Millisecond)
 		fillDisk(t, ballast)
 		s.press()

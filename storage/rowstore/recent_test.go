@@ -17,7 +17,11 @@ func recentRow(stream, time, message, meta int) Row {
 // TestRecentIsSound decides on random rows with tables and numbers of streams that
 // are soon too many, writes that fail and restarts that know the newest times only.
 func TestRecentIsSound(t *testing.T) {
-	for seed := range uint64(40) {
+	seeds := uint64(40)
+	if testing.Short() {
+		seeds = 5
+	}
+	for seed := range seeds {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		var r *recent
 		begin := func() {

@@ -121,6 +121,7 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 	}
 	logConfig := wal.DefaultConfig()
 	logConfig.Dir, logConfig.MaxSize = filepath.Join(s.cfg.Path, "wal"), s.cfg.MaxLog
+	logConfig.SegmentSize = min(logConfig.SegmentSize, s.cfg.MaxLog/segmentShare)
 	if s.cfg.Distinct {
 		s.recent = newRecent()
 		logConfig.Keep = s.cfg.MaxLog / keepShare

@@ -135,6 +135,49 @@ func TestFullDiskRefusesWritesAndRecovers(t *testing.T) {
 	require.Len(t, readAll(t, s, otlpSender{}.selector()), 1)
 }
 
+// The disk fills up again and again under load, too suddenly for any minimum of free
+// space to help: the process lives on, and every line is there exactly once.
+func TestTortureDiskFillsUpUnderLoad(t *testing.T) {
+	times := 4
+	if os.Getenv("PHAROS_TORTURE") != "" {
+		times = 40
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1g"); err != nil {
+		t.Skipf("cannot mount a small file system: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	s := testkit.New(t, "logs: {min_free_disk: 0B}\n", "--auth=off", "--data", dir)
+	s.Run()
+	process := s.PID()
+	senders := []sender{lokiSender{}, otlpSender{}}
+	storm := newStorm(s, senders)
+	ballast := filepath.Join(dir, "ballast")
+	for i := range times {
+		time.Sleep(time.Duration(500+i*377%1500) * time.Millisecond)
+		fill(t, ballast)
+		time.Sleep(time.Duration(i*499%6000) * time.Millisecond) // the engine's turn comes each five seconds
+		status, body := s.Get("/loki/api/v1/labels")
+		require.Equal(t, http.StatusOK, status, "reads go on: %s", body)
+		require.NoError(t, os.Remove(ballast))
+		storm.firstAcknowledgement(t)
+	}
+	sent := storm.stop()
+	t.Logf("%d lines acknowledged, %d requests repeated", len(sent), storm.repeats.Load())
+	require.Equal(t, process, s.PID())
+	for _, k := range senders {
+		for line, n := range readAll(t, s, k.selector()) {
+			require.Equal(t, 1, n, line)
+			sent[k.text(line)]++
+		}
+	}
+	for line, n := range sent {
+		require.Equal(t, 2, n, "acknowledged line %q is answered once", line)
+	}
+	_, _ = s.Stop()
+	require.Equal(t, len(sent), storedRows(t, filepath.Join(dir, "logs")))
+}
+
 // fill writes until there is no room.
 func fill(t *testing.T, path string) {
 	t.Helper()
