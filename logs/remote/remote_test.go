@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/logs"
-	"github.com/pharosd/pharos/logs/internal/victorialogs"
 	"github.com/pharosd/pharos/logs/logstest"
 	"github.com/pharosd/pharos/logs/logstore"
 	"github.com/pharosd/pharos/logs/remote"
@@ -40,7 +40,7 @@ func settings(insert, query string, nodes ...string) remote.Config {
 // TestConformance runs the suite of all engines over a real server.
 func TestConformance(t *testing.T) {
 	logstest.Run(t, func(t *testing.T) (logs.Appender, logs.Reader) {
-		server := victorialogs.Start(t)
+		server := testkit.StartVictoriaLogs(t)
 		s, rows := open(t, settings(server.URL, server.URL), t.TempDir())
 		t.Cleanup(func() { require.NoError(t, rows.Close()) })
 		return s, s
@@ -51,8 +51,8 @@ func TestConformance(t *testing.T) {
 // answers.
 func TestCluster(t *testing.T) {
 	logstest.Run(t, func(t *testing.T) (logs.Appender, logs.Reader) {
-		a, b := victorialogs.Start(t), victorialogs.Start(t)
-		query := victorialogs.Start(t, "-storageNode="+a.Host()+","+b.Host())
+		a, b := testkit.StartVictoriaLogs(t), testkit.StartVictoriaLogs(t)
+		query := testkit.StartVictoriaLogs(t, "-storageNode="+a.Host()+","+b.Host())
 		s, rows := open(t, settings("", query.URL, a.URL, b.URL), t.TempDir())
 		t.Cleanup(func() { require.NoError(t, rows.Close()) })
 		return s, s
@@ -91,7 +91,7 @@ func stored(t *testing.T, s logs.Reader, base time.Time, n int) {
 // TestServerAway accepts lines while the server is away, says so to readers, and
 // refuses when its log is full.
 func TestServerAway(t *testing.T) {
-	server := victorialogs.Start(t)
+	server := testkit.StartVictoriaLogs(t)
 	c := settings(server.URL, server.URL)
 	c.MaxLog = 16 << 20
 	s, rows := open(t, c, t.TempDir())
@@ -141,7 +141,7 @@ func ballast(seed, n int) string {
 // TestKills kills the server and this side's process at bad moments while clients
 // push: every acknowledged line is there once.
 func TestKills(t *testing.T) {
-	server := victorialogs.Start(t, "-inmemoryDataFlushInterval=2s")
+	server := testkit.StartVictoriaLogs(t, "-inmemoryDataFlushInterval=2s")
 	c := settings(server.URL, server.URL)
 	c.Hold = strictyaml.Duration(10 * time.Second)
 	dir := t.TempDir()
@@ -195,7 +195,7 @@ func TestKills(t *testing.T) {
 // TestTenants shows that two stores on the same servers agree on tenants, and see
 // each other's lines.
 func TestTenants(t *testing.T) {
-	server := victorialogs.Start(t)
+	server := testkit.StartVictoriaLogs(t)
 	base := time.Now().Add(-time.Minute).Truncate(time.Second)
 	a, rowsA := open(t, settings(server.URL, server.URL), t.TempDir())
 	b, rowsB := open(t, settings(server.URL, server.URL), t.TempDir())
