@@ -13,6 +13,12 @@ import (
 
 // Append implements logs.Appender. Errors are those of rowstore.Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, streams []model.LogStream) error {
+	return s.withRows(t, streams, func(rows []rowstore.Row) error { return s.w.Append(ctx, t, rows) })
+}
+
+// withRows calls write with the entries as rows, in their order, unless there are none.
+// They are valid during the call.
+func (s *Store) withRows(t tenant.ID, streams []model.LogStream, write func([]rowstore.Row) error) error {
 	b := rowBuilders.Get().(*rowBuilder)
 	defer b.release()
 	b.parser.Reset(func(name string) bool { return s.names.has(t, name) || s.names.add(t, name) })
@@ -24,7 +30,7 @@ func (s *Store) Append(ctx context.Context, t tenant.ID, streams []model.LogStre
 	if len(b.rows) == 0 {
 		return nil
 	}
-	return s.w.Append(ctx, t, b.rows)
+	return write(b.rows)
 }
 
 // rowBuilder turns entries into rows, reusing its memory.
