@@ -46,6 +46,10 @@ var rowBuilders = sync.Pool{New: func() any {
 	return &rowBuilder{parser: lineparse.New(parsedPrefix, rowstore.MaxNameSize), names: map[string]string{}}
 }}
 
+// maxBatchFields is from how many fields on a batch's lines are kept without theirs:
+// short lines with many fields would take many times their size in memory.
+const maxBatchFields = 1 << 19
+
 // Bounds of what a rowBuilder keeps for the next batch.
 const (
 	maxKeptFields = 1 << 16
@@ -68,10 +72,7 @@ func (b *rowBuilder) stream(st *model.LogStream) {
 	for i := range st.Entries {
 		e := &st.Entries[i]
 		first := len(b.fields)
-		format, parsed := b.parser.Extract(e.Line)
-		if format != logs.Raw && !fits(stream, e, parsed) {
-			format, parsed = logs.Raw, nil
-		}
+		format, parsed := b.parse(stream, e)
 		b.fields = append(b.fields, rowstore.Field{Name: rowstore.MessageField, Value: e.Line})
 		if format != logs.Raw {
 			b.fields = append(b.fields, rowstore.Field{Name: formatColumn, Value: formatValues[format]})
@@ -84,6 +85,18 @@ func (b *rowBuilder) stream(st *model.LogStream) {
 		}
 		b.rows = append(b.rows, rowstore.Row{Time: e.Time, Stream: stream, Fields: b.fields[first:len(b.fields):len(b.fields)]})
 	}
+}
+
+// parse reads the fields of a line, if the row may have them.
+func (b *rowBuilder) parse(stream []rowstore.Field, e *model.LogEntry) (logs.Format, []lineparse.Field) {
+	if len(b.fields) >= maxBatchFields {
+		return logs.Raw, nil
+	}
+	format, parsed := b.parser.Extract(e.Line)
+	if format != logs.Raw && !fits(stream, e, parsed) {
+		return logs.Raw, nil
+	}
+	return format, parsed
 }
 
 func (b *rowBuilder) metadataName(name string) string {
