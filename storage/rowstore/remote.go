@@ -306,16 +306,19 @@ func (r *Remote) begin(ctx context.Context) (func(), error) {
 	return r.users.Done, nil
 }
 
+var errSlow = errors.New("the log server takes rows more slowly than they come")
+
 // maxCatchUp is how long a query waits for rows on their way.
 const maxCatchUp = 10 * time.Second
 
 func (r *Remote) makeVisible(ctx context.Context) error {
 	want := r.acknowledged.Load()
-	ctx, cancel := context.WithTimeoutCause(ctx, maxCatchUp, errors.New("the log server takes rows more slowly than they come"))
+	ctx, cancel := context.WithTimeoutCause(ctx, maxCatchUp, errSlow)
 	defer cancel()
 	for {
 		r.state.Lock()
-		done, failure, changed := r.ready && r.sent >= want, r.failure, r.changed
+		ready, failure, changed := r.ready, r.failure, r.changed
+		done := ready && r.sent >= want
 		r.state.Unlock()
 		if done {
 			break
@@ -326,7 +329,10 @@ func (r *Remote) makeVisible(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			if cause := context.Cause(ctx); ready || !errors.Is(cause, errSlow) {
+				return cause
+			}
+			return errComparing
 		}
 	}
 	r.flushing.Lock()
