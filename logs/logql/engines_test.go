@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/logs"
-	"github.com/pharosd/pharos/logs/internal/victorialogs"
 	"github.com/pharosd/pharos/logs/logstore"
 	"github.com/pharosd/pharos/logs/remote"
 	"github.com/pharosd/pharos/storage/rowstore"
@@ -61,7 +61,7 @@ func TestScriptsOnEngines(t *testing.T) {
 			return logstore.New(rows, rows)
 		},
 		"victorialogs": func(t *testing.T) *logstore.Store {
-			server := victorialogs.Start(t)
+			server := testkit.StartVictoriaLogs(t)
 			cfg := remote.DefaultConfig()
 			cfg.InsertURL, cfg.SelectURL = server.URL, server.URL
 			rows, err := remote.Open(cfg, rowstore.RemoteConfig{Path: t.TempDir(), Retention: long, FutureLimit: 24 * time.Hour, MaxInFlight: 64 << 20}, quiet, nil)

@@ -3,6 +3,7 @@ package logstest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -178,6 +179,65 @@ func testColumns(t *testing.T, s *store) {
 	}
 }
 
+// testBounds asks for ranges of single nanoseconds, around times that are round too.
+func testBounds(t *testing.T, s *store) {
+	st := model.LogStream{Labels: labelsOf("app", "web")}
+	var times []int64
+	for _, center := range []int64{0, 1000, 1e6, 1e9, 60e9, 61e9 + 100e6} {
+		for d := int64(-2); d <= 2; d++ {
+			times = append(times, s.base+minute+center+d)
+		}
+	}
+	for _, at := range times {
+		st.Entries = append(st.Entries, model.LogEntry{Time: at, Line: fmt.Sprint(at)})
+	}
+	s.append(st)
+	for i, start := range times {
+		for _, end := range times[i:] {
+			var want []string
+			for _, at := range times {
+				if at >= start && at < end {
+					want = append(want, fmt.Sprint(at))
+				}
+			}
+			q := logs.Query{Start: start, End: end}
+			require.Equal(t, want, s.lines(q), "%d to %d", start, end)
+			groups, err := s.r.Count(t.Context(), tenant.Default, q, logs.Grouping{})
+			require.NoError(t, err)
+			require.Len(t, groups, min(1, len(want)))
+			if len(want) > 0 {
+				require.EqualValues(t, len(want), groups[0].Entries)
+			}
+		}
+	}
+}
+
+// testOneTime wants entries of one time in the order in which they were appended.
+func (s *store) testOneTime() {
+	s.t.Helper()
+	var want []string
+	for i := range 30 {
+		st := model.LogStream{Labels: labelsOf("app", "one time", "n", fmt.Sprint(i%2))}
+		for j := range 3 {
+			line := fmt.Sprintf("%d.%d", i, (j*7+5)%3)
+			st.Entries = append(st.Entries, model.LogEntry{Time: s.base + 9*minute, Line: line})
+			want = append(want, line)
+		}
+		s.append(st)
+	}
+	for _, forward := range []bool{false, true} {
+		q := s.query()
+		q.Matchers, q.Forward = []*labels.Matcher{match("app", "one time")}, forward
+		for _, q.Limit = range []int{10, len(want)} {
+			var got []string
+			for _, e := range s.selected(q) {
+				got = append(got, e.Line)
+			}
+			require.Equal(s.t, want[:q.Limit], got)
+		}
+	}
+}
+
 // testLimits wants the newest or oldest entries, in order, over streams.
 func testLimits(t *testing.T, s *store) {
 	const n = 3000
@@ -208,6 +268,8 @@ func testLimits(t *testing.T, s *store) {
 			require.Equal(t, want, got, "limit %d, forward %t", limit, forward)
 		}
 	}
+	s.testOneTime()
+
 	q := s.query()
 	q.Limit, q.Lines = 5, []logs.LineFilter{{Text: "line 17"}, {Text: "line 171", Not: true}}
 	q.Matchers = []*labels.Matcher{match("app", "a")}

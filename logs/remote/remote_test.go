@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/logs"
-	"github.com/pharosd/pharos/logs/internal/victorialogs"
 	"github.com/pharosd/pharos/logs/logstest"
 	"github.com/pharosd/pharos/logs/logstore"
 	"github.com/pharosd/pharos/logs/remote"
@@ -40,7 +40,7 @@ func settings(insert, query string, nodes ...string) remote.Config {
 // TestConformance runs the suite of all engines over a real server.
 func TestConformance(t *testing.T) {
 	logstest.Run(t, func(t *testing.T) (logs.Appender, logs.Reader) {
-		server := victorialogs.Start(t)
+		server := testkit.StartVictoriaLogs(t)
 		s, rows := open(t, settings(server.URL, server.URL), t.TempDir())
 		t.Cleanup(func() { require.NoError(t, rows.Close()) })
 		return s, s
@@ -50,9 +50,12 @@ func TestConformance(t *testing.T) {
 // TestCluster runs it over a cluster: two nodes that keep lines and one server that
 // answers.
 func TestCluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the single server is asked the same")
+	}
 	logstest.Run(t, func(t *testing.T) (logs.Appender, logs.Reader) {
-		a, b := victorialogs.Start(t), victorialogs.Start(t)
-		query := victorialogs.Start(t, "-storageNode="+a.Host()+","+b.Host())
+		a, b := testkit.StartVictoriaLogs(t), testkit.StartVictoriaLogs(t)
+		query := testkit.StartVictoriaLogs(t, "-storageNode="+a.Host()+","+b.Host())
 		s, rows := open(t, settings("", query.URL, a.URL, b.URL), t.TempDir())
 		t.Cleanup(func() { require.NoError(t, rows.Close()) })
 		return s, s
@@ -91,21 +94,21 @@ func stored(t *testing.T, s logs.Reader, base time.Time, n int) {
 // TestServerAway accepts lines while the server is away, says so to readers, and
 // refuses when its log is full.
 func TestServerAway(t *testing.T) {
-	server := victorialogs.Start(t)
+	server := testkit.StartVictoriaLogs(t)
 	c := settings(server.URL, server.URL)
-	c.MaxLog = 16 << 20
+	c.MaxLog, c.Hold = 16<<20, strictyaml.Duration(5*time.Second)
 	s, rows := open(t, c, t.TempDir())
 	defer func() { require.NoError(t, rows.Close()) }()
 	base := time.Now().Add(-time.Minute).Truncate(time.Second)
 	require.NoError(t, s.Append(t.Context(), tenant.Default, stream(base, 0, 10)))
 	stored(t, s, base, 10)
-	require.NoError(t, rows.Health())
+	require.NoError(t, rows.Reach())
 
 	server.Kill()
 	require.NoError(t, s.Append(t.Context(), tenant.Default, stream(base, 10, 10)))
 	err := s.Select(t.Context(), tenant.Default, logs.Query{Start: 0, End: time.Now().UnixNano()}, func(*logs.Block) error { return nil })
 	require.ErrorContains(t, err, "log server")
-	require.Eventually(t, func() bool { return rows.Health() != nil }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return rows.Reach() != nil }, 10*time.Second, 10*time.Millisecond)
 
 	n := 20
 	for ; n < 2000; n += 10 {
@@ -119,10 +122,12 @@ func TestServerAway(t *testing.T) {
 	}
 	require.ErrorIs(t, err, rowstore.ErrOverloaded)
 	require.Greater(t, n, 100)
+	require.Error(t, rows.Health())
 
 	server.Restart()
 	stored(t, s, base, n)
-	require.NoError(t, rows.Health())
+	require.NoError(t, rows.Reach())
+	require.Eventually(t, func() bool { return rows.Health() == nil }, 30*time.Second, 100*time.Millisecond)
 	require.NoError(t, s.Append(t.Context(), tenant.Default, stream(base, n, 10)))
 	stored(t, s, base, n+10)
 }
@@ -141,7 +146,7 @@ func ballast(seed, n int) string {
 // TestKills kills the server and this side's process at bad moments while clients
 // push: every acknowledged line is there once.
 func TestKills(t *testing.T) {
-	server := victorialogs.Start(t, "-inmemoryDataFlushInterval=2s")
+	server := testkit.StartVictoriaLogs(t, "-inmemoryDataFlushInterval=2s")
 	c := settings(server.URL, server.URL)
 	c.Hold = strictyaml.Duration(10 * time.Second)
 	dir := t.TempDir()
@@ -170,7 +175,11 @@ func TestKills(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	for round := range 4 {
+	rounds := 4
+	if testing.Short() {
+		rounds = 1
+	}
+	for round := range rounds {
 		stop := make(chan struct{})
 		done := make(chan struct{})
 		go func() { push(stop); close(done) }()
@@ -195,7 +204,7 @@ func TestKills(t *testing.T) {
 // TestTenants shows that two stores on the same servers agree on tenants, and see
 // each other's lines.
 func TestTenants(t *testing.T) {
-	server := victorialogs.Start(t)
+	server := testkit.StartVictoriaLogs(t)
 	base := time.Now().Add(-time.Minute).Truncate(time.Second)
 	a, rowsA := open(t, settings(server.URL, server.URL), t.TempDir())
 	b, rowsB := open(t, settings(server.URL, server.URL), t.TempDir())

@@ -43,7 +43,7 @@ type engineQuery struct {
 func (s *reads) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error) {
 	eq := engineQuery{pipes: pipes, start: max(q.Start, minTime), end: min(q.End, maxTime) - 1}
 	id, ok := s.find(t)
-	if !ok || q.Start >= q.End {
+	if !ok || q.Start >= q.End || eq.start > eq.end {
 		eq.empty = true
 	}
 	eq.tenants = []logstorage.TenantID{id}
@@ -66,12 +66,13 @@ func (s *reads) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error)
 }
 
 func (eq engineQuery) parse() (*logstorage.Query, error) {
-	text := eq.condition + " " + eq.pipes
+	// The time is spelled here, because other servers get the query as text, and the
+	// engine's own text leaves out zeros that count.
+	text := renderWithin(Within{eq.start, eq.end + 1}).text + " " + eq.condition + " " + eq.pipes
 	q, err := logstorage.ParseQueryAtTimestamp(text, time.Now().UnixNano())
 	if err != nil {
 		return nil, fmt.Errorf("row engine's query %s: %w", text, err)
 	}
-	q.AddTimeFilter(eq.start, eq.end)
 	return q, nil
 }
 
@@ -125,7 +126,13 @@ func (s *reads) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 		return err
 	}
 	defer end()
-	eq, err := s.prepare(t, q, blocksPipe(q))
+	pipes := blocksPipe(q)
+	if q.Limit > 0 { // numbers decide between rows of one time
+		numbered := q
+		numbered.Sequence = true
+		pipes = blocksPipe(numbered)
+	}
+	eq, err := s.prepare(t, q, pipes)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 		return nil, errors.Join(err, lock.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
+	s.stop, s.reads = stop, s.newReads()
 	s.background.Go(func() {
 		s.replayErr = s.replay(ctx)
 		close(s.replayed)
@@ -143,7 +143,6 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		MinFreeDiskSpaceBytes:  s.cfg.MinFreeDisk,
 	})
 	s.faults = watchFaults(s.engine, filepath.Join(s.cfg.Path, "rows"))
-	s.reads = s.newReads()
 	return nil
 }
 

@@ -1,5 +1,4 @@
-// Package victorialogs starts real VictoriaLogs servers for tests.
-package victorialogs
+package testkit
 
 import (
 	"bytes"
@@ -15,10 +14,10 @@ import (
 	"time"
 )
 
-const module = "github.com/VictoriaMetrics/VictoriaMetrics"
+const victoriaModule = "github.com/VictoriaMetrics/VictoriaMetrics"
 
-// Server is a running server. Its folder outlives it.
-type Server struct {
+// VictoriaLogs is a real VictoriaLogs server. Its folder outlives its process.
+type VictoriaLogs struct {
 	// URL is its base.
 	URL string
 
@@ -28,11 +27,11 @@ type Server struct {
 	out  *bytes.Buffer
 }
 
-// Start starts a server on a free port and stops it when the test ends. It skips the
+// StartVictoriaLogs starts a server on a free port and stops it when the test ends. It skips the
 // test if the server cannot be built here.
-func Start(t testing.TB, args ...string) *Server {
+func StartVictoriaLogs(t testing.TB, args ...string) *VictoriaLogs {
 	t.Helper()
-	if _, err := binary(); err != nil {
+	if _, err := victoriaBinary(); err != nil {
 		t.Skipf("VictoriaLogs cannot be built here: %s", err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -43,7 +42,7 @@ func Start(t testing.TB, args ...string) *Server {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{URL: "http://" + host, t: t, args: append([]string{
+	s := &VictoriaLogs{URL: "http://" + host, t: t, args: append([]string{
 		"-httpListenAddr=" + host, "-storageDataPath=" + t.TempDir(), "-retentionPeriod=100y", "-futureRetention=1y",
 		"-defaultMsgValue=", "-loggerLevel=WARN"}, args...)}
 	s.Restart()
@@ -52,7 +51,7 @@ func Start(t testing.TB, args ...string) *Server {
 }
 
 // Host is its address and port.
-func (s *Server) Host() string {
+func (s *VictoriaLogs) Host() string {
 	u, err := url.Parse(s.URL)
 	if err != nil {
 		s.t.Fatal(err)
@@ -61,7 +60,7 @@ func (s *Server) Host() string {
 }
 
 // Kill ends the server hard.
-func (s *Server) Kill() {
+func (s *VictoriaLogs) Kill() {
 	if s.cmd == nil {
 		return
 	}
@@ -71,9 +70,9 @@ func (s *Server) Kill() {
 }
 
 // Restart starts the server again on its folder, after Kill.
-func (s *Server) Restart() {
+func (s *VictoriaLogs) Restart() {
 	s.t.Helper()
-	path, err := binary()
+	path, err := victoriaBinary()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -97,10 +96,10 @@ func (s *Server) Restart() {
 	}
 }
 
-// binary builds the server from the module cache, once for a version: the file lies
+// victoriaBinary builds the server from the module cache, once for a version: the file lies
 // in the user's cache.
-var binary = sync.OnceValues(func() (string, error) {
-	version, dir, err := source()
+var victoriaBinary = sync.OnceValues(func() (string, error) {
+	version, dir, err := victoriaSource()
 	if err != nil {
 		return "", err
 	}
@@ -121,20 +120,20 @@ var binary = sync.OnceValues(func() (string, error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly -trimpath -buildvcs=false", "GOWORK=off")
 	if b, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build %s %s: %w\n%s", module, version, err, b)
+		return "", fmt.Errorf("build %s %s: %w\n%s", victoriaModule, version, err, b)
 	}
 	return path, os.Rename(tmp, path)
 })
 
-// source is where the module is of which the engine in this process is.
-func source() (version, dir string, err error) {
-	b, err := exec.Command("go", "list", "-m", "-f", "{{.Version}} {{.Dir}}", module).Output()
+// victoriaSource is where the module is of which the engine in this process is.
+func victoriaSource() (version, dir string, err error) {
+	b, err := exec.Command("go", "list", "-m", "-f", "{{.Version}} {{.Dir}}", victoriaModule).Output()
 	if err != nil {
-		return "", "", fmt.Errorf("find %s: %w", module, err)
+		return "", "", fmt.Errorf("find %s: %w", victoriaModule, err)
 	}
 	version, dir, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
 	if !ok || dir == "" {
-		return "", "", fmt.Errorf("%s is not in the module cache", module)
+		return "", "", fmt.Errorf("%s is not in the module cache", victoriaModule)
 	}
 	return version, dir, nil
 }
