@@ -67,7 +67,7 @@ type App struct {
 	auth       *auth.Service
 	alerts     *alerting.Service
 	meta       *metastore.DB
-	logRows    *rowstore.Store
+	logRows    logStore
 	logSink    ingest.LogSink
 	logEngine  *logql.Engine
 	logCache   *logql.Cache // nil without a cache

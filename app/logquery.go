@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/logs/logql"
 )
@@ -20,7 +21,7 @@ func (a *App) newLogEngine(store logReadWriter) (*logql.Engine, logs.Appender, e
 	if err := engine.Register(a.registry); err != nil {
 		return nil, nil, err
 	}
-	if cfg.CacheSize == 0 {
+	if cfg.CacheSize == 0 || a.cfg.Logs.Engine == config.VictoriaLogs { // others may write there
 		return engine, store, nil
 	}
 	a.logCache = logql.NewCache(min(cfg.CacheSize, a.mem.Query/8))

@@ -56,7 +56,12 @@ func (a *App) buildStores(context.Context) error {
 		return s, nil
 	}
 	var err error
-	if a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention)); err != nil {
+	if a.cfg.Logs.Engine == config.VictoriaLogs {
+		a.logRows, err = a.remoteLogs()
+	} else {
+		a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention))
+	}
+	if err != nil {
 		return err
 	}
 	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention))

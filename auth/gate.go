@@ -43,9 +43,9 @@ func NewGate(service *Service, logger *slog.Logger, reg prometheus.Registerer) *
 // Handler puts all routes on one mux, each behind the gate. It panics if two
 // patterns conflict or a route has no Access.
 func (g *Gate) Handler(routes []httpx.Route) http.Handler {
-	mux := http.NewServeMux()
+	mux := httpx.NewMux()
 	for _, route := range routes {
-		mux.Handle(route.Pattern, g.Wrap(route))
+		mux.Handle(route, g.Wrap(route))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()

@@ -8,6 +8,7 @@ import (
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/logs/logql"
+	"github.com/pharosd/pharos/logs/remote"
 	"github.com/pharosd/pharos/query/tail"
 	"github.com/pharosd/pharos/receiver/lokipush"
 	"github.com/pharosd/pharos/rules/logrules"
@@ -15,6 +16,10 @@ import (
 
 // Logs is the section `logs:` of pharos.yml.
 type Logs struct {
+	// Engine is local, which keeps lines in the data directory, or victorialogs.
+	Engine string `yaml:"engine"`
+	// VictoriaLogs are the servers of the engine victorialogs.
+	VictoriaLogs remote.Config `yaml:"victorialogs"`
 	// Retention is how long lines are kept; older ones are refused.
 	Retention strictyaml.Duration `yaml:"retention"`
 	// Limits are Loki's limits_config, under Loki's names: what a tenant may push
@@ -32,6 +37,7 @@ type Logs struct {
 
 func defaultLogs() Logs {
 	return Logs{
+		Engine: LocalLogs, VictoriaLogs: remote.DefaultConfig(),
 		Retention: strictyaml.Duration(30 * 24 * time.Hour),
 		Limits:    ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
 		Query: logql.DefaultConfig(), Tail: tail.DefaultConfig(), Rules: logrules.DefaultConfig(),
@@ -41,6 +47,7 @@ func defaultLogs() Logs {
 // Validate says what is wrong with the section, all at once.
 func (l *Logs) Validate() error {
 	return errors.Join(
+		l.validateEngine(),
 		retention(l.Retention),
 		keyed(l.Limits.Validate()),
 		strictyaml.Prefix("push", l.Push.Validate()),

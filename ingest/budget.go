@@ -16,29 +16,42 @@ import (
 // Budget is what all sinks of a process share: bytes in flight, and each tenant's
 // rate and streams.
 type Budget struct {
-	cfg      Config
-	inFlight atomic.Int64
+	maxInFlight int64
+	inFlight    atomic.Int64
 
 	mu      sync.Mutex
+	cfg     Config
 	tenants map[tenant.ID]*tenantBudget
 	seed    maphash.Seed
 }
 
 // NewBudget returns a budget with nothing used.
 func NewBudget(cfg Config) *Budget {
-	return &Budget{cfg: cfg, tenants: map[tenant.ID]*tenantBudget{}, seed: maphash.MakeSeed()}
+	return &Budget{maxInFlight: cfg.MaxInFlight, cfg: cfg, tenants: map[tenant.ID]*tenantBudget{}, seed: maphash.MakeSeed()}
 }
 
-// streamIdle is how long a stream without entries counts as active.
-const streamIdle = time.Hour
+// SetLimits replaces all limits but MaxInFlight. Active streams stay active.
+func (b *Budget) SetLimits(cfg Config) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cfg = cfg
+	for t, tb := range b.tenants {
+		b.tenants[t] = newTenantBudget(cfg.limits(t), tb.active)
+	}
+}
 
 type tenantBudget struct {
 	limits  *Limits
 	limiter *rate.Limiter
+	active  *activeStreams
+}
 
-	mu      sync.Mutex
-	streams map[uint64]int64 // hash of the labels to the last use in seconds
-	swept   int64
+func newTenantBudget(l *Limits, active *activeStreams) *tenantBudget {
+	tb := &tenantBudget{limits: l, active: active}
+	if l.IngestionRate > 0 {
+		tb.limiter = rate.NewLimiter(rate.Limit(l.IngestionRate), max(l.IngestionBurst, l.IngestionRate))
+	}
+	return tb
 }
 
 func (b *Budget) tenant(t tenant.ID) *tenantBudget {
@@ -46,11 +59,7 @@ func (b *Budget) tenant(t tenant.ID) *tenantBudget {
 	defer b.mu.Unlock()
 	tb := b.tenants[t]
 	if tb == nil {
-		l := b.cfg.limits(t)
-		tb = &tenantBudget{limits: l, streams: map[uint64]int64{}}
-		if l.IngestionRate > 0 {
-			tb.limiter = rate.NewLimiter(rate.Limit(l.IngestionRate), max(l.IngestionBurst, l.IngestionRate))
-		}
+		tb = newTenantBudget(b.cfg.limits(t), &activeStreams{streams: map[uint64]activeStream{}})
 		b.tenants[t] = tb
 	}
 	return tb
@@ -58,7 +67,7 @@ func (b *Budget) tenant(t tenant.ID) *tenantBudget {
 
 // reserve takes bytes in flight, or refuses. The caller gives them back.
 func (b *Budget) reserve(n int64) error {
-	if b.inFlight.Add(n) <= b.cfg.MaxInFlight {
+	if b.inFlight.Add(n) <= b.maxInFlight {
 		return nil
 	}
 	b.inFlight.Add(-n)
@@ -86,38 +95,6 @@ func retryAfter(l *rate.Limiter, bytes int, fits bool) time.Duration {
 	}
 	wait := time.Duration(float64(bytes) / float64(l.Limit()) * float64(time.Second))
 	return max(time.Second, min(wait, time.Minute))
-}
-
-// takeStream says whether entries for the stream may come: it is active, or there
-// may be one more.
-func (tb *tenantBudget) takeStream(hash uint64, now time.Time) bool {
-	if tb.limits.MaxStreams == 0 {
-		return true
-	}
-	sec := now.Unix()
-	tb.mu.Lock()
-	defer tb.mu.Unlock()
-	if _, ok := tb.streams[hash]; !ok && len(tb.streams) >= tb.limits.MaxStreams {
-		tb.sweep(sec)
-		if len(tb.streams) >= tb.limits.MaxStreams {
-			return false
-		}
-	}
-	tb.streams[hash] = sec
-	return true
-}
-
-// sweep forgets idle streams, at most once in ten seconds.
-func (tb *tenantBudget) sweep(sec int64) {
-	if sec-tb.swept < 10 {
-		return
-	}
-	tb.swept = sec
-	for h, last := range tb.streams {
-		if sec-last > int64(streamIdle/time.Second) {
-			delete(tb.streams, h)
-		}
-	}
 }
 
 func (b *Budget) hash(ls model.Labels) uint64 {

@@ -18,7 +18,7 @@ const (
 // Metrics count what all doors accepted and refused, by tenant: the counters are
 // shown to tenants, each its own.
 type Metrics struct {
-	items, bytes, refused *prometheus.CounterVec
+	items, bytes, refused, truncated *prometheus.CounterVec
 }
 
 // NewMetrics registers the counters; reg may be nil.
@@ -31,9 +31,10 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		return v
 	}
 	return &Metrics{
-		items:   vec("pharos_ingest_entries_total", "Log entries and spans that were acknowledged.", "signal", "tenant"),
-		bytes:   vec("pharos_ingest_bytes_total", "Bytes of log entries and spans that were acknowledged.", "signal", "tenant"),
-		refused: vec("pharos_ingest_refused_total", "Log entries, spans and samples that were refused.", "signal", "tenant", "reason"),
+		items:     vec("pharos_ingest_entries_total", "Log entries and spans that were acknowledged.", "signal", "tenant"),
+		bytes:     vec("pharos_ingest_bytes_total", "Bytes of log entries and spans that were acknowledged.", "signal", "tenant"),
+		refused:   vec("pharos_ingest_refused_total", "Log entries, spans and samples that were refused.", "signal", "tenant", "reason"),
+		truncated: vec("pharos_ingest_truncated_lines_total", "Lines that were cut to max_line_size.", "tenant"),
 	}
 }
 

@@ -67,8 +67,11 @@ func cleanValue(s string) bool {
 }
 
 // plainName says whether a name needs no translation: letters, digits and single
-// underscores, beginning with a letter.
+// underscores, beginning with a letter or with an underscore and a letter.
 func plainName(s string) bool {
+	if len(s) > 1 && s[0] == '_' {
+		s = s[1:]
+	}
 	for i := range len(s) {
 		c := s[i]
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -20,6 +19,12 @@ const (
 type Limits struct {
 	// MaxLineSize is in bytes.
 	MaxLineSize int `yaml:"max_line_size"`
+	// MaxLineSizeTruncate cuts longer lines instead of refusing them. An entry that was
+	// cut has the size of its line in its structured metadata, as truncated_from.
+	MaxLineSizeTruncate bool `yaml:"max_line_size_truncate"`
+	// MaxLineSizeTruncateIdentifier is put at the end of a line that was cut, within
+	// its size.
+	MaxLineSizeTruncateIdentifier string `yaml:"max_line_size_truncate_identifier"`
 	// MaxLabelNamesPerSeries bounds how many labels a stream has.
 	MaxLabelNamesPerSeries int `yaml:"max_label_names_per_series"`
 	// MaxLabelNameLength is in bytes. Whatever it says, names of more than 120 bytes
@@ -27,6 +32,8 @@ type Limits struct {
 	MaxLabelNameLength int `yaml:"max_label_name_length"`
 	// MaxLabelValueLength is in bytes.
 	MaxLabelValueLength int `yaml:"max_label_value_length"`
+	// AllowStructuredMetadata takes entries that come with structured metadata.
+	AllowStructuredMetadata bool `yaml:"allow_structured_metadata"`
 	// MaxStructuredMetadataSize is the sum of names and values of one entry in bytes.
 	MaxStructuredMetadataSize int `yaml:"max_structured_metadata_size"`
 	// MaxStructuredMetadataEntriesCount is how many pairs one entry may have.
@@ -35,6 +42,10 @@ type Limits struct {
 	// IngestionBurst is what one push may have, in bytes.
 	IngestionRate  int `yaml:"ingestion_rate"`
 	IngestionBurst int `yaml:"ingestion_burst"`
+	// PerStreamRateLimit is in bytes a second of one stream; PerStreamRateLimitBurst is
+	// what one push may have of it, in bytes.
+	PerStreamRateLimit      int `yaml:"per_stream_rate_limit"`
+	PerStreamRateLimitBurst int `yaml:"per_stream_rate_limit_burst"`
 	// MaxStreams bounds the streams that got an entry within the last hour.
 	MaxStreams int `yaml:"max_streams"`
 	// MaxAge is how old an entry may be when it comes.
@@ -52,13 +63,15 @@ type Limits struct {
 }
 
 // DefaultLimits returns Loki's limits, but for a rate that demonstrations and
-// benchmarks pass under, and an age that is the store's retention.
+// benchmarks pass under, no rate of a single stream, and an age that is the store's
+// retention.
 func DefaultLimits() Limits {
 	return Limits{
 		MaxLineSize:                       256 << 10,
 		MaxLabelNamesPerSeries:            15,
 		MaxLabelNameLength:                1024,
 		MaxLabelValueLength:               2048,
+		AllowStructuredMetadata:           true,
 		MaxStructuredMetadataSize:         64 << 10,
 		MaxStructuredMetadataEntriesCount: 128,
 		IngestionRate:                     64 << 20,
@@ -85,6 +98,7 @@ func (l Limits) Validate() error {
 		{"max_structured_metadata_size", l.MaxStructuredMetadataSize},
 		{"max_structured_metadata_entries_count", l.MaxStructuredMetadataEntriesCount},
 		{"ingestion_rate", l.IngestionRate}, {"ingestion_burst", l.IngestionBurst},
+		{"per_stream_rate_limit", l.PerStreamRateLimit}, {"per_stream_rate_limit_burst", l.PerStreamRateLimitBurst},
 		{"max_streams", l.MaxStreams}, {"max_span_size", l.MaxSpanSize},
 	} {
 		if v.n < 0 {
@@ -93,6 +107,9 @@ func (l Limits) Validate() error {
 	}
 	if l.MaxLineSize > maxStoredLine {
 		errs = append(errs, fmt.Errorf("max_line_size is %d, the store takes at most %d", l.MaxLineSize, maxStoredLine))
+	}
+	if n := len(l.MaxLineSizeTruncateIdentifier); n > 0 && over(n, l.MaxLineSize) {
+		errs = append(errs, fmt.Errorf("max_line_size_truncate_identifier has %d bytes, more than max_line_size %d", n, l.MaxLineSize))
 	}
 	if l.MaxAge <= 0 {
 		errs = append(errs, fmt.Errorf("reject_old_samples_max_age is %s, want more than 0", l.MaxAge))
@@ -107,8 +124,7 @@ func (l Limits) Validate() error {
 type Config struct {
 	// Limits hold for every tenant that has none of its own.
 	Limits Limits `yaml:"limits"`
-	// Tenants are limits by tenant. What is 0 or missing there is as in Limits;
-	// discover_log_levels is for all alike.
+	// Tenants have limits of their own, whole: nothing is taken from Limits.
 	Tenants map[tenant.ID]Limits `yaml:"tenants"`
 	// MaxInFlight bounds the bytes of all batches between receivers and stores.
 	MaxInFlight int64 `yaml:"max_in_flight"`
@@ -120,11 +136,11 @@ func DefaultConfig() Config { return Config{Limits: DefaultLimits(), MaxInFlight
 // Validate says what is wrong with the settings, all at once.
 func (c Config) Validate() error {
 	errs := []error{c.Limits.Validate()}
-	for id := range c.Tenants {
+	for id, l := range c.Tenants {
 		if _, err := tenant.Parse(string(id)); err != nil {
 			errs = append(errs, err)
 		}
-		if err := c.limits(id).Validate(); err != nil {
+		if err := l.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("tenants.%s: %w", id, err))
 		}
 	}
@@ -136,26 +152,8 @@ func (c Config) Validate() error {
 
 // limits returns the limits of one tenant.
 func (c Config) limits(t tenant.ID) *Limits {
-	l, ok := c.Tenants[t]
-	if !ok {
-		return &c.Limits
+	if l, ok := c.Tenants[t]; ok {
+		return &l
 	}
-	base := c.Limits
-	for _, v := range []struct{ own, base *int }{
-		{&l.MaxLineSize, &base.MaxLineSize}, {&l.MaxLabelNamesPerSeries, &base.MaxLabelNamesPerSeries},
-		{&l.MaxLabelNameLength, &base.MaxLabelNameLength}, {&l.MaxLabelValueLength, &base.MaxLabelValueLength},
-		{&l.MaxStructuredMetadataSize, &base.MaxStructuredMetadataSize},
-		{&l.MaxStructuredMetadataEntriesCount, &base.MaxStructuredMetadataEntriesCount},
-		{&l.IngestionRate, &base.IngestionRate}, {&l.IngestionBurst, &base.IngestionBurst},
-		{&l.MaxStreams, &base.MaxStreams}, {&l.MaxSpanSize, &base.MaxSpanSize},
-	} {
-		*v.own = cmp.Or(*v.own, *v.base)
-	}
-	l.MaxAge = cmp.Or(l.MaxAge, base.MaxAge)
-	l.CreationGracePeriod = cmp.Or(l.CreationGracePeriod, base.CreationGracePeriod)
-	if l.DiscoverServiceName == nil {
-		l.DiscoverServiceName = base.DiscoverServiceName
-	}
-	l.DiscoverLogLevels = base.DiscoverLogLevels
-	return &l
+	return &c.Limits
 }

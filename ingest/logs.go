@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -26,54 +27,81 @@ type Logs struct {
 	tail    Tail
 	metrics *Metrics
 	now     func() time.Time
+	// maxAge says how long the entries of a tenant's streams are kept; nil: MaxAge says
+	// it all.
+	maxAge func(tenant.ID) func(model.Labels) time.Duration
 }
 
-var _ LogSink = (*Logs)(nil)
+var _ LogItemSink = (*Logs)(nil)
 
 // NewLogs returns a sink before store; tail may be nil.
 func NewLogs(b *Budget, store logs.Appender, tail Tail, m *Metrics) *Logs {
 	return &Logs{budget: b, store: store, tail: tail, metrics: m, now: time.Now}
 }
 
+// SetMaxAge makes the sink refuse what is older than its stream is kept, beside what
+// is older than its tenant's limit. Call it before the first push.
+func (l *Logs) SetMaxAge(f func(tenant.ID) func(model.Labels) time.Duration) { l.maxAge = f }
+
 // PushLogs implements LogSink. Streams are not changed; the sink keeps their
 // texts for live tails.
 func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStream) error {
+	partial, err := l.push(ctx, t, streams, nil)
+	if err != nil {
+		return err
+	}
+	return partial
+}
+
+// PushLogItems implements LogItemSink.
+func (l *Logs) PushLogItems(ctx context.Context, t tenant.ID, streams []model.LogStream, refused func(stream, entry int, r *Refusal)) error {
+	_, err := l.push(ctx, t, streams, refused)
+	return err
+}
+
+// push stores what is valid of streams. partial is what was refused of them while
+// the rest is stored; after err nothing is.
+func (l *Logs) push(ctx context.Context, t tenant.ID, streams []model.LogStream, each func(stream, entry int, r *Refusal)) (partial, err error) {
 	var size int64
 	for i := range streams {
 		size += streamSize(&streams[i])
 	}
 	if err := l.budget.reserve(size); err != nil {
-		return l.refuse(t, err, countEntries(streams))
+		return nil, l.refuse(t, err, countEntries(streams))
 	}
 	defer l.budget.release(size)
 
 	now := l.now()
 	tb := l.budget.tenant(t)
-	p := push{tenant: t, tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics}
+	p := push{tenant: t, tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics, each: each}
+	if l.maxAge != nil {
+		p.check.keptFor(l.maxAge(t))
+	}
 	for i := range streams {
-		p.take(&streams[i])
+		p.take(i, &streams[i])
 	}
 	if p.entries == 0 {
-		return p.refusal()
+		return p.refusal(), nil
 	}
 	if r := tb.takeRate(t, now, "lines", p.entries, p.bytes); r != nil {
-		return l.refuse(t, r, p.entries)
+		return nil, l.refuse(t, r, p.entries)
 	}
 	limited := p.limitStreams(l.budget, t, now)
 	if p.entries == 0 {
-		return limited
+		return limited, nil
 	}
 	if err := l.store.Append(ctx, t, p.accepted); err != nil {
-		return l.refuse(t, storeError(err), p.entries)
+		return nil, l.refuse(t, storeError(err), p.entries)
 	}
 	l.metrics.accepted(signalLogs, t, p.entries, p.bytes)
+	l.metrics.truncated.WithLabelValues(string(t)).Add(float64(p.truncated))
 	if l.tail != nil {
 		l.tail.Publish(t, p.accepted)
 	}
 	if limited != nil {
-		return limited
+		return limited, nil
 	}
-	return p.refusal()
+	return p.refusal(), nil
 }
 
 // refuse counts n entries under err's reason and returns err.
@@ -93,31 +121,42 @@ type push struct {
 	check   *validator
 	metrics *Metrics
 
+	// each is told of refusals, unless it is nil; see LogItemSink.
+	each func(stream, entry int, r *Refusal)
+
 	accepted       []model.LogStream
+	origin         []int // of accepted: which of the pushed streams it is
 	entries, bytes int
+	truncated      int
 	faults         faults
 	refused        int
 }
 
 // take moves what is valid of a stream to accepted.
-func (p *push) take(s *model.LogStream) {
+func (p *push) take(stream int, s *model.LogStream) {
 	if len(s.Entries) == 0 {
 		return
 	}
 	labels := withService(s.Labels, p.tb.limits.DiscoverServiceName)
 	if f := p.check.labels(labels); f != nil {
-		p.refuse(f, len(s.Entries))
+		p.refuse(f, len(s.Entries), stream, -1)
 		return
 	}
+	p.check.stream(labels)
 	entries := make([]model.LogEntry, 0, len(s.Entries))
 	for i := range s.Entries {
 		e := s.Entries[i]
+		cut := truncate(p.tb.limits, &e)
 		f := p.check.entry(labels, &e)
 		if f == nil {
 			f = p.derive(labels, &e)
 		}
+		if f == nil && cut > 0 {
+			markTruncated(&e, cut)
+			p.truncated++
+		}
 		if f != nil {
-			p.refuse(f, 1)
+			p.refuse(f, 1, stream, i)
 			continue
 		}
 		entries = append(entries, e)
@@ -126,6 +165,7 @@ func (p *push) take(s *model.LogStream) {
 	if len(entries) > 0 {
 		p.entries += len(entries)
 		p.accepted = append(p.accepted, model.LogStream{Labels: labels, Entries: entries})
+		p.origin = append(p.origin, stream)
 	}
 }
 
@@ -155,9 +195,13 @@ func (p *push) derive(labels model.Labels, e *model.LogEntry) *fault {
 	return nil
 }
 
-func (p *push) refuse(f *fault, n int) {
-	p.faults.add(f)
+func (p *push) refuse(f *fault, n, stream, entry int) {
 	p.refused += n
+	if p.each != nil {
+		p.each(stream, entry, &Refusal{Reason: f.reason, Message: f.text, Refused: n})
+	} else {
+		p.faults.add(f)
+	}
 	p.metrics.Refused(signalLogs, p.tenant, f.reason, n)
 }
 
@@ -169,28 +213,59 @@ func (p *push) refusal() error {
 	return &Refusal{Reason: p.faults.reason, Message: p.faults.String(), Refused: p.refused}
 }
 
-// limitStreams drops streams that would be one too many.
+// limitStreams drops streams that would be one too many, or that have had their
+// bytes.
 func (p *push) limitStreams(b *Budget, t tenant.ID, now time.Time) error {
 	var first *Refusal
+	at := -1
 	p.accepted = slices.DeleteFunc(p.accepted, func(s model.LogStream) bool {
-		if p.tb.takeStream(b.hash(s.Labels), now) {
+		at++
+		bytes := entriesSize(&s)
+		v := p.tb.active.take(p.tb.limits, b.hash(s.Labels), bytes, now)
+		if v == streamTaken {
 			return false
 		}
+		r := p.streamRefusal(v, &s, bytes)
 		if first == nil {
-			first = &Refusal{Reason: StreamLimit, Temporary: true, RetryAfter: time.Minute,
-				Message: "maximum active stream limit exceeded when trying to create stream " + streamText(s.Labels) +
-					", reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '" + string(t) + "'",
-				Refused: p.refused}
+			first = r
+			first.Refused = p.refused
 		}
 		first.Refused += len(s.Entries)
+		if p.each != nil {
+			p.each(p.origin[at], -1, r)
+		}
 		p.entries -= len(s.Entries)
-		p.metrics.Refused(signalLogs, t, StreamLimit, len(s.Entries))
+		p.bytes -= bytes
+		p.metrics.Refused(signalLogs, t, r.Reason, len(s.Entries))
 		return true
 	})
 	if first == nil {
 		return nil
 	}
 	return first
+}
+
+// streamRefusal is why a stream's entries do not come, in Loki's words.
+func (p *push) streamRefusal(v verdict, s *model.LogStream, bytes int) *Refusal {
+	if v == tooManyStreams {
+		return &Refusal{Reason: StreamLimit, Temporary: true, RetryAfter: time.Minute,
+			Message: fmt.Sprintf("maximum active stream limit exceeded when trying to create stream %s (limit: %d), reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '%s'",
+				streamText(s.Labels), p.tb.limits.MaxStreams, p.tenant)}
+	}
+	limit := p.tb.limits.PerStreamRateLimit
+	return &Refusal{Reason: StreamRateLimited, Temporary: true,
+		RetryAfter: max(time.Second, min(time.Minute, time.Duration(float64(bytes)/float64(limit)*float64(time.Second)))),
+		Message: fmt.Sprintf("Per stream rate limit exceeded (limit: %d bytes/sec) while attempting to ingest for stream '%s' totaling %d bytes, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased",
+			limit, streamText(s.Labels), bytes)}
+}
+
+// entriesSize is what a stream's entries count against rates.
+func entriesSize(s *model.LogStream) int {
+	n := 0
+	for i := range s.Entries {
+		n += len(s.Entries[i].Line) + metadataSize(s.Entries[i].Metadata)
+	}
+	return n
 }
 
 func countEntries(streams []model.LogStream) int {

@@ -217,7 +217,7 @@ func TestStreamLimit(t *testing.T) {
 
 func TestBytesInFlightAreBounded(t *testing.T) {
 	h := newHarness(nil)
-	h.budget.cfg.MaxInFlight = 1000
+	h.budget.maxInFlight = 1000
 	r := requireRefusal(t, h.PushLogs(t.Context(), "t", []model.LogStream{stream(labelsOf(map[string]string{"app": "a"}), strings.Repeat("x", 2000))}))
 	require.Equal(t, Overloaded, r.Reason)
 	require.True(t, r.Temporary)
@@ -254,7 +254,9 @@ func TestConfigIsValidated(t *testing.T) {
 
 func TestTenantsHaveTheirOwnLimits(t *testing.T) {
 	cfg := DefaultConfig()
-	cfg.Tenants = map[tenant.ID]Limits{"small": {MaxLineSize: 3}}
+	small := DefaultLimits()
+	small.MaxLineSize = 3
+	cfg.Tenants = map[tenant.ID]Limits{"small": small}
 	require.NoError(t, cfg.Validate())
 	l := NewLogs(NewBudget(cfg), &memory{}, nil, NewMetrics(nil))
 	in := []model.LogStream{stream(labelsOf(map[string]string{"app": "a"}), "four")}

@@ -13,6 +13,7 @@ type Reason string
 const (
 	RateLimited       Reason = "rate_limited"
 	StreamLimit       Reason = "stream_limit"
+	StreamRateLimited Reason = "per_stream_rate_limit"
 	SeriesLimit       Reason = "series_limit"
 	LineTooLong       Reason = "line_too_long"
 	TooManyLabels     Reason = "max_label_names_per_series"
@@ -21,6 +22,7 @@ const (
 	MissingLabels     Reason = "missing_labels"
 	InvalidLabels     Reason = "invalid_labels"
 	TooMuchMetadata   Reason = "structured_metadata_too_large"
+	NoMetadata        Reason = "disallowed_structured_metadata"
 	TooOld            Reason = "greater_than_max_sample_age"
 	TooNew            Reason = "too_far_in_future"
 	OutOfOrder        Reason = "out_of_order"

@@ -17,6 +17,16 @@ type LogSink interface {
 	PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStream) error
 }
 
+// LogItemSink is a LogSink for protocols that answer for each entry.
+type LogItemSink interface {
+	LogSink
+	// PushLogItems is PushLogs, but it tells refused of what was refused by itself: of
+	// one entry, or of a stream (entry is -1) all whose entries it was not told of
+	// before. All else is on disk when it returns nil, and not stored when it returns
+	// an error. refused is called before PushLogItems returns, in no order.
+	PushLogItems(ctx context.Context, t tenant.ID, streams []model.LogStream, refused func(stream, entry int, r *Refusal)) error
+}
+
 // TraceSink is where receivers of spans push to; errors as in LogSink.
 type TraceSink interface {
 	PushTraces(ctx context.Context, t tenant.ID, td ptrace.Traces) error

@@ -18,12 +18,29 @@ type fault struct {
 // validator checks the streams of one push.
 type validator struct {
 	limits *Limits
+	now    time.Time
 	oldest int64
 	newest int64
+
+	// maxAge, unless it is nil, is how long a stream's entries are kept; oldestKept
+	// is the oldest of the stream whose entries are being checked.
+	maxAge     func(model.Labels) time.Duration
+	oldestKept int64
+}
+
+// keptFor sets how long entries of streams are kept.
+func (v *validator) keptFor(maxAge func(model.Labels) time.Duration) { v.maxAge = maxAge }
+
+// stream begins the checking of a stream's entries.
+func (v *validator) stream(ls model.Labels) {
+	v.oldestKept = v.oldest
+	if v.maxAge != nil {
+		v.oldestKept = max(v.oldest, v.now.Add(-v.maxAge(ls)).UnixNano())
+	}
 }
 
 func newValidator(l *Limits, now time.Time) *validator {
-	return &validator{limits: l,
+	return &validator{limits: l, now: now,
 		oldest: now.Add(-l.MaxAge).UnixNano(), newest: now.Add(l.CreationGracePeriod).UnixNano()}
 }
 
@@ -59,9 +76,9 @@ func (v *validator) labels(ls model.Labels) *fault {
 func (v *validator) entry(ls model.Labels, e *model.LogEntry) *fault {
 	l := v.limits
 	switch {
-	case e.Time < v.oldest:
+	case e.Time < v.oldestKept:
 		return &fault{TooOld, fmt.Sprintf("entry for stream '%s' has timestamp too old: %v, oldest acceptable timestamp is: %v",
-			streamText(ls), rfc3339(e.Time), rfc3339(v.oldest))}
+			streamText(ls), rfc3339(e.Time), rfc3339(v.oldestKept))}
 	case e.Time > v.newest:
 		return &fault{TooNew, fmt.Sprintf("entry for stream '%s' has timestamp too new: %v", streamText(ls), rfc3339(e.Time))}
 	case over(len(e.Line), l.MaxLineSize) || len(e.Line) > maxStoredLine:
@@ -73,6 +90,8 @@ func (v *validator) entry(ls model.Labels, e *model.LogEntry) *fault {
 	}
 	size := metadataSize(e.Metadata)
 	switch {
+	case !l.AllowStructuredMetadata:
+		return &fault{NoMetadata, fmt.Sprintf("stream '%s' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it", streamText(ls))}
 	case over(size, l.MaxStructuredMetadataSize):
 		return &fault{TooMuchMetadata, fmt.Sprintf("stream '%s' has structured metadata too large: '%d' bytes, limit: '%d' bytes. Please see `limits_config.max_structured_metadata_size` or contact your Loki administrator to increase it",
 			streamText(ls), size, l.MaxStructuredMetadataSize)}

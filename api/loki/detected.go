@@ -25,7 +25,7 @@ func (a *API) detect(r *http.Request, bounded bool) ([]*logql.Field, int, error)
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := a.checkLimit(lines); err != nil {
+	if err := a.checkLimit(r, lines); err != nil {
 		return nil, 0, err
 	}
 	text := r.Form.Get("limit")

@@ -28,6 +28,8 @@ func status(err error) int {
 	switch {
 	case errors.As(err, &s):
 		return s.status
+	case errors.Is(err, logql.ErrUnsupported):
+		return http.StatusNotImplemented
 	case errors.Is(err, logql.ErrBusy):
 		return http.StatusTooManyRequests
 	case errors.Is(err, logql.ErrParse), errors.Is(err, logql.ErrPipeline), errors.Is(err, logql.ErrLimit),

@@ -100,7 +100,6 @@ func TestErrors(t *testing.T) {
 	}{
 		{"query_range", `{`, 400, "parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"},
 		{"query", `{app="x"}`, 400, "log queries are not supported as an instant query type, please change your query to a range query type"},
-		{"query", `approx_topk(1, rate({app="x"}[1m]))`, 501, "not supported yet: approx_topk"},
 		{"query_range", `{app="x"} |~ "("`, 400, "parse error : stage '|~ \"(\"' : error parsing regexp: missing closing ): `(`"},
 		{"patterns", `{app="x"}`, 404, "not supported yet: patterns"},
 		{"labels", `{app="x"} |= "y"`, 400, "only label matchers are supported"},

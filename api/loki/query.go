@@ -23,20 +23,20 @@ func (a *API) queryRange(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if limit := a.engine.Config().MaxLength; time.Duration(p.End-p.Start) > limit {
+	if limit := a.engine.ConfigOf(tenant.FromContext(r.Context())).MaxLength; time.Duration(p.End-p.Start) > limit {
 		return badRequest(fmt.Errorf("the query time range exceeds the limit (query length: %s, limit: %s)",
 			time.Duration(p.End-p.Start), model.Duration(limit)))
 	}
 	if _, ok := x.(*logql.LogExpr); !ok {
 		align(&p)
-	} else if err := a.checkLimit(p.Limit); err != nil {
+	} else if err := a.checkLimit(r, p.Limit); err != nil {
 		return err
 	}
 	return a.eval(w, r, x, p)
 }
 
-func (a *API) checkLimit(limit int) error {
-	if most := a.engine.Config().MaxEntries; limit > most {
+func (a *API) checkLimit(r *http.Request, limit int) error {
+	if most := a.engine.ConfigOf(tenant.FromContext(r.Context())).MaxEntries; limit > most {
 		return badRequest(fmt.Errorf("max entries limit per query exceeded, limit > max_entries_limit_per_query (%d > %d)", limit, most))
 	}
 	return nil

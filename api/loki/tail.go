@@ -47,7 +47,7 @@ func (a *API) tailRequest(r *http.Request) (tailRequest, error) {
 	if t.limit, err = positiveInt(r.Form.Get("limit"), defaultLimit); err != nil {
 		return t, err
 	}
-	if err := a.checkLimit(t.limit); err != nil {
+	if err := a.checkLimit(r, t.limit); err != nil {
 		return t, err
 	}
 	start, err := parseTime(r.Form.Get("start"), time.Now().Add(-defaultSince))

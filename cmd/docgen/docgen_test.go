@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/internal/httpx"
 )
 
 func TestPages(t *testing.T) {
@@ -34,10 +36,10 @@ var namedPath = regexp.MustCompile("(?:pharos:8400|POST |GET |`)(/[a-z][A-Za-z0-
 // checkPaths asks the process' route table for each path of the main port that
 // the pages for people name.
 func checkPaths(t *testing.T, root string, p *process) {
-	mux := http.NewServeMux()
+	mux := httpx.NewMux()
 	for _, r := range p.routes {
-		if r.Pattern != "/" { // the UI's, which takes everything
-			mux.Handle(r.Pattern, r.Handler)
+		if r.Pattern != "/" && r.Pattern != r.Tree { // the UI's and a tree's, which take everything
+			mux.Handle(r, r.Handler)
 		}
 	}
 	found := namedPath.FindAllStringSubmatch(read(t, root, "docs/user/protocols.md")+read(t, root, "docs/user/operations.md"), -1)
@@ -47,8 +49,8 @@ func checkPaths(t *testing.T, root string, p *process) {
 		if elsewhere[m[1]] {
 			continue
 		}
-		_, get := mux.Handler(httptest.NewRequest(http.MethodGet, examples.Replace(m[1]), nil))
-		_, post := mux.Handler(httptest.NewRequest(http.MethodPost, examples.Replace(m[1]), nil))
+		get := mux.Pattern(httptest.NewRequest(http.MethodGet, examples.Replace(m[1]), nil))
+		post := mux.Pattern(httptest.NewRequest(http.MethodPost, examples.Replace(m[1]), nil))
 		if get == "" && post == "" {
 			t.Errorf("the pages name %s, which is not served", m[1])
 		}

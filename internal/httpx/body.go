@@ -19,41 +19,85 @@ import (
 // read and maxDecompressed returned. The error is an *Error with status 413 for a
 // body that is too large, 415 for another encoding and 400 for anything else.
 func Body(r *http.Request, maxCompressed, maxDecompressed int64) ([]byte, error) {
+	in, err := Unpacked(r, maxCompressed, maxDecompressed)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(in); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// Unpacked is Body for callers that read by and by: the reader's errors are as Body's.
+func Unpacked(r *http.Request, maxCompressed, maxDecompressed int64) (io.ReadCloser, error) {
 	if r.ContentLength > maxCompressed {
 		return nil, bodyTooLarge("as sent", maxCompressed)
 	}
 	in := &boundedReader{r: r.Body, left: maxCompressed, over: bodyTooLarge("as sent", maxCompressed)}
+	unpacked := func(z io.Reader, encoding string, close func()) io.ReadCloser {
+		return &body{boundedReader{r: z, left: maxDecompressed, over: bodyTooLarge("unpacked", maxDecompressed)}, encoding, close}
+	}
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
-		return readBounded(in, min(maxCompressed, maxDecompressed), "as sent")
+		in.left = min(maxCompressed, maxDecompressed)
+		in.over = bodyTooLarge("as sent", in.left)
+		return &body{*in, "", nil}, nil
 	case "gzip", "x-gzip":
 		z, err := gzip.NewReader(in)
 		if err != nil {
 			return nil, bodyError(encoding, err)
 		}
-		return unpack(z, encoding, maxDecompressed)
+		return unpacked(z, encoding, nil), nil
 	case "deflate":
 		z, err := zlib.NewReader(in)
 		if err != nil {
 			return nil, bodyError(encoding, err)
 		}
-		return unpack(z, encoding, maxDecompressed)
+		return unpacked(z, encoding, nil), nil
 	case "zstd":
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 			zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecoderMaxMemory(uint64(max(maxDecompressed, 8<<20))))
 		if err != nil {
 			return nil, bodyError(encoding, err)
 		}
-		defer z.Close()
-		return unpack(z, encoding, maxDecompressed)
+		return unpacked(z, encoding, z.Close), nil
 	case "snappy":
-		return unsnappy(in, maxCompressed, maxDecompressed)
+		b, err := unsnappy(in, maxCompressed, maxDecompressed)
+		if err != nil {
+			return nil, err
+		}
+		return io.NopCloser(bytes.NewReader(b)), nil
 	default:
 		return nil, &Error{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported_encoding",
 			Message: fmt.Sprintf("Content-Encoding %.40q is not supported", encoding), Hint: "send gzip, deflate, zstd, snappy or no compression",
 		}
 	}
+}
+
+// body is an unpacked body within its bounds.
+type body struct {
+	boundedReader
+	encoding string
+	close    func()
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.boundedReader.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // readers return it bare
+		err = bodyError(b.encoding, err)
+	}
+	return n, err
+}
+
+func (b *body) Close() error {
+	if b.close != nil {
+		b.close()
+	}
+	return nil
 }
 
 func unsnappy(in io.Reader, maxCompressed, maxDecompressed int64) ([]byte, error) {
@@ -75,14 +119,6 @@ func unsnappy(in io.Reader, maxCompressed, maxDecompressed int64) ([]byte, error
 	out, err := snappy.Decode(nil, packed)
 	if err != nil {
 		return nil, bodyError("snappy", err)
-	}
-	return out, nil
-}
-
-func unpack(z io.Reader, encoding string, limit int64) ([]byte, error) {
-	out, err := readBounded(z, limit, "unpacked")
-	if err != nil {
-		return nil, bodyError(encoding, err)
 	}
 	return out, nil
 }

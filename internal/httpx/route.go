@@ -27,7 +27,10 @@ const (
 type Route struct {
 	// Pattern is http.ServeMux's: "POST /loki/api/v1/push", "/api/v1/".
 	Pattern string
-	Access  Access
+	// Tree, unless it is empty, is the path below which patterns may overlap: see Mux
+	// and Under.
+	Tree   string
+	Access Access
 	// MaxBody bounds the request body in bytes as sent; 0 means DefaultMaxBody.
 	// What a body may unpack to is the decoder's own bound.
 	MaxBody int64

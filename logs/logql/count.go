@@ -24,7 +24,7 @@ func (e *Engine) Count(ctx context.Context, t tenant.ID, lq logs.Query) (logs.Gr
 	if n.Entries > exactEntries {
 		return n, nil
 	}
-	q := &query{engine: e, tenant: t, params: Params{Start: lq.Start, End: lq.End - 1}}
+	q := e.newQuery(t, Params{Start: lq.Start, End: lq.End - 1})
 	lq.Metadata = []string{}
 	g := newFolder(q)
 	if err := e.reader.Select(ctx, t, lq, g.add); err != nil {

@@ -82,6 +82,8 @@ type Engine struct {
 	// rowsOnly sends every line through its pipeline, as the reference in tests.
 	rowsOnly bool
 	metrics  *metrics
+	// limits, unless it is nil, returns a tenant's limits; see SetLimits.
+	limits func(tenant.ID) Config
 }
 
 // NewEngine returns an engine over a store.
@@ -99,7 +101,7 @@ func (e *Engine) WithCache(c *Cache) *Engine {
 	return e
 }
 
-// Config returns the engine's limits.
+// Config returns the engine's limits, of tenants without their own.
 func (e *Engine) Config() Config { return e.cfg }
 
 // Params are what a query is asked with. Times are nanoseconds since the Unix
@@ -200,6 +202,7 @@ type Result struct {
 type query struct {
 	engine *Engine
 	tenant tenant.ID
+	limits Config // of the tenant
 	params Params
 	memory atomic.Int64
 	plan   *PlanNode // of what is being evaluated
@@ -212,23 +215,28 @@ type query struct {
 	stats Stats
 }
 
+func (e *Engine) newQuery(t tenant.ID, p Params) *query {
+	return &query{engine: e, tenant: t, limits: e.ConfigOf(t), params: p, ranges: map[string][]*rangeSeries{}}
+}
+
 // Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
 // ErrExecution, ErrBusy or the context's; others come from the store.
 func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Result, error) {
 	begin := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+	q := e.newQuery(t, p)
+	q.plan = &PlanNode{What: x.String()}
+	ctx, cancel := context.WithTimeout(ctx, q.limits.Timeout)
 	defer cancel()
 	if err := e.queue.enter(ctx, t); err != nil {
-		return Result{}, e.timedOut(ctx, err)
+		return Result{}, q.timedOut(ctx, err)
 	}
 	defer e.queue.leave()
-	q := &query{engine: e, tenant: t, params: p, plan: &PlanNode{What: x.String()}, ranges: map[string][]*rangeSeries{}}
 	q.stats.Queued = time.Since(begin)
 	v, err := q.eval(ctx, x)
 	q.stats.Duration = time.Since(begin)
 	e.metrics.observe(x, &q.stats, err)
 	if err != nil {
-		return Result{}, e.timedOut(ctx, err)
+		return Result{}, q.timedOut(ctx, err)
 	}
 	for _, f := range q.succeeded {
 		f()
@@ -238,14 +246,17 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 }
 
 // timedOut says in an error that the engine's own timeout ended the query.
-func (e *Engine) timedOut(ctx context.Context, err error) error {
+func (q *query) timedOut(ctx context.Context, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-		return limitErrorf("query timed out after %s", e.cfg.Timeout)
+		return limitErrorf("query timed out after %s", q.limits.Timeout)
 	}
 	return err
 }
 
 func (q *query) eval(ctx context.Context, x Expr) (Value, error) {
+	if err := q.checkLength(x); err != nil {
+		return nil, err
+	}
 	switch x := x.(type) {
 	case *LogExpr:
 		return q.evalLog(ctx, x)
@@ -271,8 +282,8 @@ func (q *query) read(b *logs.Block) (bytes int64, _ error) {
 	q.stats.Entries += int64(len(b.Times))
 	q.stats.Bytes += bytes
 	q.stats.MetadataBytes += metadata
-	if q.stats.Bytes > q.engine.cfg.MaxBytes {
-		return bytes, limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", q.engine.cfg.MaxBytes)
+	if limit := q.limits.MaxBytes; q.stats.Bytes > limit {
+		return bytes, limitErrorf("the query would read too many bytes (limit: %d); consider adding more specific stream selectors or reduce the time range of the query", limit)
 	}
 	return bytes, nil
 }
@@ -287,14 +298,14 @@ func (q *query) addMatched(n int64) {
 // keep accounts for memory that the query holds and ends the one that wants too
 // much.
 func (q *query) keep(bytes int) error {
-	if q.memory.Add(int64(bytes)) > q.engine.cfg.MaxMemory {
-		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", q.engine.cfg.MaxMemory)
+	if limit := q.limits.MaxMemory; q.memory.Add(int64(bytes)) > limit {
+		return limitErrorf("the query needs more memory than its limit of %d bytes; consider adding more specific stream selectors, reducing the time range or aggregating with by()", limit)
 	}
 	return nil
 }
 
 func (q *query) seriesLimit(n int) error {
-	if limit := q.engine.cfg.MaxSeries; n > limit {
+	if limit := q.limits.MaxSeries; n > limit {
 		return limitErrorf("maximum number of series (%d) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()", limit)
 	}
 	return nil

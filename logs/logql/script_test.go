@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/model"
-	"github.com/pharosd/pharos/tenant"
 )
 
 // TestScripts runs testdata/*.test. A script is a list of commands, each with
@@ -62,6 +61,9 @@ type script struct {
 	file  string
 	line  int
 	store memStore
+	// engine, unless it is nil, is asked instead of store.
+	engine scriptEngine
+	clears int
 }
 
 func (s *script) run(text string) {
@@ -98,6 +100,7 @@ func (s *script) command(command string, body []string) {
 	switch word {
 	case "clear":
 		s.store = memStore{}
+		s.clears++
 	case "load":
 		s.load(rest, body)
 	case "logs":
@@ -163,6 +166,9 @@ func (s *script) load(selector string, body []string) {
 		st.Entries = append(st.Entries, entry)
 	}
 	s.store.streams = append(s.store.streams, st)
+	if s.engine != nil {
+		require.NoError(s.t, s.engine.Append(context.Background(), s.tenant(), []model.LogStream{st}))
+	}
 }
 
 // eval splits "arg arg `query`" and evaluates with what set makes of the args.
@@ -175,7 +181,7 @@ func (s *script) eval(rest string, set func(args []string) Params) Value {
 	if err != nil {
 		s.fatalf("%s", err)
 	}
-	res, err := NewEngine(&s.store, DefaultConfig()).Eval(context.Background(), tenant.Default, e, set(strings.Fields(head)))
+	res, err := NewEngine(s.reader(), DefaultConfig()).Eval(context.Background(), s.tenant(), e, set(strings.Fields(head)))
 	if err != nil {
 		s.fatalf("%s", err)
 	}
@@ -257,7 +263,7 @@ func (s *script) fails(query string, body []string) {
 		if _, ok := e.(*LogExpr); ok {
 			p.Start = scriptEpoch
 		}
-		_, err = NewEngine(&s.store, DefaultConfig()).Eval(context.Background(), tenant.Default, e, p)
+		_, err = NewEngine(s.reader(), DefaultConfig()).Eval(context.Background(), s.tenant(), e, p)
 	}
 	if err == nil {
 		s.fatalf("no error")

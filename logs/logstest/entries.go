@@ -3,6 +3,7 @@ package logstest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -174,6 +175,39 @@ func testColumns(t *testing.T, s *store) {
 			assert.Equal(t, c.metadata.String(), e.Metadata.String(), "%#v", q)
 			assert.Equal(t, c.parsed.String(), e.Parsed.String(), "%#v", q)
 			assert.Equal(t, c.format, e.Format, "%#v", q)
+		}
+	}
+}
+
+// testBounds asks for ranges of single nanoseconds, around times that are round too.
+func testBounds(t *testing.T, s *store) {
+	st := model.LogStream{Labels: labelsOf("app", "web")}
+	var times []int64
+	for _, center := range []int64{0, 1000, 1e6, 1e9, 60e9, 61e9 + 100e6} {
+		for d := int64(-2); d <= 2; d++ {
+			times = append(times, s.base+minute+center+d)
+		}
+	}
+	for _, at := range times {
+		st.Entries = append(st.Entries, model.LogEntry{Time: at, Line: fmt.Sprint(at)})
+	}
+	s.append(st)
+	for i, start := range times {
+		for _, end := range times[i:] {
+			var want []string
+			for _, at := range times {
+				if at >= start && at < end {
+					want = append(want, fmt.Sprint(at))
+				}
+			}
+			q := logs.Query{Start: start, End: end}
+			require.Equal(t, want, s.lines(q), "%d to %d", start, end)
+			groups, err := s.r.Count(t.Context(), tenant.Default, q, logs.Grouping{})
+			require.NoError(t, err)
+			require.Len(t, groups, min(1, len(want)))
+			if len(want) > 0 {
+				require.EqualValues(t, len(want), groups[0].Entries)
+			}
 		}
 	}
 }

@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"refusal", testRefusal},
 		{"lines", testLines},
 		{"columns", testColumns},
+		{"bounds", testBounds},
 		{"limits", testLimits},
 		{"stop", testStop},
 		{"parallel", testParallel},

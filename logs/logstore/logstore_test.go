@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"fmt"
 	"log/slog"
 	"testing"
 
@@ -13,21 +14,28 @@ import (
 	"github.com/pharosd/pharos/storage/rowstore"
 )
 
-func newStore(t testing.TB) *Store {
+func newStore(t testing.TB) *Store { return openStore(t, false) }
+
+func openStore(t testing.TB, distinct bool) *Store {
 	t.Helper()
 	cfg := rowstore.DefaultConfig()
-	cfg.Path = t.TempDir()
+	cfg.Path, cfg.Distinct = t.TempDir(), distinct
 	rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, rows.Close()) })
 	return New(rows, rows)
 }
 
+// TestStore checks the contract over stores of both kinds.
 func TestStore(t *testing.T) {
-	logstest.Run(t, func(t *testing.T) (logs.Appender, logs.Reader) {
-		s := newStore(t)
-		return s, s
-	})
+	for _, distinct := range []bool{false, true} {
+		t.Run(fmt.Sprintf("distinct %t", distinct), func(t *testing.T) {
+			logstest.Run(t, func(t *testing.T) (logs.Appender, logs.Reader) {
+				s := openStore(t, distinct)
+				return s, s
+			})
+		})
+	}
 }
 
 func labelsOf(pairs ...string) model.Labels {

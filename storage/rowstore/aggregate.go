@@ -19,7 +19,7 @@ var ErrTooManyGroups = errors.New("too many groups")
 
 // countColumns groups rows here, from their columns: what the engine cannot filter
 // or count exactly.
-func (s *Store) countColumns(ctx context.Context, eq engineQuery, q Query, g Grouping) ([]CountRow, error) {
+func (s *reads) countColumns(ctx context.Context, eq engineQuery, q Query, g Grouping) ([]CountRow, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	blocks := s.builders(q)

@@ -6,18 +6,45 @@ import (
 	"fmt"
 	"sync"
 	"unsafe"
+
+	"github.com/klauspost/compress/s2"
 )
 
-// batchFormat is the first byte of a batch in the write-ahead log. See
+// batchFormat is the first byte of a batch in the write-ahead log; plainFormat is of
+// batches of version 1, which are neither compressed nor marked and whose values do
+// not refer to others. See
 // docs/format/rowstore.md.
-const batchFormat = 1
+const (
+	plainFormat = 1
+	batchFormat = 2
+)
+
+// maxBatch bounds a batch before compression, in bytes.
+const maxBatch = 1 << 30
 
 var errBadBatch = errors.New("malformed batch")
+
+// mark is what is known of a row beside others of its stream.
+type mark uint8
+
+const (
+	// distinct: it differs from every other row without a mark, or nobody asks.
+	distinct mark = iota
+	// late: see LateColumn.
+	late
+	// undecided: it was logged when the store did not know yet what it has.
+	undecided
+	// duplicate: the store has it. Such a row is not logged.
+	duplicate
+)
+
+// markBits is how many bits of a row's count of fields are its mark.
+const markBits = 2
 
 // batchEncoder turns the rows of one Append into a record. Streams and field
 // names are written once each; rows refer to them.
 type batchEncoder struct {
-	dict, rows []byte
+	dict, rows, packed []byte
 
 	streams map[string]uint64
 	names   map[string]uint64
@@ -35,35 +62,53 @@ var batchEncoders = sync.Pool{New: func() any {
 	return &batchEncoder{streams: map[string]uint64{}, names: map[string]uint64{}}
 }}
 
-// encodeBatch calls write with the record; it is valid during the call only.
-func encodeBatch(tenantNumber uint32, rows []Row, write func([]byte) error) error {
+// encodeBatch calls write with the record and the number of rows in it; it is valid
+// during the call only. marks has one for each row, or is nil: all are distinct.
+func encodeBatch(tenantNumber uint32, rows []Row, marks []mark, write func(b []byte, count int) error) error {
 	e := batchEncoders.Get().(*batchEncoder)
 	defer batchEncoders.Put(e)
 	e.reset()
 	var last int64
+	count := 0
 	for i := range rows {
+		m := distinct
+		if marks != nil {
+			if m = marks[i]; m == duplicate {
+				continue
+			}
+		}
+		count++
 		r := &rows[i]
 		e.rows = binary.AppendUvarint(e.rows, e.stream(r.Stream))
 		e.rows = binary.AppendVarint(e.rows, r.Time-last)
 		last = r.Time
-		e.rows = binary.AppendUvarint(e.rows, uint64(len(r.Fields)))
+		e.rows = binary.AppendUvarint(e.rows, uint64(len(r.Fields))<<markBits|uint64(m))
+		first := "" // nothing refers to what is not there yet
 		for j := range r.Fields {
 			e.rows = binary.AppendUvarint(e.rows, e.name(j, r.Fields[j].Name))
-			e.rows = appendText(e.rows, r.Fields[j].Value)
+			e.rows = appendValue(e.rows, r.Fields[j].Value, first)
+			first = r.Fields[0].Value
 		}
 	}
-	b := append(e.dict[:0], batchFormat)
-	b = binary.AppendUvarint(b, uint64(tenantNumber))
+	b := binary.AppendUvarint(e.dict[:0], uint64(tenantNumber))
 	b = binary.AppendUvarint(b, uint64(len(e.streams)))
 	b = append(b, e.streamDict...)
 	b = binary.AppendUvarint(b, uint64(len(e.names)))
 	b = append(b, e.nameDict...)
-	b = binary.AppendUvarint(b, uint64(len(rows)))
+	b = binary.AppendUvarint(b, uint64(count))
 	b = append(b, e.rows...)
 	e.dict = b
-	err := write(b)
 	e.lastStream = nil // it is the caller's
-	return err
+	if len(b) > maxBatch {
+		return fmt.Errorf("%w: %d bytes in one batch", ErrOverloaded, len(b))
+	}
+	if n := 1 + s2.MaxEncodedLen(len(b)); cap(e.packed) < n {
+		e.packed = make([]byte, n)
+	}
+	e.packed = e.packed[:cap(e.packed)]
+	e.packed[0] = batchFormat
+	body := s2.Encode(e.packed[1:], b)
+	return write(e.packed[:1+len(body)], count)
 }
 
 func (e *batchEncoder) reset() {
@@ -111,6 +156,18 @@ func (e *batchEncoder) name(at int, name string) uint64 {
 	return n
 }
 
+// appendValue writes a value. One that shares the memory of the row's first value,
+// as a field that was cut out of the message does, becomes a reference.
+func appendValue(b []byte, v, first string) []byte {
+	at := uintptr(unsafe.Pointer(unsafe.StringData(v))) - uintptr(unsafe.Pointer(unsafe.StringData(first)))
+	if v == "" || at >= uintptr(len(first)) || int(at)+len(v) > len(first) {
+		b = binary.AppendUvarint(b, uint64(len(v))<<1)
+		return append(b, v...)
+	}
+	b = binary.AppendUvarint(b, uint64(len(v))<<1|1)
+	return binary.AppendUvarint(b, uint64(at))
+}
+
 func appendText(b []byte, s string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s)))
 	return append(b, s...)
@@ -118,20 +175,43 @@ func appendText(b []byte, s string) []byte {
 
 // batchDecoder reads a record.
 type batchDecoder struct {
-	rest string
-	err  error
+	plain bool // plainFormat
+	rest  string
+	err   error
+}
+
+// batch is a record of the write-ahead log.
+type batch struct {
+	tenant uint32
+	rows   []Row
+	// marks has one for each row, or is nil: all are distinct.
+	marks []mark
 }
 
 // decodeBatch is the reverse of encodeBatch. Rows hold no part of b.
-func decodeBatch(b []byte) (tenantNumber uint32, rows []Row, err error) {
-	d := &batchDecoder{rest: string(b)}
-	if d.rest == "" {
-		return 0, nil, errBadBatch
+func decodeBatch(b []byte) (batch, error) {
+	if len(b) == 0 {
+		return batch{}, errBadBatch
 	}
-	if d.rest[0] != batchFormat {
-		return 0, nil, fmt.Errorf("batch format %d, this program knows %d", d.rest[0], batchFormat)
+	switch format := b[0]; format {
+	case plainFormat:
+		return (&batchDecoder{plain: true, rest: string(b[1:])}).batch()
+	case batchFormat:
+		if n, err := s2.DecodedLen(b[1:]); err != nil || n > maxBatch {
+			return batch{}, errBadBatch
+		}
+		body, err := s2.Decode(nil, b[1:])
+		if err != nil || len(body) == 0 {
+			return batch{}, errBadBatch
+		}
+		return (&batchDecoder{rest: unsafe.String(&body[0], len(body))}).batch()
+	default:
+		return batch{}, fmt.Errorf("batch format %d, this program knows %d", format, batchFormat)
 	}
-	d.rest = d.rest[1:]
+}
+
+// batch reads a batch.
+func (d *batchDecoder) batch() (batch, error) {
 	number := d.uvarint()
 	if number == 0 || number > 1<<32-1 {
 		d.err = errBadBatch
@@ -144,39 +224,78 @@ func decodeBatch(b []byte) (tenantNumber uint32, rows []Row, err error) {
 	for i := range names {
 		names[i] = d.text()
 	}
-	rows = make([]Row, d.count())
+	out := batch{tenant: uint32(number), rows: make([]Row, d.count())}
+	if !d.plain {
+		out.marks = make([]mark, len(out.rows))
+	}
 	var last int64
-	for i := range rows {
-		rows[i] = d.row(streams, names, &last)
+	for i := range out.rows {
+		out.rows[i].Stream, out.rows[i].Time = d.stream(streams), d.time(&last)
+		n := d.uvarint()
+		if !d.plain {
+			if out.marks[i] = mark(n & (1<<markBits - 1)); out.marks[i] == duplicate {
+				d.err = errBadBatch
+			}
+			n >>= markBits
+		}
+		out.rows[i].Fields = d.rowFields(n, names)
 	}
 	if d.err == nil && d.rest != "" {
 		d.err = errBadBatch
 	}
 	if d.err != nil {
-		return 0, nil, d.err
+		return batch{}, d.err
 	}
-	return uint32(number), rows, nil
+	return out, nil
 }
 
-func (d *batchDecoder) row(streams [][]Field, names []string, last *int64) Row {
-	var r Row
-	if n := d.uvarint(); n < uint64(len(streams)) {
-		r.Stream = streams[n]
-	} else {
+func (d *batchDecoder) stream(streams [][]Field) []Field {
+	n := d.uvarint()
+	if n >= uint64(len(streams)) {
 		d.err = errBadBatch
+		return nil
 	}
+	return streams[n]
+}
+
+func (d *batchDecoder) time(last *int64) int64 {
 	*last += d.varint()
-	r.Time = *last
-	r.Fields = make([]Field, d.count())
-	for i := range r.Fields {
+	return *last
+}
+
+func (d *batchDecoder) rowFields(count uint64, names []string) []Field {
+	if count > uint64(len(d.rest)) {
+		d.err = errBadBatch
+		return nil
+	}
+	fs := make([]Field, count)
+	for i := range fs {
 		n := d.uvarint()
 		if n >= uint64(len(names)) {
 			d.err = errBadBatch
-			return r
+			return nil
 		}
-		r.Fields[i] = Field{Name: names[n], Value: d.text()}
+		fs[i] = Field{Name: names[n], Value: d.value(fs[0].Value)}
 	}
-	return r
+	return fs
+}
+
+// value is the reverse of appendValue.
+func (d *batchDecoder) value(first string) string {
+	if d.plain {
+		return d.text()
+	}
+	n := d.uvarint()
+	if n&1 == 0 {
+		return d.bytes(n >> 1)
+	}
+	n >>= 1
+	at := d.uvarint()
+	if at > uint64(len(first)) || n > uint64(len(first))-at {
+		d.err = errBadBatch
+		return ""
+	}
+	return first[at : at+n]
 }
 
 func (d *batchDecoder) fields() []Field {
@@ -199,8 +318,9 @@ func (d *batchDecoder) count() int {
 	return int(n)
 }
 
-func (d *batchDecoder) text() string {
-	n := d.uvarint()
+func (d *batchDecoder) text() string { return d.bytes(d.uvarint()) }
+
+func (d *batchDecoder) bytes(n uint64) string {
 	if n > uint64(len(d.rest)) {
 		d.err = errBadBatch
 		return ""

@@ -20,10 +20,10 @@ type blockBuilders struct {
 	unmarked uint64
 }
 
-func (s *Store) builders(q Query) *blockBuilders {
-	bs := &blockBuilders{keep: q.Keep, numbered: q.Sequence, late: q.Late, unmarked: s.distinctSince}
-	if !s.cfg.Distinct {
-		bs.unmarked = math.MaxUint64
+func (s *reads) builders(q Query) *blockBuilders {
+	bs := &blockBuilders{keep: q.Keep, numbered: q.Sequence, late: q.Late, unmarked: math.MaxUint64}
+	if distinct, since := s.distinct(); distinct {
+		bs.unmarked = since
 	}
 	return bs
 }

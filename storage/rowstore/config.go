@@ -18,10 +18,15 @@ type Config struct {
 	MinFreeDisk int64 `yaml:"min_free_disk"`
 	// MaxInFlight bounds the bytes of rows that wait for the disk.
 	MaxInFlight int64 `yaml:"max_in_flight"`
+	// MaxLog bounds the write-ahead log in bytes.
+	MaxLog int64 `yaml:"max_log"`
 	// Distinct keeps a row that equals a recent one from being stored a second time:
 	// a client that repeats a batch does not double it. See LateColumn.
 	Distinct bool `yaml:"-"`
 }
+
+// minLog leaves room for a batch of the usual kind while another is written.
+const minLog = 16 << 20
 
 // DefaultConfig returns the settings for 30 days of rows.
 func DefaultConfig() Config {
@@ -30,6 +35,7 @@ func DefaultConfig() Config {
 		FutureLimit: 24 * time.Hour,
 		MinFreeDisk: 256 << 20,
 		MaxInFlight: 128 << 20,
+		MaxLog:      256 << 20,
 	}
 }
 
@@ -52,6 +58,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxInFlight < 2*MaxRowSize {
 		errs = append(errs, fmt.Errorf("max_in_flight is %d, want at least %d bytes", c.MaxInFlight, 2*MaxRowSize))
+	}
+	if c.MaxLog < minLog {
+		errs = append(errs, fmt.Errorf("max_log is %d, want at least %d bytes", c.MaxLog, minLog))
 	}
 	return errors.Join(errs...)
 }

@@ -29,7 +29,7 @@ func worthReading(limit int) int64 { return int64(max(16_000, 16*limit)) }
 
 // queryLimited answers from the wanted end of the time range on: it reads windows
 // next to each other until it has enough rows.
-func (s *Store) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
+func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
 	var rows []keptRow
 	width := firstWindow
 	for start, end := eq.start, eq.end; start <= end && len(rows) < q.Limit; {
@@ -112,7 +112,7 @@ type collector struct {
 	bounded bool
 }
 
-func (c *collector) read(ctx context.Context, s *Store, eq engineQuery) error {
+func (c *collector) read(ctx context.Context, s *reads, eq engineQuery) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	blocks := s.builders(c.query)

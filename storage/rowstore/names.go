@@ -15,14 +15,12 @@ import (
 type lookup func(context.Context, []logstorage.TenantID, *logstorage.Query) ([]logstorage.ValueWithHits, error)
 
 // values runs one of the engine's look-ups.
-func (s *Store) values(ctx context.Context, t tenant.ID, q Query, run lookup) ([]ValueCount, error) {
-	if err := s.enter(); err != nil {
+func (s *reads) values(ctx context.Context, t tenant.ID, q Query, run lookup) ([]ValueCount, error) {
+	end, err := s.begin(ctx)
+	if err != nil {
 		return nil, err
 	}
-	defer s.leave()
-	if err := s.makeVisible(ctx); err != nil {
-		return nil, err
-	}
+	defer end()
 	eq, err := s.prepare(t, q, "")
 	if err != nil {
 		return nil, err
@@ -46,9 +44,9 @@ func (s *Store) values(ctx context.Context, t tenant.ID, q Query, run lookup) ([
 }
 
 // Streams implements Reader.
-func (s *Store) Streams(ctx context.Context, t tenant.ID, q Query, limit int) ([][]Field, error) {
+func (s *reads) Streams(ctx context.Context, t tenant.ID, q Query, limit int) ([][]Field, error) {
 	vs, err := s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
-		return s.engine.GetStreams(ctx, ids, q, engineLimit(limit))
+		return s.source.GetStreams(ctx, ids, q, engineLimit(limit))
 	})
 	if err != nil {
 		return nil, err
@@ -64,8 +62,8 @@ func (s *Store) Streams(ctx context.Context, t tenant.ID, q Query, limit int) ([
 
 // FieldNames implements Reader. The engine counts by blocks: a name's count is
 // the rows of the blocks that have the field, at least the rows that have it.
-func (s *Store) FieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error) {
-	vs, err := s.values(ctx, t, q, s.engine.GetFieldNames)
+func (s *reads) FieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error) {
+	vs, err := s.values(ctx, t, q, s.source.GetFieldNames)
 	out, apart := []ValueCount{}, map[string]uint64{}
 	for _, v := range vs {
 		if name, ok := strings.CutPrefix(v.Value, apartPrefix); ok {
@@ -85,12 +83,12 @@ func (s *Store) FieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCo
 }
 
 // FieldValues implements Reader. Counts are 0 when the limit cut values off.
-func (s *Store) FieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error) {
+func (s *reads) FieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error) {
 	of := func(column string, which Filter) ([]ValueCount, error) {
 		q := q
 		q.Filter = And{which, q.Filter}
 		vs, err := s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
-			return s.engine.GetFieldValues(ctx, ids, q, column, engineLimit(limit))
+			return s.source.GetFieldValues(ctx, ids, q, column, engineLimit(limit))
 		})
 		return withoutEmpty(vs), err
 	}
@@ -112,17 +110,17 @@ func (s *Store) FieldValues(ctx context.Context, t tenant.ID, q Query, name stri
 }
 
 // StreamFieldNames implements Reader.
-func (s *Store) StreamFieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error) {
+func (s *reads) StreamFieldNames(ctx context.Context, t tenant.ID, q Query) ([]ValueCount, error) {
 	q.Filter = nil
-	return s.values(ctx, t, q, s.engine.GetStreamFieldNames)
+	return s.values(ctx, t, q, s.source.GetStreamFieldNames)
 }
 
 // StreamFieldValues implements Reader. Counts are 0 when the limit cut values
 // off.
-func (s *Store) StreamFieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error) {
+func (s *reads) StreamFieldValues(ctx context.Context, t tenant.ID, q Query, name string, limit int) ([]ValueCount, error) {
 	q.Filter = nil
 	return s.values(ctx, t, q, func(ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query) ([]logstorage.ValueWithHits, error) {
-		return s.engine.GetStreamFieldValues(ctx, ids, q, name, engineLimit(limit))
+		return s.source.GetStreamFieldValues(ctx, ids, q, name, engineLimit(limit))
 	})
 }
 

@@ -49,7 +49,7 @@ type StreamMatcher struct {
 }
 
 // Filter is a condition on a row: one of And, Or, Not, Contains, MatchRegex,
-// Equals, In, Exists, NumberRange, InStreams, Within, MaybeEqual.
+// Equals, In, Exists, NumberRange, Numbered, InStreams, Within, MaybeEqual.
 type Filter interface{ filter() }
 
 type (

@@ -40,18 +40,19 @@ type engineQuery struct {
 }
 
 // prepare compiles q's conditions.
-func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error) {
+func (s *reads) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error) {
 	eq := engineQuery{pipes: pipes, start: max(q.Start, minTime), end: min(q.End, maxTime) - 1}
-	id, ok := s.tenants.find(t)
-	if !ok || q.Start >= q.End {
+	id, ok := s.find(t)
+	if !ok || q.Start >= q.End || eq.start > eq.end {
 		eq.empty = true
 	}
 	eq.tenants = []logstorage.TenantID{id}
-	streams, err := renderStreams(q.Streams, s.streams.Load())
+	streams, err := renderStreams(q.Streams, s.created())
 	if err != nil {
 		return eq, fmt.Errorf("stream selector: %w", err)
 	}
-	c, err := renderer{created: s.streams.Load()}.filter(resolveMaybeEqual(q.Filter, s.cfg.Distinct, s.distinctSince))
+	distinct, since := s.distinct()
+	c, err := renderer{created: s.created()}.filter(resolveMaybeEqual(q.Filter, distinct, since))
 	switch {
 	case err != nil:
 		return eq, fmt.Errorf("filter: %w", err)
@@ -65,17 +66,18 @@ func (s *Store) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error)
 }
 
 func (eq engineQuery) parse() (*logstorage.Query, error) {
-	text := eq.condition + " " + eq.pipes
+	// The time is spelled here, because other servers get the query as text, and the
+	// engine's own text leaves out zeros that count.
+	text := renderWithin(Within{eq.start, eq.end + 1}).text + " " + eq.condition + " " + eq.pipes
 	q, err := logstorage.ParseQueryAtTimestamp(text, time.Now().UnixNano())
 	if err != nil {
 		return nil, fmt.Errorf("row engine's query %s: %w", text, err)
 	}
-	q.AddTimeFilter(eq.start, eq.end)
 	return q, nil
 }
 
 // run calls write, from several goroutines, for what the engine returns.
-func (s *Store) run(ctx context.Context, eq engineQuery, write logstorage.WriteDataBlockFunc) error {
+func (s *reads) run(ctx context.Context, eq engineQuery, write logstorage.WriteDataBlockFunc) error {
 	if eq.empty {
 		return ctx.Err()
 	}
@@ -83,7 +85,7 @@ func (s *Store) run(ctx context.Context, eq engineQuery, write logstorage.WriteD
 	if err != nil {
 		return err
 	}
-	if err := s.engine.RunQuery(ctx, eq.tenants, q, write); err != nil {
+	if err := s.source.RunQuery(ctx, eq.tenants, q, write); err != nil {
 		return err
 	}
 	return ctx.Err()
@@ -118,14 +120,12 @@ func quoteList(names ...string) string {
 }
 
 // Query implements Reader.
-func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error {
-	if err := s.enter(); err != nil {
+func (s *reads) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error {
+	end, err := s.begin(ctx)
+	if err != nil {
 		return err
 	}
-	defer s.leave()
-	if err := s.makeVisible(ctx); err != nil {
-		return err
-	}
+	defer end()
 	eq, err := s.prepare(t, q, blocksPipe(q))
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (s *Store) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 }
 
 // scan emits every block of the query, one at a time unless q.Parallel.
-func (s *Store) scan(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
+func (s *reads) scan(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if !q.Parallel {

@@ -89,6 +89,8 @@ func (r renderer) filter(f Filter) (condition, error) {
 		return f.render(), nil
 	case NumberRange:
 		return renderRange(f)
+	case Numbered:
+		return renderNumbered(f), nil
 	case InStreams:
 		streams, err := renderStreams(f.Streams, r.created)
 		return condition{text: streams, always: streams == ""}, err

@@ -2,6 +2,7 @@ package rowstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unsafe"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset"
@@ -25,103 +27,250 @@ const sequenceField = "~seq"
 // replayRows is how many rows are compared with the engine at a time.
 const replayRows = 50_000
 
+// replayBytes bounds what is held in memory meanwhile.
+const replayBytes = 32 << 20
+
+// replayCheckpoint is how often the log is shortened during a replay: a process that
+// is killed again and again must get on.
+const replayCheckpoint = 300 * time.Millisecond
+
 // loggedRow is a row of the write-ahead log.
 type loggedRow struct {
 	Row
 	tenant   logstorage.TenantID
 	sequence uint64
+	mark     mark
 }
 
-// replay gives the engine the rows of the write-ahead log that it lost in a
-// crash. Rows appended meanwhile have greater numbers and are not touched.
+// replayer gives the engine the rows of the write-ahead log that it lost in a crash,
+// and those that are appended meanwhile, in the order of the log.
+type replayer struct {
+	s      *Store
+	window []loggedRow
+	bytes  int  // in window, of records
+	fresh  bool // the engine cannot have the rows
+	// next is the number after the window's last row, logged the bytes up to there.
+	next   uint64
+	logged int64
+	// size and passed are the log's bytes at start and those that were read since.
+	size, passed int64
+	checkpointed time.Time
+	days         streamDays
+
+	total, restored int
+}
+
+// replay ends when the store is live.
 func (s *Store) replay(ctx context.Context) error {
 	began := time.Now()
-	var window []loggedRow
-	var total, added int
-	flush := func() error {
-		n, err := s.restore(ctx, window)
-		total, added = total+len(window), added+n
-		window = window[:0]
-		return err
+	r := &replayer{s: s, size: s.wal.Size(), checkpointed: began, days: streamDays{seen: map[streamDay]bool{}}}
+	// Everything that is in the log was there when it was opened, or is fresh.
+	fresh := s.firstFresh
+	r.limit()
+	if s.recent != nil {
+		if err := s.learnNewest(ctx); err != nil {
+			return err
+		}
 	}
-	damage, err := s.wal.Replay(ctx, func(r wal.Record) error {
-		rows, err := decodeRecord(r)
-		if err != nil {
-			// Its checksum is right: it was written so. Later records can still be read.
-			s.log.Error("record of the write-ahead log cannot be decoded", "first", r.First, "error", err)
-			return nil
-		}
-		window = append(window, rows...)
-		if len(window) < replayRows {
-			return nil
-		}
-		return flush()
-	})
+	damage, err := s.wal.Replay(ctx, func(rec wal.Record) error { return r.record(ctx, rec) })
 	if err == nil {
-		err = flush()
+		err = r.flush(ctx)
+	}
+	r.fresh = true
+	r.next = max(r.next, fresh)
+	if err == nil {
+		err = r.catchUp(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("replay write-ahead log: %w", err)
 	}
-	if total > 0 || damage != (wal.Damage{}) {
-		s.log.Info("replayed write-ahead log", "rows", total, "restored", added,
+	if r.total > 0 || damage != (wal.Damage{}) {
+		s.log.Info("replayed write-ahead log", "rows", r.total, "restored", r.restored,
 			"damaged_records", damage.Records, "torn_tail", damage.TornTail, "took", time.Since(began))
 	}
 	return nil
 }
 
+// catchUp takes what was appended meanwhile, until the store is live.
+func (r *replayer) catchUp(ctx context.Context) error {
+	follow := func() (int64, error) {
+		before := r.passed
+		next, err := r.s.wal.Follow(ctx, r.next, func(rec wal.Record) error { return r.record(ctx, rec) })
+		if err == nil {
+			err = r.flush(ctx)
+		}
+		r.next = max(r.next, next)
+		return r.passed - before, err
+	}
+	for {
+		n, err := follow()
+		if err != nil {
+			return err
+		}
+		// Little is left, or as little as there will be: appends wait for the rest.
+		if n < 1<<20 || r.allowed() < r.spare() {
+			break
+		}
+	}
+	s := r.s
+	s.adding.Lock()
+	defer s.adding.Unlock()
+	if _, err := follow(); err != nil {
+		return err
+	}
+	s.live = true
+	s.wal.Limit(s.cfg.MaxLog - s.cfg.MaxLog/startShare)
+	if r.total > 0 {
+		s.press() // at once, so that the next start has nothing to replay
+	}
+	return nil
+}
+
+// limit lets the log grow by a share at first, and then by a quarter of what was read
+// of it: so that the replay catches up however fast rows come in.
+func (r *replayer) limit() { r.s.wal.Limit(max(r.allowed(), r.spare())) }
+
+func (r *replayer) allowed() int64 { return r.size + r.spare() - r.passed/4*3 }
+
+func (r *replayer) spare() int64 { return r.s.cfg.MaxLog / startShare }
+
+func (r *replayer) record(ctx context.Context, rec wal.Record) error {
+	size := len(rec.Payload)
+	r.passed += int64(size)
+	rows, err := decodeRecord(rec)
+	if err != nil {
+		// Its checksum is right: it was written so. Later records can still be read.
+		r.s.log.Error("record of the write-ahead log cannot be decoded", "first", rec.First, "error", err)
+		return nil
+	}
+	if rec.Applied {
+		r.learn(rows)
+		return nil
+	}
+	r.window = append(r.window, rows...)
+	r.bytes += size
+	r.next = rec.First + uint64(rec.Count)
+	if r.fresh {
+		r.logged += int64(size)
+	}
+	if len(r.window) < replayRows && r.bytes < replayBytes {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+// flush restores the rows of the window and, now and then, makes a checkpoint.
+func (r *replayer) flush(ctx context.Context) error {
+	n, err := r.restore(ctx, r.window)
+	r.total, r.restored = r.total+len(r.window), r.restored+n
+	r.window, r.bytes = r.window[:0], 0
+	if err != nil {
+		return err
+	}
+	r.limit()
+	if time.Since(r.checkpointed) < replayCheckpoint || r.next == 0 {
+		return nil
+	}
+	err = r.s.checkpointAt(ctx, r.next, r.logged)
+	r.checkpointed = time.Now()
+	if errors.Is(err, ErrReadOnly) {
+		r.s.log.Warn("write-ahead log is not shortened while it is replayed", "error", err)
+		return nil
+	}
+	return err
+}
+
 func decodeRecord(r wal.Record) ([]loggedRow, error) {
-	number, rows, err := decodeBatch(r.Payload)
+	b, err := decodeBatch(r.Payload)
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) != int(r.Count) {
-		return nil, fmt.Errorf("%d rows, want %d: %w", len(rows), r.Count, errBadBatch)
+	if len(b.rows) != int(r.Count) {
+		return nil, fmt.Errorf("%d rows, want %d: %w", len(b.rows), r.Count, errBadBatch)
 	}
-	out := make([]loggedRow, len(rows))
-	for i, row := range rows {
-		out[i] = loggedRow{Row: row, tenant: logstorage.TenantID{AccountID: number}, sequence: r.First + uint64(i)}
+	out := make([]loggedRow, len(b.rows))
+	for i, row := range b.rows {
+		out[i] = loggedRow{Row: row, tenant: logstorage.TenantID{AccountID: b.tenant}, sequence: r.First + uint64(i)}
+		if b.marks != nil {
+			out[i].mark = b.marks[i]
+		}
 	}
 	return out, nil
 }
 
+// learn remembers rows that are stored.
+func (r *replayer) learn(rows []loggedRow) {
+	if r.s.recent == nil {
+		return
+	}
+	var ids []identity
+	for i := range rows {
+		row := &rows[i]
+		ids = r.s.recent.append(ids[:0], row.tenant.AccountID, []Row{row.Row})
+		r.s.recent.learn(row.tenant.AccountID, ids[0], row.Time)
+	}
+}
+
 // restore adds those rows that the engine does not hold and returns how many
 // these were.
-func (s *Store) restore(ctx context.Context, rows []loggedRow) (int, error) {
+func (r *replayer) restore(ctx context.Context, rows []loggedRow) (int, error) {
 	// The engine would drop what has become too old, with a warning for each.
-	oldest := time.Now().Add(-s.cfg.Retention - time.Minute).UnixNano()
+	oldest := time.Now().Add(-r.s.cfg.Retention - time.Minute).UnixNano()
 	rows = slices.DeleteFunc(rows, func(r loggedRow) bool { return r.Time < oldest })
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	held, err := s.held(ctx, rows)
-	if err != nil {
-		return 0, err
-	}
-	var kept, missing []loggedRow
-	for _, r := range rows {
-		if held[r.sequence] {
-			kept = append(kept, r)
-		} else {
-			missing = append(missing, r)
+	held := map[uint64]bool{}
+	if !r.fresh {
+		var err error
+		if held, err = r.s.held(ctx, rows); err != nil {
+			return 0, err
 		}
 	}
-	if err := s.registerStreams(kept); err != nil {
+	kept, missing := r.decide(rows, held)
+	if err := r.s.registerStreams(kept, &r.days); err != nil {
 		return 0, err
 	}
-	for len(missing) > 0 {
+	for rest := missing; len(rest) > 0; {
 		n := 1
-		for n < len(missing) && missing[n].tenant == missing[0].tenant && missing[n].sequence == missing[n-1].sequence+1 {
+		for n < len(rest) && rest[n].tenant == rest[0].tenant && rest[n].sequence == rest[n-1].sequence+1 {
 			n++
 		}
-		batch := make([]Row, n)
+		batch, marks := make([]Row, n), make([]mark, n)
 		for i := range batch {
-			batch[i] = missing[i].Row
+			batch[i], marks[i] = rest[i].Row, rest[i].mark
 		}
-		s.add(missing[0].tenant, batch, missing[0].sequence)
-		missing = missing[n:]
+		r.s.add(rest[0].tenant, batch, marks, rest[0].sequence)
+		rest = rest[n:]
 	}
-	return len(rows) - len(kept), nil
+	return len(missing), nil
+}
+
+// decide tells rows that the engine holds from those that it lacks, and of these
+// leaves out duplicates that were logged before the store knew.
+func (r *replayer) decide(rows []loggedRow, held map[uint64]bool) (kept, missing []loggedRow) {
+	var ids []identity
+	for i := range rows {
+		row := rows[i]
+		if r.s.recent != nil {
+			account := row.tenant.AccountID
+			ids = r.s.recent.append(ids[:0], account, []Row{row.Row})
+			if row.mark == undecided && !held[row.sequence] {
+				row.mark = r.s.recent.decideLogged(account, ids[0], row.Time)
+			} else {
+				r.s.recent.learn(account, ids[0], row.Time)
+			}
+		}
+		switch {
+		case held[row.sequence]:
+			kept = append(kept, row)
+		case row.mark == duplicate:
+			r.s.metrics.duplicates.Inc()
+		default:
+			missing = append(missing, row)
+		}
+	}
+	return kept, missing
 }
 
 // held asks the engine which of the rows' numbers it has.
@@ -169,8 +318,17 @@ func (s *Store) held(ctx context.Context, rows []loggedRow) (map[uint64]bool, er
 // writes rows and its index of streams to disk independently: after a crash it
 // may hold rows that no stream selector finds. It registers a stream only when a
 // row is added, so a scratch engine is made to, and its index is copied.
-func (s *Store) registerStreams(rows []loggedRow) error {
-	if len(rows) == 0 {
+func (s *Store) registerStreams(rows []loggedRow, seen *streamDays) error {
+	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
+	defer logstorage.PutLogRows(lr)
+	n := 0
+	for i := range rows {
+		if r := &rows[i]; seen.first(r) {
+			lr.MustAdd(r.tenant, r.Time, engineFields(r.Stream), streamFields(r.Stream))
+			n++
+		}
+	}
+	if n == 0 {
 		return nil
 	}
 	dir := filepath.Join(s.cfg.Path, "scratch")
@@ -179,32 +337,19 @@ func (s *Store) registerStreams(rows []loggedRow) error {
 	}
 	scratch := logstorage.MustOpenStorage(dir, &logstorage.StorageConfig{
 		Retention: s.cfg.Retention + time.Hour, FutureRetention: 48 * time.Hour, FlushInterval: time.Hour})
-	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
-	type key struct {
-		tenant uint32
-		day    int64
-		stream string
-	}
-	seen := map[key]bool{}
-	for i := range rows {
-		r := &rows[i]
-		k := key{r.tenant.AccountID, r.Time / int64(24*time.Hour), fmt.Sprint(r.Stream)}
-		if seen[k] {
-			continue
-		}
-		seen[k] = true
-		lr.MustAdd(r.tenant, r.Time, engineFields(r.Stream), streamFields(r.Stream))
-	}
 	scratch.MustAddRows(lr)
-	logstorage.PutLogRows(lr)
 	scratch.DebugFlush()
-	live := map[int64]*mergeset.Table{}
-	forEachDay(s.engine, func(p enginePart) { live[p.day] = p.index })
-	forEachDay(scratch, func(p enginePart) {
-		if to := live[p.day]; to != nil {
-			copyIndex(to, p.index)
+	live := holdDays(s.engine)
+	defer releaseDays(live)
+	from := holdDays(scratch)
+	for _, d := range from {
+		for _, to := range live {
+			if to.day == d.day {
+				copyIndex(to.indexTable, d.indexTable)
+			}
 		}
-	})
+	}
+	releaseDays(from)
 	scratch.MustClose()
 	s.appended.Add(1) // the copies must be made visible, as rows are
 	if err := os.RemoveAll(dir); err != nil {
@@ -221,4 +366,31 @@ func copyIndex(to, from *mergeset.Table) {
 	for search.NextItem() {
 		to.AddItems([][]byte{search.Item})
 	}
+}
+
+// streamDays remembers which streams were seen on which days.
+type streamDays struct {
+	seen map[streamDay]bool
+	last loggedRow // most rows repeat it
+}
+
+type streamDay struct {
+	tenant uint32
+	day    int64
+	stream string
+}
+
+func (d *streamDays) first(r *loggedRow) bool {
+	day := r.Time / int64(24*time.Hour)
+	if d.last.tenant == r.tenant && d.last.Time/int64(24*time.Hour) == day && len(d.last.Stream) == len(r.Stream) &&
+		unsafe.SliceData(d.last.Stream) == unsafe.SliceData(r.Stream) {
+		return false
+	}
+	d.last = *r
+	k := streamDay{r.tenant.AccountID, day, fmt.Sprint(r.Stream)}
+	if d.seen[k] {
+		return false
+	}
+	d.seen[k] = true
+	return true
 }

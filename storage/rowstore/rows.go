@@ -16,10 +16,14 @@ const MaxNameSize = 128 - len(apartPrefix)
 // check refuses what the engine would drop silently. It returns the size of the
 // rows in bytes.
 func (s *Store) check(rows []Row) (int64, error) {
+	return checkRows(rows, s.cfg.Retention, s.cfg.FutureLimit)
+}
+
+func checkRows(rows []Row, retention, future time.Duration) (int64, error) {
 	now := time.Now()
 	// Callers check against the same age a moment earlier.
-	oldest := now.Add(-s.cfg.Retention - time.Minute).UnixNano()
-	newest := now.Add(s.cfg.FutureLimit).UnixNano()
+	oldest := now.Add(-retention - time.Minute).UnixNano()
+	newest := now.Add(future).UnixNano()
 	var sum int64
 	for i := range rows {
 		r := &rows[i]
@@ -56,9 +60,9 @@ func goodName(s string) bool {
 	return s != "" && len(s) <= MaxNameSize && s[0] != '_' && s[0] != '~'
 }
 
-// add hands rows to the engine, which copies them. Their numbers are first and
-// the following.
-func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
+// add hands rows to the engine, which copies them, except duplicates. Their numbers
+// are first and the following. marks may be nil: all are distinct.
+func (s *Store) add(id logstorage.TenantID, rows []Row, marks []mark, first uint64) {
 	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
 	defer logstorage.PutLogRows(lr)
 	var fields []logstorage.Field
@@ -66,7 +70,16 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, first uint64) {
 	for i := range rows {
 		r := &rows[i]
 		fields = appendFields(fields[:0], r)
-		digits = strconv.AppendUint(digits[:0], first+uint64(i), 10)
+		if marks != nil {
+			if marks[i] == duplicate {
+				continue
+			}
+			if marks[i] == late {
+				fields = append(fields, logstorage.Field{Name: LateColumn, Value: "1"})
+			}
+		}
+		digits = strconv.AppendUint(digits[:0], first, 10)
+		first++
 		fields = append(fields, logstorage.Field{Name: sequenceField, Value: unsafe.String(&digits[0], len(digits))})
 		lr.MustAdd(id, r.Time, fields, streamFields(r.Stream))
 		if lr.NeedFlush() {

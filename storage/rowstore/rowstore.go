@@ -69,6 +69,9 @@ var (
 	ErrReadOnly error = &refusal{"store is read-only: disk is full", "disk_full", true}
 	// ErrOverloaded: too many bytes wait for the disk. The caller may retry.
 	ErrOverloaded error = &refusal{"too many writes under way", "overloaded", true}
+	// ErrReplaying: what was written before the last crash is not readable yet. Writing
+	// is possible.
+	ErrReplaying error = &refusal{"the write-ahead log is being replayed: ask again in a moment", "replaying", true}
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
 )

@@ -16,15 +16,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pharosd/pharos/storage/wal"
-	"github.com/pharosd/pharos/tenant"
 )
-
-// flushInterval is how long the engine may keep rows in memory only; the
-// write-ahead log has them meanwhile.
-const flushInterval = 5 * time.Second
 
 // Store is a Reader and a Writer on one folder.
 type Store struct {
+	*reads
 	cfg     Config
 	log     *slog.Logger
 	metrics *metrics
@@ -32,6 +28,8 @@ type Store struct {
 	engine  *logstorage.Storage
 	wal     *wal.Log
 	lock    *os.File
+	// recent is nil without Config.Distinct.
+	recent *recent
 	// distinctSince is the number from which on rows carry LateColumn.
 	distinctSince uint64
 
@@ -43,9 +41,17 @@ type Store struct {
 	replayed  chan struct{}
 	replayErr error
 	// adding is held for reading from before a row is in the write-ahead log until
-	// the engine has it.
-	adding  sync.RWMutex
-	dropped uint64 // the last checkpoint, of the checkpoint loop only
+	// the engine has it. It guards live: rows are given to the engine as they come;
+	// before that, the replay does it in the order of the log.
+	adding sync.RWMutex
+	live   bool
+
+	// logged counts bytes of the write-ahead log, flushed is its value at the last
+	// checkpoint. An element of pressed asks for a checkpoint.
+	logged, flushed atomic.Int64
+	pressed         chan struct{}
+	firstFresh      uint64 // the number of the first row that this process appends
+	dropped         uint64 // the last checkpoint's number, of the background work only
 
 	// users counts the calls under way; Close waits for them, because the engine
 	// must not be closed under a query. closing guards adding to users.
@@ -85,7 +91,8 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	if err != nil {
 		return nil, fmt.Errorf("open row store: %w", err)
 	}
-	s := &Store{cfg: cfg, log: log, lock: lock, metrics: newMetrics(reg), replayed: make(chan struct{})}
+	s := &Store{cfg: cfg, log: log, lock: lock, metrics: newMetrics(reg),
+		replayed: make(chan struct{}), pressed: make(chan struct{}, 1)}
 	if err := s.open(reg); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -110,18 +117,27 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		return err
 	}
 	logConfig := wal.DefaultConfig()
-	logConfig.Dir = filepath.Join(s.cfg.Path, "wal")
+	logConfig.Dir, logConfig.MaxSize = filepath.Join(s.cfg.Path, "wal"), s.cfg.MaxLog
+	if s.cfg.Distinct {
+		s.recent = newRecent()
+		logConfig.Keep = s.cfg.MaxLog / keepShare
+	}
 	if s.wal, err = wal.Open(logConfig, s.log, reg); err != nil {
 		return err
+	}
+	s.firstFresh = s.wal.Next()
+	if s.distinctSince, err = markedSince(s.cfg.Path, s.cfg.Distinct, s.wal.Next()); err != nil {
+		return errors.Join(err, s.wal.Close())
 	}
 	s.engine = logstorage.MustOpenStorage(filepath.Join(s.cfg.Path, "rows"), &logstorage.StorageConfig{
 		// The engine drops silently what is outside; check refuses a little earlier.
 		Retention: s.cfg.Retention + time.Hour,
 		// At start it deletes days that are further ahead, and the clock may be wrong.
 		FutureRetention:       10 * 365 * 24 * time.Hour,
-		FlushInterval:         flushInterval,
+		FlushInterval:         engineInterval,
 		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
 	})
+	s.reads = s.newReads()
 	return nil
 }
 
@@ -151,10 +167,9 @@ func (s *Store) Close() error {
 	s.users.Wait()
 	s.stop()
 	s.background.Wait()
-	s.engine.MustClose()
-	var err error
-	if s.replayErr == nil {
-		err = s.wal.DropBefore(s.wal.Next())
+	err := s.closeEngine()
+	if err == nil && s.replayErr == nil {
+		err = s.wal.DropAll()
 	}
 	return errors.Join(err, s.wal.Close(), s.lock.Close())
 }
@@ -182,7 +197,7 @@ func (s *Store) Health() error {
 	select {
 	case <-s.replayed:
 	default:
-		return errReplaying
+		return ErrReplaying
 	}
 	if s.replayErr != nil {
 		return s.replayErr
@@ -191,78 +206,14 @@ func (s *Store) Health() error {
 		return ErrReadOnly
 	}
 	return nil
-}
-
-var errReplaying = errors.New("the write-ahead log is being replayed")
-
-// Append implements Writer.
-func (s *Store) Append(ctx context.Context, t tenant.ID, rows []Row) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := s.enter(); err != nil {
-		return err
-	}
-	defer s.leave()
-	size, err := s.check(rows)
-	if err != nil {
-		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
-		return err
-	}
-	defer s.inFlight.Add(-size)
-	if s.inFlight.Add(size) > s.cfg.MaxInFlight {
-		s.metrics.refused.WithLabelValues(refusalName(ErrOverloaded)).Add(float64(len(rows)))
-		return ErrOverloaded
-	}
-	if s.engine.IsReadOnly() {
-		s.metrics.refused.WithLabelValues(refusalName(ErrReadOnly)).Add(float64(len(rows)))
-		return ErrReadOnly
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	id, err := s.tenants.number(t)
-	if err != nil {
-		return err
-	}
-	s.adding.RLock()
-	defer s.adding.RUnlock()
-	first, err := s.logRows(ctx, id.AccountID, rows)
-	if err != nil {
-		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
-		return err
-	}
-	s.add(id, rows, first)
-	s.metrics.rows.Add(float64(len(rows)))
-	return nil
-}
-
-// logRows writes rows to the write-ahead log and returns the first one's number.
-func (s *Store) logRows(ctx context.Context, tenantNumber uint32, rows []Row) (first uint64, err error) {
-	err = encodeBatch(tenantNumber, rows, func(b []byte) error {
-		first, err = s.wal.Append(ctx, b, uint32(len(rows)))
-		return err
-	})
-	switch {
-	case errors.Is(err, wal.ErrDiskFull):
-		err = fmt.Errorf("%w: %w", ErrReadOnly, err)
-	case errors.Is(err, wal.ErrFull), errors.Is(err, wal.ErrTooLarge):
-		err = fmt.Errorf("%w: %w", ErrOverloaded, err)
-	}
-	return first, err
 }
 
 // makeVisible lets the queries that follow see every row appended before. The
 // engine does so by itself only after up to a second. Queries that come at the
 // same time share the work; without appends since the last one there is none.
 func (s *Store) makeVisible(ctx context.Context) error {
-	select {
-	case <-s.replayed:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if s.replayErr != nil {
-		return s.replayErr
+	if err := s.waitReplayed(ctx); err != nil {
+		return err
 	}
 	want := s.appended.Load()
 	if s.visible.Load() >= want {
@@ -280,6 +231,27 @@ func (s *Store) makeVisible(ctx context.Context) error {
 	s.streams.Store(stats.StreamsCreatedTotal)
 	s.visible.Store(n)
 	return nil
+}
+
+// replayWait is how long a query waits for the replay.
+const replayWait = 10 * time.Second
+
+func (s *Store) waitReplayed(ctx context.Context) error {
+	select {
+	case <-s.replayed:
+		return s.replayErr
+	default:
+	}
+	limit := time.NewTimer(replayWait)
+	defer limit.Stop()
+	select {
+	case <-s.replayed:
+		return s.replayErr
+	case <-limit.C:
+		return ErrReplaying
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // refusalName is the reason's name for metrics.

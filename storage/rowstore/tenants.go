@@ -2,11 +2,13 @@ package rowstore
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,6 +88,18 @@ func (ts *tenants) find(t tenant.ID) (logstorage.TenantID, bool) {
 	defer ts.mu.RUnlock()
 	n, ok := ts.numbers[t]
 	return logstorage.TenantID{AccountID: n}, ok
+}
+
+// all returns the engine's ids of all tenants.
+func (ts *tenants) all() []logstorage.TenantID {
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	var ids []logstorage.TenantID
+	for _, n := range ts.numbers {
+		ids = append(ids, logstorage.TenantID{AccountID: n})
+	}
+	slices.SortFunc(ids, func(a, b logstorage.TenantID) int { return cmp.Compare(a.AccountID, b.AccountID) })
+	return ids
 }
 
 // number returns the engine's id of t and gives it one, on disk, if it has none.

@@ -59,6 +59,19 @@ func TestLogQLDiscovery(t *testing.T) {
 	check(t, "logql", "--url", s.URL, "--dir", testkit.Shared(t, "oracles", "logql", "open"), "--set=-levels", "--push")
 }
 
+// TestLogQLOnVictoriaLogs asks the same of lines that are kept on another server.
+func TestLogQLOnVictoriaLogs(t *testing.T) {
+	server := testkit.StartVictoriaLogs(t)
+	s := testkit.Start(t, fmt.Sprintf(`logs:
+  engine: victorialogs
+  victorialogs: {insert_url: %[1]q, select_url: %[1]q}
+  retention: 10y
+  discover_service_name: []
+  discover_log_levels: false
+`, server.URL), "--auth=off")
+	check(t, "logql", "--url", s.URL, "--dir", testkit.Shared(t, "oracles", "logql", "open"), "--push", "--skip-quirks")
+}
+
 // TestAlertmanager starts a server for each case, through a script that turns the
 // checker's arguments into a pharos.yml.
 func TestAlertmanager(t *testing.T) {

@@ -1,0 +1,175 @@
+package rowstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
+
+	"github.com/pharosd/pharos/storage/wal"
+	"github.com/pharosd/pharos/tenant"
+)
+
+// roomWait is how long an Append waits for room in the write-ahead log.
+const roomWait = 5 * time.Second
+
+// Append implements Writer.
+func (s *Store) Append(ctx context.Context, t tenant.ID, rows []Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	err := s.append(ctx, t, rows)
+	if err != nil {
+		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
+	}
+	return err
+}
+
+func (s *Store) append(ctx context.Context, t tenant.ID, rows []Row) error {
+	size, err := s.check(rows)
+	if err != nil {
+		return err
+	}
+	defer s.inFlight.Add(-size)
+	if s.inFlight.Add(size) > s.cfg.MaxInFlight {
+		return fmt.Errorf("%w: more than %d MiB of rows wait for the disk (max_in_flight)", ErrOverloaded, s.cfg.MaxInFlight>>20)
+	}
+	if s.engine.IsReadOnly() {
+		return fmt.Errorf("%w: less than %d MiB are free", ErrReadOnly, s.cfg.MinFreeDisk>>20)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	id, err := s.tenants.number(t)
+	if err != nil {
+		return diskError(err)
+	}
+	a := appending{id: id, rows: rows}
+	if err = s.logAndAdd(ctx, &a); err != nil {
+		err = diskError(err)
+	}
+	return s.endWrite(ctx, &a, err)
+}
+
+// appending is what an Append gathers.
+type appending struct {
+	id   logstorage.TenantID
+	rows []Row
+	// decided is what s.recent says; nil if the store does not ask, or not yet.
+	decided *write
+}
+
+// logAndAdd writes rows to the log, waiting for room if need be, and gives them to
+// the engine.
+func (s *Store) logAndAdd(ctx context.Context, a *appending) error {
+	var deadline time.Time
+	for {
+		size, err := s.tryLogAndAdd(ctx, a)
+		if !errors.Is(err, wal.ErrFull) {
+			return err
+		}
+		s.press()
+		if deadline.IsZero() {
+			deadline = time.Now().Add(roomWait)
+		}
+		left := time.Until(deadline)
+		if left <= 0 {
+			return err
+		}
+		if err := s.wal.WaitRoom(ctx, size, left); err != nil {
+			return err
+		}
+	}
+}
+
+// tryLogAndAdd does it unless the log is full; size is the record's.
+func (s *Store) tryLogAndAdd(ctx context.Context, a *appending) (size int, err error) {
+	s.adding.RLock()
+	defer s.adding.RUnlock()
+	marks := []mark(nil)
+	switch {
+	case s.recent == nil:
+	case !s.live:
+		marks = undecidedMarks(len(a.rows))
+	default:
+		if a.decided == nil {
+			a.decided = s.recent.decide(a.id.AccountID, a.rows)
+		}
+		marks = a.decided.marks
+		if a.decided.kept == 0 {
+			return 0, nil
+		}
+	}
+	var first uint64
+	err = encodeBatch(a.id.AccountID, a.rows, marks, func(b []byte, count int) (err error) {
+		size = len(b)
+		first, err = s.wal.Append(ctx, b, uint32(count))
+		return err
+	})
+	if err != nil {
+		return size, err
+	}
+	if s.logged.Add(int64(size))-s.flushed.Load() > s.cfg.MaxLog/flushShare {
+		s.press()
+	}
+	// What is logged before the store is live is added in its turn by the replay.
+	if s.live {
+		s.add(a.id, a.rows, marks, first)
+	}
+	return size, nil
+}
+
+func undecidedMarks(n int) []mark {
+	marks := make([]mark, n)
+	for i := range marks {
+		marks[i] = undecided
+	}
+	return marks
+}
+
+// endWrite settles what was decided. What this write repeats must be stored before it
+// is acknowledged.
+func (s *Store) endWrite(ctx context.Context, a *appending, err error) error {
+	kept := len(a.rows)
+	if w := a.decided; w != nil {
+		s.recent.end(w, err == nil)
+		for _, other := range w.repeats {
+			if err != nil {
+				break
+			}
+			select {
+			case <-other.done:
+				if other.failed {
+					err = fmt.Errorf("%w: writing the rows that this repeats has failed", ErrOverloaded)
+				}
+			case <-ctx.Done():
+				err = ctx.Err()
+			}
+		}
+		kept = w.kept
+		if err == nil {
+			s.metrics.duplicates.Add(float64(len(a.rows) - kept))
+		}
+	}
+	if err == nil {
+		s.metrics.rows.Add(float64(kept))
+	}
+	return err
+}
+
+// diskError makes refusals of errors about the disk and the log.
+func diskError(err error) error {
+	switch {
+	case errors.Is(err, wal.ErrDiskFull), isDiskFull(err.Error()):
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case errors.Is(err, wal.ErrFull), errors.Is(err, wal.ErrTooLarge):
+		return fmt.Errorf("%w: %w", ErrOverloaded, err)
+	}
+	return err
+}
