@@ -88,8 +88,9 @@ type Engine struct {
 
 // NewEngine returns an engine over a store.
 func NewEngine(reader logs.Reader, cfg Config) *Engine {
-	// A slice is held twice, by workers and by series.
-	points := min(maxSlicePoints, max(1, int(cfg.MaxMemory/(4*pointSize))))
+	// The points of a slice are held twice, by workers and by series: a quarter of the
+	// memory beside what a query keeps.
+	points := min(maxSlicePoints, max(1, int(cfg.MaxMemory/(8*pointSize))))
 	return &Engine{reader: reader, cfg: cfg, slicePoints: points, metrics: newMetrics(),
 		queue: newQueue(cfg.MaxConcurrent, cfg.MaxOutstanding)}
 }

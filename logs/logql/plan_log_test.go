@@ -32,7 +32,7 @@ func entryTexts(v Value) (texts []string, times []int64) {
 // pipeline alone lets through.
 func TestPlannedLogs(t *testing.T) {
 	found, cut := 0, 0
-	for seed := range uint64(80) {
+	for seed := range uint64(40) {
 		g := planData{rand.New(rand.NewPCG(seed, 2))}
 		store := &memStore{streams: g.streams()}
 		for i := range store.streams { // of equal entries with different metadata any may be answered
@@ -83,6 +83,6 @@ func TestPlannedLogs(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, found, 20_000)
-	require.Greater(t, cut, 500)
+	require.Greater(t, found, 10_000)
+	require.Greater(t, cut, 300)
 }
