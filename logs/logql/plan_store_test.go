@@ -18,8 +18,8 @@ import (
 )
 
 // TestPlannedOverStore is TestPlannedMetrics and TestPlannedLogs over the store of
-// one machine, which reads fields from lines by its own rules. Entries are distinct
-// and the store is told so, or that they may not be.
+// one machine, which reads fields from lines by its own rules, and which knows equal
+// entries or does not.
 func TestPlannedOverStore(t *testing.T) {
 	if testing.Short() {
 		t.Skip("asks some thousand queries")
@@ -34,7 +34,7 @@ func TestPlannedOverStore(t *testing.T) {
 			require.NoError(t, err)
 			store := logstore.New(rows, rows)
 			shift := time.Now().Add(-time.Hour).Truncate(time.Minute).UnixNano() - scriptEpoch
-			streams := distinctEntries(g.streams(), shift)
+			streams := moved(alikeWhereEqual(g.streams()), shift)
 			require.NoError(t, store.Append(context.Background(), tenant.Default, streams))
 			limits := DefaultConfig()
 			limits.MaxSeries = 5000
@@ -74,20 +74,12 @@ func TestPlannedOverStore(t *testing.T) {
 	}
 }
 
-// distinctEntries moves entries in time and leaves one of equal ones.
-func distinctEntries(streams []model.LogStream, shift int64) []model.LogStream {
+// moved moves entries in time.
+func moved(streams []model.LogStream, by int64) []model.LogStream {
 	for i := range streams {
-		seen := map[string]bool{}
-		var out []model.LogEntry
-		for _, e := range streams[i].Entries {
-			id := fmt.Sprint(e.Time, e.Line)
-			if !seen[id] {
-				e.Time += shift
-				out = append(out, e)
-			}
-			seen[id] = true
+		for j := range streams[i].Entries {
+			streams[i].Entries[j].Time += by
 		}
-		streams[i].Entries = out
 	}
 	return streams
 }
