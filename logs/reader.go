@@ -117,8 +117,9 @@ type Reader interface {
 	// Select calls emit for blocks of matching entries. Calls do not overlap unless
 	// q.Parallel allows it.
 	// Without q.Limit blocks come in no particular order; with it they come ordered
-	// by time and end after q.Limit entries. An error of emit ends the query and is
-	// returned, but for ErrStop.
+	// by time, entries of one time in the order in which they were appended, and end
+	// after q.Limit entries. An error of emit ends the query and is returned, but for
+	// ErrStop.
 	Select(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error
 	// Count counts matching entries in groups. Equal entries count as often as they
 	// are there; see MaybeEqual.

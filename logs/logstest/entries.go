@@ -212,6 +212,32 @@ func testBounds(t *testing.T, s *store) {
 	}
 }
 
+// testOneTime wants entries of one time in the order in which they were appended.
+func (s *store) testOneTime() {
+	s.t.Helper()
+	var want []string
+	for i := range 30 {
+		st := model.LogStream{Labels: labelsOf("app", "one time", "n", fmt.Sprint(i%2))}
+		for j := range 3 {
+			line := fmt.Sprintf("%d.%d", i, (j*7+5)%3)
+			st.Entries = append(st.Entries, model.LogEntry{Time: s.base + 9*minute, Line: line})
+			want = append(want, line)
+		}
+		s.append(st)
+	}
+	for _, forward := range []bool{false, true} {
+		q := s.query()
+		q.Matchers, q.Forward = []*labels.Matcher{match("app", "one time")}, forward
+		for _, q.Limit = range []int{10, len(want)} {
+			var got []string
+			for _, e := range s.selected(q) {
+				got = append(got, e.Line)
+			}
+			require.Equal(s.t, want[:q.Limit], got)
+		}
+	}
+}
+
 // testLimits wants the newest or oldest entries, in order, over streams.
 func testLimits(t *testing.T, s *store) {
 	const n = 3000
@@ -242,6 +268,8 @@ func testLimits(t *testing.T, s *store) {
 			require.Equal(t, want, got, "limit %d, forward %t", limit, forward)
 		}
 	}
+	s.testOneTime()
+
 	q := s.query()
 	q.Limit, q.Lines = 5, []logs.LineFilter{{Text: "line 17"}, {Text: "line 171", Not: true}}
 	q.Matchers = []*labels.Matcher{match("app", "a")}

@@ -13,6 +13,12 @@ import (
 
 // Append implements logs.Appender. Errors are those of rowstore.Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, streams []model.LogStream) error {
+	return s.withRows(t, streams, func(rows []rowstore.Row) error { return s.w.Append(ctx, t, rows) })
+}
+
+// withRows calls write with the entries as rows, in their order, unless there are none.
+// They are valid during the call.
+func (s *Store) withRows(t tenant.ID, streams []model.LogStream, write func([]rowstore.Row) error) error {
 	b := rowBuilders.Get().(*rowBuilder)
 	defer b.release()
 	b.parser.Reset(func(name string) bool { return s.names.has(t, name) || s.names.add(t, name) })
@@ -24,7 +30,7 @@ func (s *Store) Append(ctx context.Context, t tenant.ID, streams []model.LogStre
 	if len(b.rows) == 0 {
 		return nil
 	}
-	return s.w.Append(ctx, t, b.rows)
+	return write(b.rows)
 }
 
 // rowBuilder turns entries into rows, reusing its memory.
@@ -39,6 +45,10 @@ type rowBuilder struct {
 var rowBuilders = sync.Pool{New: func() any {
 	return &rowBuilder{parser: lineparse.New(parsedPrefix, rowstore.MaxNameSize), names: map[string]string{}}
 }}
+
+// maxBatchFields is from how many fields on a batch's lines are kept without theirs:
+// short lines with many fields would take many times their size in memory.
+const maxBatchFields = 1 << 19
 
 // Bounds of what a rowBuilder keeps for the next batch.
 const (
@@ -62,10 +72,7 @@ func (b *rowBuilder) stream(st *model.LogStream) {
 	for i := range st.Entries {
 		e := &st.Entries[i]
 		first := len(b.fields)
-		format, parsed := b.parser.Extract(e.Line)
-		if format != logs.Raw && !fits(stream, e, parsed) {
-			format, parsed = logs.Raw, nil
-		}
+		format, parsed := b.parse(stream, e)
 		b.fields = append(b.fields, rowstore.Field{Name: rowstore.MessageField, Value: e.Line})
 		if format != logs.Raw {
 			b.fields = append(b.fields, rowstore.Field{Name: formatColumn, Value: formatValues[format]})
@@ -78,6 +85,18 @@ func (b *rowBuilder) stream(st *model.LogStream) {
 		}
 		b.rows = append(b.rows, rowstore.Row{Time: e.Time, Stream: stream, Fields: b.fields[first:len(b.fields):len(b.fields)]})
 	}
+}
+
+// parse reads the fields of a line, if the row may have them.
+func (b *rowBuilder) parse(stream []rowstore.Field, e *model.LogEntry) (logs.Format, []lineparse.Field) {
+	if len(b.fields) >= maxBatchFields {
+		return logs.Raw, nil
+	}
+	format, parsed := b.parser.Extract(e.Line)
+	if format != logs.Raw && !fits(stream, e, parsed) {
+		return logs.Raw, nil
+	}
+	return format, parsed
 }
 
 func (b *rowBuilder) metadataName(name string) string {

@@ -50,6 +50,9 @@ func TestConformance(t *testing.T) {
 // TestCluster runs it over a cluster: two nodes that keep lines and one server that
 // answers.
 func TestCluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the single server is asked the same")
+	}
 	logstest.Run(t, func(t *testing.T) (logs.Appender, logs.Reader) {
 		a, b := testkit.StartVictoriaLogs(t), testkit.StartVictoriaLogs(t)
 		query := testkit.StartVictoriaLogs(t, "-storageNode="+a.Host()+","+b.Host())
@@ -93,19 +96,19 @@ func stored(t *testing.T, s logs.Reader, base time.Time, n int) {
 func TestServerAway(t *testing.T) {
 	server := testkit.StartVictoriaLogs(t)
 	c := settings(server.URL, server.URL)
-	c.MaxLog = 16 << 20
+	c.MaxLog, c.Hold = 16<<20, strictyaml.Duration(5*time.Second)
 	s, rows := open(t, c, t.TempDir())
 	defer func() { require.NoError(t, rows.Close()) }()
 	base := time.Now().Add(-time.Minute).Truncate(time.Second)
 	require.NoError(t, s.Append(t.Context(), tenant.Default, stream(base, 0, 10)))
 	stored(t, s, base, 10)
-	require.NoError(t, rows.Health())
+	require.NoError(t, rows.Reach())
 
 	server.Kill()
 	require.NoError(t, s.Append(t.Context(), tenant.Default, stream(base, 10, 10)))
 	err := s.Select(t.Context(), tenant.Default, logs.Query{Start: 0, End: time.Now().UnixNano()}, func(*logs.Block) error { return nil })
 	require.ErrorContains(t, err, "log server")
-	require.Eventually(t, func() bool { return rows.Health() != nil }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return rows.Reach() != nil }, 10*time.Second, 10*time.Millisecond)
 
 	n := 20
 	for ; n < 2000; n += 10 {
@@ -119,10 +122,12 @@ func TestServerAway(t *testing.T) {
 	}
 	require.ErrorIs(t, err, rowstore.ErrOverloaded)
 	require.Greater(t, n, 100)
+	require.Error(t, rows.Health())
 
 	server.Restart()
 	stored(t, s, base, n)
-	require.NoError(t, rows.Health())
+	require.NoError(t, rows.Reach())
+	require.Eventually(t, func() bool { return rows.Health() == nil }, 30*time.Second, 100*time.Millisecond)
 	require.NoError(t, s.Append(t.Context(), tenant.Default, stream(base, n, 10)))
 	stored(t, s, base, n+10)
 }
@@ -170,7 +175,11 @@ func TestKills(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	for round := range 4 {
+	rounds := 4
+	if testing.Short() {
+		rounds = 1
+	}
+	for round := range rounds {
 		stop := make(chan struct{})
 		done := make(chan struct{})
 		go func() { push(stop); close(done) }()

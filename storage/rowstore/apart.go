@@ -134,13 +134,15 @@ func isExactTime(v string) bool {
 }
 
 // keepApart appends the values of a row that the engine would respell, marked, and
-// takes those that are no numbers from their columns.
-func keepApart(fields []logstorage.Field) []logstorage.Field {
+// takes those that are no numbers from their columns. Values of the stream are the
+// same in a whole block, which the engine keeps as they are, but for grouping by
+// integers.
+func keepApart(fields []logstorage.Field, r *Row) []logstorage.Field {
 	n := len(fields)
 	for i := range n {
 		f := &fields[i]
 		kind := spellingOf(f.Value)
-		if kind == exact {
+		if kind == exact || f.Value != "-0" && !strings.Contains(f.Value, "_") && isOfStream(r, f.Name) {
 			continue
 		}
 		fields = append(fields, logstorage.Field{Name: apartColumn(f.Name), Value: apartMark + f.Value})
@@ -149,6 +151,11 @@ func keepApart(fields []logstorage.Field) []logstorage.Field {
 		}
 	}
 	return fields
+}
+
+// isOfStream says whether a row's field is its stream's.
+func isOfStream(r *Row, name string) bool {
+	return hasField(r.Stream, name) && !hasField(r.Fields, name)
 }
 
 // joinApart puts values that were kept apart into the columns of a block. Columns'

@@ -68,7 +68,7 @@ func TestSpellings(t *testing.T) {
 		for i := range n {
 			v := f(i)
 			want[name] = append(want[name], v)
-			rows = append(rows, Row{Time: start + int64(i), Stream: []Field{{"app", name}, {"version", "1.10"}}, Fields: []Field{{"_msg", v}, {"m", v}}})
+			rows = append(rows, Row{Time: start + int64(i), Stream: []Field{{"app", name}, {"build", "1_000"}, {"version", "1.10"}}, Fields: []Field{{"_msg", v}, {"m", v}}})
 		}
 		require.NoError(t, s.Append(t.Context(), "t", rows))
 	}
@@ -149,6 +149,12 @@ func TestSpellings(t *testing.T) {
 			}
 			require.EqualValues(t, size, count(t, q, Grouping{SumLength: true})[""].Bytes)
 			require.EqualValues(t, n, count(t, q, Grouping{By: []string{"version"}})["1.10"].Rows)
+			require.EqualValues(t, n, count(t, q, Grouping{By: []string{"build"}})["1_000"].Rows)
+			for label, value := range map[string]string{"version": "1.10", "build": "1_000"} {
+				q.Filter = And{Equals{label, value}, MatchRegex{label, `^1.*0$`}, Contains{Name: label, Text: "0"}, Not{Equals{label, "1.1"}}, Not{Equals{label, "1000"}}}
+				require.Len(t, read(q), n)
+			}
+			q.Filter = nil
 			vs, err := s.FieldValues(t.Context(), "t", q, "m", 0)
 			require.NoError(t, err)
 			distinct := slices.Compact(slices.Sorted(slices.Values(values)))
@@ -165,7 +171,7 @@ func TestSpellings(t *testing.T) {
 				got = append(got, v.Value)
 			}
 			slices.Sort(got)
-			require.Equal(t, []string{"_msg", "app", "m", "version"}, got)
+			require.Equal(t, []string{"_msg", "app", "build", "m", "version"}, got)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,9 +85,10 @@ func restOf(start, end int64, window engineQuery, fromBegin bool) (int64, int64)
 
 // keptRow is a row outside the engine's memory.
 type keptRow struct {
-	time  int64
-	block *keptBlock
-	index int // in block
+	time   int64
+	number uint64 // its SequenceColumn
+	block  *keptBlock
+	index  int // in block
 }
 
 // keptBlock is a copy of the rows of a block that were kept.
@@ -115,7 +117,9 @@ type collector struct {
 func (c *collector) read(ctx context.Context, s *reads, eq engineQuery) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	blocks := s.builders(c.query)
+	numbered := c.query
+	numbered.Sequence = true
+	blocks := s.builders(numbered)
 	var failed error
 	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
 		b, err := blocks.of(worker).build(db)
@@ -146,20 +150,29 @@ func (c *collector) add(b *Block) {
 	c.mu.Lock()
 	bound, bounded := c.bound, c.bounded
 	c.mu.Unlock()
+	numbers := b.Column(sequenceField)
+	columns := b.Columns
+	if !c.query.Sequence {
+		columns = slices.DeleteFunc(columns, func(c Column) bool { return c.Name == sequenceField })
+	}
 	kept := &keptBlock{stream: b.Stream}
-	for i := range b.Columns {
-		kept.names = append(kept.names, strings.Clone(b.Columns[i].Name))
+	for i := range columns {
+		kept.names = append(kept.names, strings.Clone(columns[i].Name))
 	}
 	var rows []keptRow
 	for i, t := range b.Times {
 		if bounded && c.worse(t, bound) {
 			continue
 		}
-		values := make([]string, len(b.Columns))
-		for j := range b.Columns {
-			values[j] = strings.Clone(b.Columns[j].Values[i])
+		values := make([]string, len(columns))
+		for j := range columns {
+			values[j] = strings.Clone(columns[j].Values[i])
 		}
-		rows = append(rows, keptRow{time: t, block: kept, index: len(kept.values)})
+		row := keptRow{time: t, block: kept, index: len(kept.values)}
+		if numbers != nil {
+			row.number, _ = strconv.ParseUint(numbers[i], 10, 64) // the engine's own
+		}
+		rows = append(rows, row)
 		kept.values = append(kept.values, values)
 	}
 	c.mu.Lock()
@@ -177,13 +190,15 @@ func (c *collector) worse(t, than int64) bool {
 	return t < than
 }
 
-// trim sorts the rows and drops those over the limit.
+// trim sorts the rows and drops those over the limit. Rows of one time come in the
+// order in which they were appended.
 func (c *collector) trim() {
-	slices.SortStableFunc(c.rows, func(a, b keptRow) int {
-		if c.oldest {
-			return cmp.Compare(a.time, b.time)
+	slices.SortFunc(c.rows, func(a, b keptRow) int {
+		byTime := cmp.Compare(a.time, b.time)
+		if !c.oldest {
+			byTime = -byTime
 		}
-		return cmp.Compare(b.time, a.time)
+		return cmp.Or(byTime, cmp.Compare(a.number, b.number))
 	})
 	if len(c.rows) >= c.limit {
 		clear(c.rows[c.limit:])

@@ -126,7 +126,13 @@ func (s *reads) Query(ctx context.Context, t tenant.ID, q Query, emit func(*Bloc
 		return err
 	}
 	defer end()
-	eq, err := s.prepare(t, q, blocksPipe(q))
+	pipes := blocksPipe(q)
+	if q.Limit > 0 { // numbers decide between rows of one time
+		numbered := q
+		numbered.Sequence = true
+		pipes = blocksPipe(numbered)
+	}
+	eq, err := s.prepare(t, q, pipes)
 	if err != nil {
 		return err
 	}

@@ -46,11 +46,12 @@ type RemoteConfig struct {
 // background, and sent again if the servers lose them: each row is there once.
 type Remote struct {
 	*reads
-	cfg    RemoteConfig
-	log    *slog.Logger
-	server remoteEngine
-	wal    *wal.Log
-	lock   *os.File
+	cfg     RemoteConfig
+	log     *slog.Logger
+	metrics *metrics
+	server  remoteEngine
+	wal     *wal.Log
+	lock    *os.File
 	// writer is the name of this log among others that send to the same servers.
 	writer string
 
@@ -98,7 +99,7 @@ func OpenRemote(cfg RemoteConfig, transport Transport, log *slog.Logger, reg pro
 	if err != nil {
 		return nil, fmt.Errorf("open remote row store: %w", err)
 	}
-	r := &Remote{cfg: cfg, log: log, server: remoteEngine{transport}, lock: lock, wake: make(chan struct{}, 1),
+	r := &Remote{cfg: cfg, log: log, metrics: newMetrics(reg), server: remoteEngine{transport}, lock: lock, wake: make(chan struct{}, 1),
 		changed: make(chan struct{}), known: map[uint64]struct{}{}, hashSeed: maphash.MakeSeed()}
 	// Servers remember selectors longer than a process may live.
 	r.streams.Store(uint64(time.Now().UnixNano()))
@@ -111,10 +112,32 @@ func OpenRemote(cfg RemoteConfig, transport Transport, log *slog.Logger, reg pro
 	r.reads = &reads{source: r.server, begin: r.begin, created: r.streams.Load,
 		find:     func(t tenant.ID) (logstorage.TenantID, bool) { return remoteTenant(t), true },
 		distinct: func() (bool, uint64) { return false, 0 }}
+	if reg != nil {
+		r.register(reg)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	r.background.Go(func() { r.forward(ctx) })
 	return r, nil
+}
+
+func (r *Remote) register(reg prometheus.Registerer) {
+	reg.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "pharos_rowstore_remote_up", Help: "1 while the servers take rows and answer.",
+		}, func() float64 {
+			if r.Reach() != nil {
+				return 0
+			}
+			return 1
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "pharos_rowstore_remote_unsent_rows", Help: "Rows in the write-ahead log that the servers have not taken.",
+		}, func() float64 {
+			r.state.Lock()
+			defer r.state.Unlock()
+			return max(0, float64(r.acknowledged.Load())-float64(r.sent))
+		}))
 }
 
 // writerName reads the name of the log in dir, or gives it one.
@@ -163,14 +186,24 @@ func (r *Remote) Close() error {
 
 var errComparing = errors.New("the write-ahead log is being compared with the log server")
 
-// Health says why rows do not reach the servers. nil is well.
-func (r *Remote) Health() error {
+// Reach says why queries are not answered: the servers are away, or the write-ahead
+// log is being compared with them. nil is well.
+func (r *Remote) Reach() error {
 	r.state.Lock()
 	defer r.state.Unlock()
 	if r.failure == nil && !r.ready {
 		return errComparing
 	}
 	return r.failure
+}
+
+// Health says why rows are not taken, or will not be for long: the servers are away and
+// the write-ahead log is nearly full. nil is well.
+func (r *Remote) Health() error {
+	if r.wal.Size() < r.cfg.MaxLog/10*9 {
+		return nil
+	}
+	return r.Reach()
 }
 
 // Append implements Writer.
@@ -182,6 +215,16 @@ func (r *Remote) Append(ctx context.Context, t tenant.ID, rows []Row) error {
 		return err
 	}
 	defer r.users.Done()
+	if err := r.logRows(ctx, t, rows); err != nil {
+		r.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
+		return err
+	}
+	r.metrics.rows.Add(float64(len(rows)))
+	return nil
+}
+
+// logRows writes rows to the write-ahead log and wakes the sender.
+func (r *Remote) logRows(ctx context.Context, t tenant.ID, rows []Row) error {
 	size, err := checkRows(rows, r.cfg.Retention, r.cfg.FutureLimit)
 	if err != nil {
 		return err
@@ -202,7 +245,7 @@ func (r *Remote) Append(ctx context.Context, t tenant.ID, rows []Row) error {
 	case errors.Is(err, wal.ErrDiskFull):
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
 	case errors.Is(err, wal.ErrFull), errors.Is(err, wal.ErrTooLarge):
-		return errors.Join(fmt.Errorf("%w: %w", ErrOverloaded, err), r.Health())
+		return errors.Join(fmt.Errorf("%w: %w", ErrOverloaded, err), r.Reach())
 	case err != nil:
 		return err
 	}
@@ -263,16 +306,19 @@ func (r *Remote) begin(ctx context.Context) (func(), error) {
 	return r.users.Done, nil
 }
 
+var errSlow = errors.New("the log server takes rows more slowly than they come")
+
 // maxCatchUp is how long a query waits for rows on their way.
 const maxCatchUp = 10 * time.Second
 
 func (r *Remote) makeVisible(ctx context.Context) error {
 	want := r.acknowledged.Load()
-	ctx, cancel := context.WithTimeoutCause(ctx, maxCatchUp, errors.New("the log server takes rows more slowly than they come"))
+	ctx, cancel := context.WithTimeoutCause(ctx, maxCatchUp, errSlow)
 	defer cancel()
 	for {
 		r.state.Lock()
-		done, failure, changed := r.ready && r.sent >= want, r.failure, r.changed
+		ready, failure, changed := r.ready, r.failure, r.changed
+		done := ready && r.sent >= want
 		r.state.Unlock()
 		if done {
 			break
@@ -283,7 +329,10 @@ func (r *Remote) makeVisible(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			if cause := context.Cause(ctx); ready || !errors.Is(cause, errSlow) {
+				return cause
+			}
+			return errComparing
 		}
 	}
 	r.flushing.Lock()

@@ -20,8 +20,10 @@ import (
 const (
 	// maxSend is how many bytes of rows go in one request. Servers take 64 MiB.
 	maxSend = 4 << 20
-	// maxCheck is how many rows are compared with the servers at a time.
-	maxCheck = 20_000
+	// maxCheck and maxCheckSize are how many rows, and bytes of them, are compared with
+	// the servers at a time.
+	maxCheck     = 20_000
+	maxCheckSize = 16 << 20
 	// sendInterval is how often rows are sent at most, retryInterval how often when
 	// the servers are away.
 	sendInterval  = 10 * time.Millisecond
@@ -194,17 +196,18 @@ func (f *forwarder) sendMissing(ctx context.Context) error {
 		return err
 	}
 	var rows []numberedRow
-	total, lacking := 0, 0
+	size, total, lacking := 0, 0, 0
 	compare := func() error {
 		n, err := f.restore(ctx, rows)
 		total, lacking = total+len(rows), lacking+n
-		rows = rows[:0]
+		rows, size = rows[:0], 0
 		return err
 	}
 	next, err := f.wal.Follow(ctx, f.released, func(r wal.Record) error {
 		return f.each(r, func(row *logstorage.InsertRow, number uint64) error {
-			rows = append(rows, numberedRow{row.TenantID, row.Timestamp, number, appendNumbered(nil, row, number, f.writer)})
-			if len(rows) < maxCheck {
+			body := appendNumbered(nil, row, number, f.writer)
+			rows = append(rows, numberedRow{row.TenantID, row.Timestamp, number, body})
+			if size += len(body); len(rows) < maxCheck && size < maxCheckSize {
 				return nil
 			}
 			return compare()

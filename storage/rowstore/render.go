@@ -162,10 +162,13 @@ func renderRegex(f MatchRegex) condition {
 
 func renderEquals(f Equals) condition {
 	c := textual(f.Value, column(f.Name)+`=`+strconv.Quote(f.Value))
-	if maySpell(f.Value, false) {
-		c = eitherSpelling(f.Name, c, `=`+strconv.Quote(apartMark+f.Value))
+	if !maySpell(f.Value, false) {
+		return c
 	}
-	return c
+	if spellingOf(f.Value) == exact { // only another one's new spelling may be the same
+		return eitherSpelling(f.Name, c, "")
+	}
+	return eitherSpelling(f.Name, c, `=`+strconv.Quote(apartMark+f.Value))
 }
 
 // eitherSpelling is the condition c on a column where no value is kept apart, and
@@ -201,17 +204,22 @@ func renderIn(f In) (condition, error) {
 	}
 	quoted := make([]string, len(f.Values))
 	var marked []string
+	numbers := false
 	for i, v := range f.Values {
 		quoted[i] = strconv.Quote(v)
-		if maySpell(v, false) {
+		numbers = numbers || maySpell(v, false)
+		if spellingOf(v) != exact {
 			marked = append(marked, strconv.Quote(apartMark+v))
 		}
 	}
 	c := condition{text: column(f.Name) + "in(" + strings.Join(quoted, ",") + ")"}
-	if len(marked) > 0 {
-		c = eitherSpelling(f.Name, c, "in("+strings.Join(marked, ",")+")")
+	if !numbers {
+		return c, nil
 	}
-	return c, nil
+	if len(marked) == 0 {
+		return eitherSpelling(f.Name, c, ""), nil
+	}
+	return eitherSpelling(f.Name, c, "in("+strings.Join(marked, ",")+")"), nil
 }
 
 // decimalNumber is what NumberRange takes for a number. The engine's own range

@@ -108,7 +108,7 @@ func appendFields(to []logstorage.Field, r *Row) []logstorage.Field {
 		to = append(append(to, rest[:n]...), logstorage.Field(f))
 		rest = rest[n:]
 	}
-	return keepApart(append(to, rest...))
+	return keepApart(append(to, rest...), r)
 }
 
 // streamFields is never nil, which to the engine would mean "as configured".

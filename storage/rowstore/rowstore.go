@@ -100,8 +100,8 @@ type Reader interface {
 	// Query calls emit for blocks of rows that match q. Calls do not overlap unless
 	// q.Parallel allows it; a block is valid only during its call. Rows of different streams come in no
 	// particular order unless q.Limit is set, in which case blocks come ordered by
-	// time (newest first, or oldest first with q.OldestFirst) and end after
-	// q.Limit rows. An error of emit ends the query and is returned; ErrStop ends
+	// time (newest first, or oldest first with q.OldestFirst), rows of one time in the
+	// order in which they were appended, and end after q.Limit rows. An error of emit ends the query and is returned; ErrStop ends
 	// it without an error.
 	Query(ctx context.Context, t tenant.ID, q Query, emit func(*Block) error) error
 

@@ -97,7 +97,7 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 		return nil, errors.Join(err, lock.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
+	s.stop, s.reads = stop, s.newReads()
 	s.background.Go(func() {
 		s.replayErr = s.replay(ctx)
 		close(s.replayed)
@@ -137,7 +137,6 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		FlushInterval:         engineInterval,
 		MinFreeDiskSpaceBytes: s.cfg.MinFreeDisk,
 	})
-	s.reads = s.newReads()
 	return nil
 }
 
