@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/logs/logql"
 )
@@ -15,7 +16,7 @@ func (a *App) newLogEngine(reader logs.Reader, store logs.Appender) (*logql.Engi
 	if err := engine.Register(a.registry); err != nil {
 		return nil, nil, err
 	}
-	if cfg.CacheSize == 0 {
+	if cfg.CacheSize == 0 || a.cfg.Logs.Engine == config.VictoriaLogs { // others may write there
 		return engine, store, nil
 	}
 	a.logCache = logql.NewCache(min(cfg.CacheSize, a.mem.Query/8))

@@ -36,6 +36,8 @@ func status(err error) int {
 		if _, temporary := refusal.Refusal(); temporary {
 			return http.StatusServiceUnavailable
 		}
+	case errors.Is(err, logql.ErrUnsupported):
+		return http.StatusNotImplemented
 	case errors.Is(err, logql.ErrBusy):
 		return http.StatusTooManyRequests
 	case errors.Is(err, logql.ErrParse), errors.Is(err, logql.ErrPipeline), errors.Is(err, logql.ErrLimit),

@@ -29,15 +29,17 @@ func benchLines() int {
 	return 200_000
 }
 
-// openCorpus stores a corpus and returns the language's engine over it.
-func openCorpus(b *testing.B) (corpus, *logql.Engine) {
+// openCorpus stores a corpus and returns the language's engines over it, without and
+// with a cache.
+func openCorpus(b *testing.B) (c corpus, cold, cached *logql.Engine) {
 	cfg := rowstore.DefaultConfig()
 	cfg.Path, cfg.Distinct = b.TempDir(), true
 	rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, rows.Close()) })
 	store := logstore.New(rows, rows)
-	c := corpus{lines: benchLines(), begin: time.Now().Add(-span).Truncate(time.Minute)}
+	// Its windows are closed.
+	c = corpus{lines: benchLines(), begin: time.Now().Add(-span - 2*time.Minute).Truncate(time.Minute)}
 	for n := range c.pushes() {
 		e, err := logql.Parse(stream(n))
 		require.NoError(b, err)
@@ -51,12 +53,19 @@ func openCorpus(b *testing.B) (corpus, *logql.Engine) {
 		}
 		require.NoError(b, store.Append(context.Background(), tenant.Default, []model.LogStream{st}))
 	}
-	return c, logql.NewEngine(store, logql.DefaultConfig())
+	limits := logql.DefaultConfig()
+	return c, logql.NewEngine(store, limits), logql.NewEngine(store, limits).WithCache(logql.NewCache(limits.CacheSize))
 }
 
-// BenchmarkQueries asks each of the queries in process, over a store on disk.
+// BenchmarkQueries asks each of the queries in process, over a store on disk: as if
+// nobody had asked before, and again.
 func BenchmarkQueries(b *testing.B) {
-	c, engine := openCorpus(b)
+	c, cold, cached := openCorpus(b)
+	b.Run("cold", func(b *testing.B) { benchQueries(b, c, cold) })
+	b.Run("cached", func(b *testing.B) { benchQueries(b, c, cached) })
+}
+
+func benchQueries(b *testing.B, c corpus, engine *logql.Engine) {
 	for _, q := range queries(c) {
 		e, err := logql.Parse(q.logql)
 		require.NoError(b, err)

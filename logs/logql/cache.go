@@ -38,7 +38,7 @@ type Cache struct {
 
 const (
 	// closedAfter is how long after its end a window is closed.
-	closedAfter = 2 * time.Minute
+	closedAfter = time.Minute
 	// cacheAge is how long a result is kept at most: retention takes entries away
 	// without a word.
 	cacheAge = time.Hour

@@ -88,8 +88,9 @@ type Engine struct {
 
 // NewEngine returns an engine over a store.
 func NewEngine(reader logs.Reader, cfg Config) *Engine {
-	// A slice is held twice, by workers and by series.
-	points := min(maxSlicePoints, max(1, int(cfg.MaxMemory/(4*pointSize))))
+	// The points of a slice are held twice, by workers and by series: a quarter of the
+	// memory beside what a query keeps.
+	points := min(maxSlicePoints, max(1, int(cfg.MaxMemory/(8*pointSize))))
 	return &Engine{reader: reader, cfg: cfg, slicePoints: points, metrics: newMetrics(),
 		queue: newQueue(cfg.MaxConcurrent, cfg.MaxOutstanding)}
 }
@@ -216,7 +217,7 @@ type query struct {
 }
 
 func (e *Engine) newQuery(t tenant.ID, p Params) *query {
-	return &query{engine: e, tenant: t, limits: e.ConfigOf(t), params: p}
+	return &query{engine: e, tenant: t, limits: e.ConfigOf(t), params: p, ranges: map[string][]*rangeSeries{}}
 }
 
 // Eval evaluates a query that Parse returned. Errors wrap ErrLimit, ErrPipeline,
@@ -231,7 +232,6 @@ func (e *Engine) Eval(ctx context.Context, t tenant.ID, x Expr, p Params) (Resul
 		return Result{}, q.timedOut(ctx, err)
 	}
 	defer e.queue.leave()
-	q.ranges = map[string][]*rangeSeries{}
 	q.stats.Queued = time.Since(begin)
 	v, err := q.eval(ctx, x)
 	q.stats.Duration = time.Since(begin)

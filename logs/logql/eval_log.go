@@ -197,9 +197,13 @@ func (c *collector) full() bool {
 	return len(c.entries) >= c.q.params.Limit
 }
 
-// addRows is after how many entries what passed is put into the heap, so that the
-// next ones can be compared with its top.
-const addRows = 256
+// addRows and addBytes are after how many entries that passed, and how many bytes of
+// their lines, these are put into the heap, so that the next ones can be compared
+// with its top and little is held outside of it.
+const (
+	addRows  = 256
+	addBytes = 1 << 20
+)
 
 // add sends a block through the pipeline.
 func (c *collector) add(b *logs.Block) error {
@@ -215,21 +219,23 @@ func (c *collector) add(b *logs.Block) error {
 	}
 	stream := streamHash(c.seed, b.Stream)
 	var passed []found
-	for first := 0; first < len(b.Times); first += addRows {
-		passed = passed[:0]
-		bound, bounded := c.bound()
-		for i := first; i < min(first+addRows, len(b.Times)); i++ {
-			t := b.Times[i]
-			if bounded && c.before(bound, t) || !p.runRow(b, i) {
-				continue
-			}
-			passed = append(passed, c.found(p, t, c.key(stream, t, b.Lines[i])))
+	size := 0
+	bound, bounded := c.bound()
+	for i, t := range b.Times {
+		if bounded && c.before(bound, t) || !p.runRow(b, i) {
+			continue
+		}
+		passed = append(passed, c.found(p, t, c.key(stream, t, b.Lines[i])))
+		if size += len(p.entry.line); len(passed) < addRows && size < addBytes {
+			continue
 		}
 		if err := c.push(passed); err != nil {
 			return err
 		}
+		passed, size = passed[:0], 0
+		bound, bounded = c.bound()
 	}
-	return nil
+	return c.push(passed)
 }
 
 // bound is the time behind which no entry is wanted any more.

@@ -127,7 +127,7 @@ type extractor struct {
 	single   bool      // keeps none
 	bytes    bool      // the number is the length of the line, else 1
 	unwrap   *Unwrap
-	columns  bool // fields come from columns: an entry with an error needs its line
+	partial  bool // not all labels are there: an entry with an error shows them all
 	// values, if not nil, does without the pipeline.
 	values *columnValues
 }

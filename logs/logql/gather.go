@@ -344,7 +344,7 @@ func (w *gatherWorker) addRows(b *logs.Block) (added int, err error) {
 
 // of returns the series of the entry that the pipeline let through.
 func (w *gatherWorker) of() (*freshSeries, error) {
-	if w.x.columns && w.x.p.entry.labels.err != "" {
+	if w.x.partial && w.x.p.entry.labels.err != "" {
 		return nil, errNeedsLines
 	}
 	return w.seriesOf(w.x.labels())

@@ -27,7 +27,7 @@ var (
 	ErrLimit = errors.New("limit reached while evaluating the query")
 	// ErrExecution: the query is valid, its evaluation is not defined for this data.
 	ErrExecution = errors.New("failed to evaluate the query")
-	// ErrUnsupported: the query is valid, but not for what it is asked for.
+	// ErrUnsupported: the query is valid LogQL that cannot be used for this.
 	ErrUnsupported = errors.New("not supported")
 	// ErrOnlyMatchers: a selector was wanted, the query has more.
 	ErrOnlyMatchers = errors.New("only label matchers are supported")
@@ -49,6 +49,11 @@ func limitErrorf(format string, args ...any) error {
 
 func executionErrorf(format string, args ...any) error {
 	return &queryError{ErrExecution, fmt.Sprintf(format, args...)}
+}
+
+// unsupported is what a valid construct answers that cannot be used.
+func unsupported(what string) error {
+	return &queryError{ErrUnsupported, "not supported: " + what}
 }
 
 // ParseError says where and why a text is no query. Line and Col count from 1;

@@ -56,7 +56,7 @@ func (x *extraction) fromColumns(parser int) (*extractor, error) {
 		stages = append(stages, s)
 	}
 	out := x.with(stages)
-	out.columns = true
+	out.partial = true
 	return out, nil
 }
 

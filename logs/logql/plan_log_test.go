@@ -28,24 +28,30 @@ func entryTexts(v Value) (texts []string, times []int64) {
 	return texts, times
 }
 
+// alikeWhereEqual gives equal entries the same metadata: else any of theirs may be
+// answered.
+func alikeWhereEqual(streams []model.LogStream) []model.LogStream {
+	for i := range streams {
+		first := map[string]model.Labels{}
+		for j := range streams[i].Entries {
+			e := &streams[i].Entries[j]
+			id := fmt.Sprint(e.Time, e.Line)
+			if meta, ok := first[id]; ok {
+				e.Metadata = meta
+			}
+			first[id] = e.Metadata
+		}
+	}
+	return streams
+}
+
 // TestPlannedLogs compares entries that the planner finds with those that the
 // pipeline alone lets through.
 func TestPlannedLogs(t *testing.T) {
 	found, cut := 0, 0
-	for seed := range uint64(80) {
+	for seed := range uint64(40) {
 		g := planData{rand.New(rand.NewPCG(seed, 2))}
-		store := &memStore{streams: g.streams()}
-		for i := range store.streams { // of equal entries with different metadata any may be answered
-			first := map[string]model.Labels{}
-			for j := range store.streams[i].Entries {
-				e := &store.streams[i].Entries[j]
-				id := fmt.Sprint(e.Time, e.Line)
-				if meta, ok := first[id]; ok {
-					e.Metadata = meta
-				}
-				first[id] = e.Metadata
-			}
-		}
+		store := &memStore{streams: alikeWhereEqual(g.streams())}
 		if g.IntN(2) == 0 {
 			store.refuse = func(line string) bool { return len(line)%5 == 0 }
 		}
@@ -83,6 +89,6 @@ func TestPlannedLogs(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, found, 20_000)
-	require.Greater(t, cut, 500)
+	require.Greater(t, found, 10_000)
+	require.Greater(t, cut, 300)
 }

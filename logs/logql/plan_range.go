@@ -64,7 +64,12 @@ func (p *rangePlan) read(ctx context.Context) ([]*rangeSeries, error) {
 			p.q.stats.Matched = matched
 		}
 	}
-	return p.fromLines(ctx)
+	series, err := p.fromLines(ctx)
+	if errors.Is(err, errNeedsLines) { // an error, which shows all metadata
+		p.base.Metadata = nil
+		series, err = p.fromLines(ctx)
+	}
+	return series, err
 }
 
 func (p *rangePlan) fromLines(ctx context.Context) ([]*rangeSeries, error) {
@@ -75,7 +80,15 @@ func (p *rangePlan) fromLines(ctx context.Context) ([]*rangeSeries, error) {
 func (p *rangePlan) linesPass(where logs.Filter) pass {
 	query := p.base
 	query.Where = where
-	return pass{query: query, extractor: p.x.fromLines, lineless: p.x.countsOnly()}
+	partial := query.Metadata != nil
+	extractor := func() (*extractor, error) {
+		x, err := p.x.fromLines()
+		if err == nil {
+			x.partial = partial
+		}
+		return x, err
+	}
+	return pass{query: query, extractor: extractor, lineless: p.x.countsOnly()}
 }
 
 func (p *rangePlan) fromColumns(ctx context.Context) ([]*rangeSeries, error) {
