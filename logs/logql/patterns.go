@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/pharosd/pharos/logs/logql/drain"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -53,8 +55,8 @@ func (e *Engine) Patterns(ctx context.Context, t tenant.ID, x *LogExpr, p Patter
 	limits := e.ConfigOf(t)
 	ctx, cancel := context.WithTimeout(ctx, limits.Timeout)
 	defer cancel()
-	if err := (&query{engine: e, tenant: t, params: Params{Start: p.Start, End: p.End}}).checkLength(x); err != nil {
-		return Patterns{}, err
+	if length := time.Duration(p.End - p.Start); length > limits.MaxLength {
+		return Patterns{}, limitErrorf("the query time range exceeds the limit (query length: %s, limit: %s)", model.Duration(length), model.Duration(limits.MaxLength))
 	}
 	miner := drain.New(drain.DefaultConfig())
 	out := Patterns{}
