@@ -97,50 +97,65 @@ func (g group) decodeColumns(ctx context.Context, q *request) (_ []logs.Block, e
 	if d.err != nil {
 		return nil, d.err
 	}
-	byStream := make([][]int32, len(g.streams))
-	wanted := 0
-	for i, s := range streams {
-		if s < 0 || s >= int64(len(g.streams)) {
-			return nil, fmt.Errorf("%w: row %d is of stream %d, there are %d", ErrDamaged, i, s, len(g.streams))
-		}
-		if g.streams[s] && times[i] >= q.Start && times[i] < q.End {
-			byStream[s] = append(byStream[s], int32(i))
-			wanted++
-		}
+	byStream, err := g.wantedRows(q, times, streams)
+	if err != nil || byStream == nil {
+		return nil, err
 	}
-	if wanted == 0 {
-		return nil, nil
-	}
-	var lines []string
-	var metadata []logs.Column
+	var all logs.Block
 	if q.lines {
-		lines = d.lines(chunks[columnLine], chunks[columnLineBytes])
+		all.Lines = d.lines(chunks[columnLine], chunks[columnLineBytes])
 	}
 	if q.metadata {
-		metadata = d.metadata(chunks[columnMetadataName], chunks[columnMetadataValue], q.names)
+		all.Metadata = d.metadata(chunks[columnMetadataName], chunks[columnMetadataValue], q.names)
 	}
 	if d.err != nil {
 		return nil, d.err
 	}
+	all.Times = times
 	var out []logs.Block
 	for s, rows := range byStream {
 		if len(rows) == 0 {
 			continue
 		}
-		b := logs.Block{Stream: g.part.Streams[s].Labels, Times: pick(times, rows)}
-		if lines != nil {
-			b.Lines = pick(lines, rows)
-		}
-		for _, c := range metadata {
-			if values := pick(c.Values, rows); slices.ContainsFunc(values, func(v string) bool { return v != "" }) {
-				b.Metadata = append(b.Metadata, logs.Column{Name: c.Name, Values: values})
-			}
-		}
+		b := pickRows(&all, rows)
+		b.Stream = g.part.Streams[s].Labels
 		if q.filter(&b) {
 			out = append(out, b)
 		}
 	}
 	return out, nil
+}
+
+// wantedRows returns the rows of each stream that are of the wanted time and streams,
+// nil if there are none.
+func (g group) wantedRows(q *request, times, streams []int64) ([][]int32, error) {
+	var out [][]int32
+	for i, s := range streams {
+		if s < 0 || s >= int64(len(g.streams)) {
+			return nil, fmt.Errorf("%w: row %d is of stream %d, there are %d", ErrDamaged, i, s, len(g.streams))
+		}
+		if g.streams[s] && times[i] >= q.Start && times[i] < q.End {
+			if out == nil {
+				out = make([][]int32, len(g.streams))
+			}
+			out[s] = append(out[s], int32(i)) //nolint:gosec // a row group is small
+		}
+	}
+	return out, nil
+}
+
+// pickRows returns some entries of a block, without columns that none of them has.
+func pickRows(all *logs.Block, rows []int32) logs.Block {
+	b := logs.Block{Times: pick(all.Times, rows)}
+	if all.Lines != nil {
+		b.Lines = pick(all.Lines, rows)
+	}
+	for _, c := range all.Metadata {
+		if values := pick(c.Values, rows); slices.ContainsFunc(values, func(v string) bool { return v != "" }) {
+			b.Metadata = append(b.Metadata, logs.Column{Name: c.Name, Values: values})
+		}
+	}
+	return b
 }
 
 // skippedByBloom says whether the row group surely lacks a needle.
