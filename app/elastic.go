@@ -18,7 +18,7 @@ func (a *App) buildElastic(ctx context.Context) error {
 	log := a.log.With("component", "elastic api")
 	a.elasticCatalog = elastic.NewCatalog(a.meta, log)
 	receiver := elasticreceiver.New(cfg, elasticreceiver.Deps{
-		Sink: a.logItems, Catalog: elasticTargets{a.elasticCatalog}, Log: log, MaxInFlight: a.mem.Ingest / 2,
+		Sink: a.logItems, Catalog: elasticTargets{a.elasticCatalog}, Log: log, Metrics: a.ingestMetrics, MaxInFlight: a.mem.Ingest / 2,
 	})
 	admin := elastic.NewAdmin(elastic.Deps{Catalog: a.elasticCatalog, Reader: a.logStore, Log: log})
 	routes := append(receiver.Routes(), admin.Routes()...)
