@@ -21,7 +21,7 @@ func (a *App) buildElastic(ctx context.Context) error {
 	a.elasticCatalog = elastic.NewCatalog(a.meta, log)
 	a.retention.periods.AddRules(lifecycleRules{a.elasticCatalog})
 	receiver := elasticreceiver.New(cfg, elasticreceiver.Deps{
-		Sink: a.logItems, Catalog: elasticTargets{a.elasticCatalog}, Log: log, MaxInFlight: a.mem.Ingest / 2,
+		Sink: a.logItems, Catalog: elasticTargets{a.elasticCatalog}, Log: log, Metrics: a.ingestMetrics, MaxInFlight: a.mem.Ingest / 2,
 	})
 	admin := elastic.NewAdmin(elastic.Deps{Catalog: a.elasticCatalog, Reader: a.logStore, Log: log})
 	routes := slices.Concat(receiver.Routes(), admin.Routes(), a.markArchive(a.newElasticSearch().Routes("")))

@@ -11,8 +11,10 @@ const (
 	// SignalMetrics is exported for the doors of metrics that append to the store
 	// themselves.
 	SignalMetrics = "metrics"
-	signalLogs    = "logs"
-	signalTraces  = "traces"
+	// SignalLogs is exported for doors that refuse entries before the sink sees them.
+	SignalLogs   = "logs"
+	signalLogs   = SignalLogs
+	signalTraces = "traces"
 )
 
 // Metrics count what all doors accepted and refused, by tenant: the counters are

@@ -29,6 +29,7 @@ const (
 	Duplicate         Reason = "duplicate_for_timestamp"
 	SpanTooLarge      Reason = "span_too_large"
 	Malformed         Reason = "malformed"
+	VersionConflict   Reason = "version_conflict"
 	BodyTooLarge      Reason = "body_too_large"
 	DiskFull          Reason = "disk_full"
 	Overloaded        Reason = "overloaded"

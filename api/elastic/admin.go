@@ -47,9 +47,9 @@ func (t *routeTable) add(access httpx.Access, h handler, patterns ...string) {
 	}
 }
 
-// Routes are the API's, for httpx.Under to put where they belong. What a release of a
-// client asks before it sends credentials' worth is public; what changes how long
-// entries are kept needs an editor or, for policies, an administrator.
+// Routes are the API's, for httpx.Under to put where they belong. What clients ask to
+// know what they talk to is public, since a token of a shipper may not read; what
+// changes how long entries are kept needs an editor or, for policies, an administrator.
 func (a *Admin) Routes() []httpx.Route {
 	var t routeTable
 	a.clusterRoutes(&t)

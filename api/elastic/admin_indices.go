@@ -15,7 +15,7 @@ import (
 
 func (a *Admin) indexRoutes(t *routeTable) {
 	t.add(httpx.Read, a.getIndex("aliases", "mappings", "settings"), "GET /{index}")
-	t.add(httpx.Write, a.createIndex, "PUT /{index}")
+	t.add(httpx.Edit, a.createIndex, "PUT /{index}")
 	t.add(httpx.Admin, a.deleteIndex, "DELETE /{index}")
 	t.add(httpx.Read, a.getIndex("settings"), "GET /_settings", "GET /{index}/_settings")
 	t.add(httpx.Edit, a.putSettings, "PUT /{index}/_settings")

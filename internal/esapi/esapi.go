@@ -98,14 +98,14 @@ func Handler(h func(w http.ResponseWriter, r *http.Request) error) http.Handler 
 	})
 }
 
-// WriteError answers with err.
+// WriteError answers with err, whatever parts of a good answer the request wants.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Status: http.StatusInternalServerError, Type: "exception", Reason: err.Error()}
 	}
 	SetRetryAfter(w, e.RetryAfter)
-	WriteJSON(w, r, e.Status, e.Body())
+	writeJSON(w, r, e.Status, e.Body(), nil)
 }
 
 // SetRetryAfter says in whole seconds when to try again, unless d is 0.

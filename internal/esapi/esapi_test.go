@@ -124,7 +124,7 @@ func TestHandlerSpeaksTheVendorsMediaTypes(t *testing.T) {
 	require.Equal(t, "{\n  \"a\": \"<1>\",\n  \"b\": 2\n}\n", w.Body.String())
 	require.Empty(t, get("HEAD", "/", "").Body.String())
 	require.Equal(t, 400, get("GET", "/", "application/vnd.elasticsearch+json; compatible-with=6").Code)
-	w = get("GET", "/missing", "")
+	w = get("GET", "/missing?filter_path=hits", "")
 	require.Equal(t, 404, w.Code)
 	require.JSONEq(t, `{"error":{"root_cause":[{"type":"index_not_found_exception","reason":"no such index [x]","resource.type":"index_or_alias","resource.id":"x","index_uuid":"_na_","index":"x"}],
 		"type":"index_not_found_exception","reason":"no such index [x]","resource.type":"index_or_alias","resource.id":"x","index_uuid":"_na_","index":"x"},"status":404}`, w.Body.String())

@@ -21,27 +21,17 @@ const oldest, newest = "7", "9"
 // WriteJSON answers with v, passed through the request's filter_path, indented if it
 // asks for pretty, in the media type that it accepts.
 func WriteJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
+	writeJSON(w, r, status, v, ParseFilter(r.URL.Query().Get("filter_path")))
+}
+
+func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any, filter *Filter) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
 	var b []byte
-	var err error
-	if raw, ok := v.(json.RawMessage); ok {
-		b = raw
-	} else {
-		var buf bytes.Buffer
-		enc := json.NewEncoder(&buf)
-		enc.SetEscapeHTML(false)
-		err = enc.Encode(v)
-		b = bytes.TrimRight(buf.Bytes(), "\n")
-	}
-	query := r.URL.Query()
 	if err == nil {
-		b, err = ParseFilter(query.Get("filter_path")).Apply(b)
-	}
-	if pretty, _ := Flag(r, "pretty"); pretty && err == nil {
-		var out bytes.Buffer
-		if err = json.Indent(&out, b, "", "  "); err == nil {
-			out.WriteByte('\n')
-			b = out.Bytes()
-		}
+		b, err = filter.Apply(bytes.TrimRight(buf.Bytes(), "\n"))
 	}
 	if err != nil {
 		http.Error(w, "BUG: answer cannot be encoded: "+err.Error(), http.StatusInternalServerError)
@@ -50,8 +40,16 @@ func WriteJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
 	WriteBytes(w, r, status, b)
 }
 
-// WriteBytes answers with JSON that is complete already.
+// WriteBytes answers with JSON that is complete already, indented if the request asks
+// for pretty.
 func WriteBytes(w http.ResponseWriter, r *http.Request, status int, b []byte) {
+	if pretty, _ := Flag(r, "pretty"); pretty {
+		var out bytes.Buffer
+		if json.Indent(&out, b, "", "  ") == nil {
+			out.WriteByte('\n')
+			b = out.Bytes()
+		}
+	}
 	h := w.Header()
 	h.Set(ProductHeader, Product)
 	h.Set("Content-Type", answerType(r))

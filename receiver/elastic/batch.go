@@ -81,11 +81,26 @@ func (rc *Receiver) newBatch(ctx context.Context, n int) *batch {
 func (b *batch) store(items []item) {
 	for i := range items {
 		it := &items[i]
-		if it.err = b.take(it, len(items)-i); it.err == nil && b.size >= pushSize {
+		if it.err = b.take(it, len(items)-i); it.err != nil {
+			b.rc.deps.Metrics.Refused(ingest.SignalLogs, b.tenant, b.reasonOf(it), 1)
+		} else if b.size >= pushSize {
 			b.push()
 		}
 	}
 	b.push()
+}
+
+// reasonOf is the reason by which an item that was refused here is counted.
+func (b *batch) reasonOf(it *item) ingest.Reason {
+	switch {
+	case it.err.Status == http.StatusConflict:
+		return ingest.VersionConflict
+	case len(it.source) > b.rc.cfg.MaxDocument:
+		return ingest.LineTooLong
+	case it.err.Status >= 500:
+		return ingest.Overloaded
+	}
+	return ingest.Malformed
 }
 
 // take makes an entry of an item's document.

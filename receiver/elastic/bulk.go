@@ -1,10 +1,12 @@
 package elastic
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/pharosd/pharos/internal/esapi"
@@ -110,54 +112,27 @@ func (rc *Receiver) answerBulk(w http.ResponseWriter, r *http.Request, b *batch,
 			return err
 		}
 	}
-	head := struct {
-		Error  *json.RawMessage `json:"error,omitempty"`
-		Status int              `json:"status,omitempty"`
-		Errors bool             `json:"errors"`
-		Took   int64            `json:"took"`
-	}{Errors: errored, Took: rc.now().Sub(begin).Milliseconds()}
+	head, err := filter.Apply(fmt.Appendf(nil, `{"errors":%t,"took":%d}`, errored, rc.now().Sub(begin).Milliseconds()))
+	if err != nil {
+		return err
+	}
+	members := [][]byte{head[1 : len(head)-1]}
+	if wanted && (filter == nil || out.out.Len() > 0) {
+		members = append(members, []byte(`"items":[`+out.out.String()+`]`))
+	}
 	status := http.StatusOK
 	if later != nil && b.stored == 0 {
 		status = later.Status
 		esapi.SetRetryAfter(w, later.RetryAfter)
-		cause, err := json.Marshal(later.Body().Error)
+		whole, err := json.Marshal(later.Body())
 		if err != nil {
 			return err
 		}
-		head.Error, head.Status = (*json.RawMessage)(&cause), status
+		members = append(members, whole[1:len(whole)-1])
 	}
-	text, err := json.Marshal(head)
-	if err != nil {
-		return err
-	}
-	return writeBulk(w, r, status, filter, text, out, wanted)
+	members = slices.DeleteFunc(members, func(m []byte) bool { return len(m) == 0 })
+	esapi.WriteBytes(w, r, status, slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}")))
+	return nil
 }
 
 func retryable(status int) bool { return status == http.StatusTooManyRequests || status >= 500 }
-
-// writeBulk joins the head of the answer and the items, which are filtered already.
-func writeBulk(w http.ResponseWriter, r *http.Request, status int, filter *esapi.Filter, head []byte, items *itemWriter, wanted bool) error {
-	head, err := filter.Apply(head)
-	if err != nil {
-		return err
-	}
-	if wanted && (filter == nil || items.out.Len() > 0) {
-		all := make([]byte, 0, len(head)+items.out.Len()+16)
-		if all = append(all, head[:len(head)-1]...); len(all) > 1 {
-			all = append(all, ',')
-		}
-		all = append(all, `"items":[`...)
-		all = append(all, items.out.Bytes()...)
-		head = append(all, `]}`...)
-	}
-	if pretty, _ := esapi.Flag(r, "pretty"); pretty {
-		q := r.URL.Query()
-		q.Del("filter_path") // is applied
-		clone := r.Clone(r.Context())
-		clone.URL.RawQuery = q.Encode()
-		esapi.WriteJSON(w, clone, status, json.RawMessage(head))
-		return nil
-	}
-	esapi.WriteBytes(w, r, status, head)
-	return nil
-}

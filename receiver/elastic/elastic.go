@@ -90,6 +90,8 @@ type Deps struct {
 	Sink    ingest.LogItemSink
 	Catalog Catalog
 	Log     *slog.Logger
+	// Metrics count what is refused before Sink sees it.
+	Metrics *ingest.Metrics
 	// MaxInFlight bounds the bytes of all requests that are being read or stored.
 	MaxInFlight int64
 }

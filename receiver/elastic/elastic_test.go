@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/ingest"
@@ -65,6 +66,7 @@ func (diskFull) Refusal() (string, bool) { return "disk_full", true }
 // server is the receiver over the real ingest step and the real store.
 type server struct {
 	*httptest.Server
+	reg   *prometheus.Registry
 	store *broken
 	names *names
 	rc    *Receiver
@@ -76,13 +78,13 @@ func newServer(t testing.TB, change func(*ingest.Config, *Config, *Deps)) *serve
 	rs, err := rowstore.Open(rows, slog.New(slog.DiscardHandler), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rs.Close() })
-	s := &server{store: &broken{Store: logstore.New(rs, rs)}, names: &names{}}
+	s := &server{store: &broken{Store: logstore.New(rs, rs)}, names: &names{}, reg: prometheus.NewRegistry()}
 	limits, cfg := ingest.DefaultConfig(), DefaultConfig()
-	deps := Deps{Catalog: s.names, Log: slog.New(slog.DiscardHandler), MaxInFlight: 64 << 20}
+	deps := Deps{Catalog: s.names, Log: slog.New(slog.DiscardHandler), MaxInFlight: 64 << 20, Metrics: ingest.NewMetrics(s.reg)}
 	if change != nil {
 		change(&limits, &cfg, &deps)
 	}
-	deps.Sink = ingest.NewLogs(ingest.NewBudget(limits), s.store, nil, ingest.NewMetrics(nil))
+	deps.Sink = ingest.NewLogs(ingest.NewBudget(limits), s.store, nil, deps.Metrics)
 	s.rc = New(cfg, deps)
 	mux := httpx.NewMux()
 	for _, route := range httpx.Under("", s.rc.Routes()) {
@@ -95,6 +97,24 @@ func newServer(t testing.TB, change func(*ingest.Config, *Config, *Deps)) *serve
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s
+}
+
+// refused is what was counted as refused, by reason.
+func (s *server) refused(t testing.TB) map[string]float64 {
+	t.Helper()
+	families, err := s.reg.Gather()
+	require.NoError(t, err)
+	out := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if f.GetName() == "pharos_ingest_refused_total" && l.GetName() == "reason" {
+					out[l.GetValue()] = m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	return out
 }
 
 type answer struct {
@@ -228,6 +248,8 @@ func TestBulkAnswersForEachItem(t *testing.T) {
 	require.Contains(t, a.body, `"errors":true`)
 	require.Contains(t, a.body, `{"index":{"_index":"logs","_id":"1","_version":1,"result":"created","_shards":{"total":1,"successful":1,"failed":0},"_seq_no":0,"_primary_term":1,"status":201}}`)
 	require.Contains(t, a.body, "timestamp too old")
+	require.Equal(t, map[string]float64{"malformed": 11, "version_conflict": 1, "line_too_long": 2, "greater_than_max_sample_age": 1}, s.refused(t),
+		"every refusal is counted")
 	require.Contains(t, a.body, "max entry size")
 
 	entries := s.stored(t)
@@ -364,6 +386,9 @@ func TestWhatMayComeLater(t *testing.T) {
 	require.NotEmpty(t, a.header.Get("Retry-After"))
 	require.Equal(t, []string{"create a 429 es_rejected_execution_exception"}, a.brief(t))
 	require.Contains(t, a.body, `"error":{"root_cause"`)
+	a = s.do(t, "POST", "/_bulk?filter_path=took", doc("a", strings.Repeat("x", 2000)))
+	require.Equal(t, 429, a.status)
+	require.Contains(t, a.body, `"error":{"root_cause"`, "an error is whole whatever is asked for")
 	// A part was stored: the items say so.
 	a = s.do(t, "POST", "/_bulk", doc("a", "xxx")+doc("b", "yyy")+doc("c", "zzz"))
 	require.Equal(t, 200, a.status)
