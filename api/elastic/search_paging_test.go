@@ -195,6 +195,25 @@ func TestHits(t *testing.T) {
 	require.Equal(t, began.UTC().Format(time.RFC3339), newest)
 }
 
+// TestTimeouts answer what was found, and say so.
+func TestTimeouts(t *testing.T) {
+	s := newSearchServer(t, func(c *esquery.Config) { c.Timeout = time.Nanosecond })
+	many(s, 100)
+	status, got := s.do("POST", "/many/_search", `{"aggs":{"g":{"terms":{"field":"group"}}}}`)
+	require.Equal(t, 200, status)
+	require.Equal(t, true, got["timed_out"])
+	require.Empty(t, at(got, "aggregations.g.buckets"))
+	status, got = s.do("GET", "/many/_count?q=text:line", "")
+	require.Equal(t, 503, status)
+	require.Equal(t, "timeout_exception", at(got, "error.type"))
+
+	s = newSearchServer(t, func(c *esquery.Config) { c.MaxBytes = 1000 })
+	many(s, 100)
+	status, got = s.do("POST", "/many/_search", `{"query":{"match":{"text":"line"}}}`)
+	require.Equal(t, 429, status)
+	require.Contains(t, at(got, "error.reason"), "reads more than its limit of 1000 bytes")
+}
+
 // TestHighlight marks what matched.
 func TestHighlight(t *testing.T) {
 	s := newSearchServer(t, nil)
