@@ -189,6 +189,8 @@ func TestHits(t *testing.T) {
 	_, got = s.do("POST", "/many/_search", `{"post_filter":{"term":{"group":"g1"}},"aggs":{"g":{"terms":{"field":"group"}}}}`)
 	require.Equal(t, json.Number("10"), at(got, "hits.total.value"))
 	require.Len(t, at(got, "aggregations.g.buckets"), 3)
+	_, got = s.do("POST", "/many/_search?filter_path=hits.total,aggregations.*.buckets.key", `{"size":1,"aggs":{"g":{"terms":{"field":"group"}}}}`)
+	require.Equal(t, "map[aggregations:map[g:map[buckets:[map[key:g0] map[key:g1] map[key:g2]]]] hits:map[total:map[relation:eq value:30]]]", fmt.Sprint(got))
 	// Newest first without a sort, and where the time is first.
 	_, got = s.do("POST", "/many/_search", `{"size":1}`)
 	newest := at(got, "hits.hits.0._source.@timestamp")

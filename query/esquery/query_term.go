@@ -244,4 +244,3 @@ func parseExists(_ *compiler, v *fastjson.Value) (query, error) {
 	}
 	return &existsQuery{newPath(field)}, err
 }
-

@@ -159,4 +159,3 @@ func (q *termsQuery) marks(to []span, p *path, text string) []span {
 	}
 	return to
 }
-
