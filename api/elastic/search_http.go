@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/pharosd/pharos/internal/esapi"
 	"github.com/pharosd/pharos/internal/httpx"
 	"github.com/pharosd/pharos/query/esquery"
 	"github.com/pharosd/pharos/tenant"
@@ -49,12 +50,15 @@ const (
 // handler reads a request, answers it and words its errors as Elasticsearch does.
 func (s *Search) handler(maxBody int64, h func(*searchRequest) ([]byte, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		w.Header().Set(esapi.ProductHeader, esapi.Product)
 		w.Header().Set("Content-Type", answerType(r))
 		req, err := readSearch(r, maxBody)
 		var b []byte
 		if err == nil {
 			b, err = h(req)
+		}
+		if filter := esapi.ParseFilter(r.URL.Query().Get("filter_path")); filter != nil && err == nil {
+			b, err = filter.Apply(b)
 		}
 		if err != nil {
 			if r.Context().Err() != nil { // nobody reads the answer

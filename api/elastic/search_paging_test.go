@@ -189,10 +189,31 @@ func TestHits(t *testing.T) {
 	_, got = s.do("POST", "/many/_search", `{"post_filter":{"term":{"group":"g1"}},"aggs":{"g":{"terms":{"field":"group"}}}}`)
 	require.Equal(t, json.Number("10"), at(got, "hits.total.value"))
 	require.Len(t, at(got, "aggregations.g.buckets"), 3)
+	_, got = s.do("POST", "/many/_search?filter_path=hits.total,aggregations.*.buckets.key", `{"size":1,"aggs":{"g":{"terms":{"field":"group"}}}}`)
+	require.Equal(t, "map[aggregations:map[g:map[buckets:[map[key:g0] map[key:g1] map[key:g2]]]] hits:map[total:map[relation:eq value:30]]]", fmt.Sprint(got))
 	// Newest first without a sort, and where the time is first.
 	_, got = s.do("POST", "/many/_search", `{"size":1}`)
 	newest := at(got, "hits.hits.0._source.@timestamp")
 	require.Equal(t, began.UTC().Format(time.RFC3339), newest)
+}
+
+// TestTimeouts answer what was found, and say so.
+func TestTimeouts(t *testing.T) {
+	s := newSearchServer(t, func(c *esquery.Config) { c.Timeout = time.Nanosecond })
+	many(s, 100)
+	status, got := s.do("POST", "/many/_search", `{"aggs":{"g":{"terms":{"field":"group"}}}}`)
+	require.Equal(t, 200, status)
+	require.Equal(t, true, got["timed_out"])
+	require.Empty(t, at(got, "aggregations.g.buckets"))
+	status, got = s.do("GET", "/many/_count?q=text:line", "")
+	require.Equal(t, 503, status)
+	require.Equal(t, "timeout_exception", at(got, "error.type"))
+
+	s = newSearchServer(t, func(c *esquery.Config) { c.MaxBytes = 1000 })
+	many(s, 100)
+	status, got = s.do("POST", "/many/_search", `{"query":{"match":{"text":"line"}}}`)
+	require.Equal(t, 429, status)
+	require.Contains(t, at(got, "error.reason"), "reads more than its limit of 1000 bytes")
 }
 
 // TestHighlight marks what matched.

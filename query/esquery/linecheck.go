@@ -182,7 +182,10 @@ func hasLetter(s string) bool {
 
 // containsFold looks for an ASCII text, in small letters, ignoring the case of ASCII.
 // (No other letter is lower-cased to one of ASCII, see lowerRune.)
-func containsFold(s, small string) bool {
+func containsFold(s, small string) bool { return indexFold(s, small, 0) >= 0 }
+
+// indexFold returns the place of such a text from at on, -1 if there is none.
+func indexFold(s, small string, at int) int {
 	first := small[0]
 	capital := first
 	if first >= 'a' && first <= 'z' {
@@ -190,7 +193,7 @@ func containsFold(s, small string) bool {
 	}
 	last := len(s) - len(small)
 	a, b := -2, -2 // the next places of either form; -2: not looked for
-	for at := 0; at <= last; {
+	for at <= last {
 		if a != -1 && a < at {
 			a = indexFrom(s, first, at)
 		}
@@ -202,14 +205,14 @@ func containsFold(s, small string) bool {
 			next = b
 		}
 		if next < 0 || next > last {
-			return false
+			return -1
 		}
 		if equalFoldASCII(s[next:next+len(small)], small) {
-			return true
+			return next
 		}
 		at = next + 1
 	}
-	return false
+	return -1
 }
 
 func indexFrom(s string, c byte, at int) int {

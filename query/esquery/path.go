@@ -53,8 +53,10 @@ func newPath(name string) *path {
 		return p
 	case strings.ContainsAny(p.name, "*?"):
 		p.kind = patternPath
-		p.pattern, _ = lucene.WildcardRegexp(p.name, false)
-		if p.pattern == nil { // too long
+		if len(p.name) <= maxPattern {
+			p.pattern, _ = lucene.WildcardRegexp(p.name, false)
+		}
+		if p.pattern == nil { // too long: no field has such a name
 			p.pattern = regexp.MustCompile(`^\b$`)
 		}
 		return p

@@ -35,7 +35,8 @@ var queries = []string{
 	`{"term":{"level":"error"}}`, `{"term":{"level.keyword":"error"}}`, `{"term":{"level":{"value":"ErrOr","case_insensitive":true}}}`, `{"term":{"status":500}}`,
 	`{"term":{"status.keyword":"500"}}`, `{"term":{"ok":true}}`, `{"term":{"service.name":"web"}}`, `{"term":{"a.b":2}}`, `{"term":{"message":"café"}}`, `{"term":{"message.keyword":"a/b"}}`,
 	`{"term":{"@timestamp":"2024-01-01T00:00:00.000Z"}}`, `{"term":{"_index":"logs"}}`, `{"term":{"_index":"i"}}`, `{"term":{"env":"prod"}}`, `{"term":{"trace":"t1"}}`, `{"terms":{"level":["warn","info"]}}`,
-	`{"terms":{"level.keyword":["warn","error"]}}`, `{"terms":{"status":[200,404]}}`, `{"ids":{"values":["id0","id3"]}}`, `{"exists":{"field":"took"}}`, `{"exists":{"field":"o.p"}}`, `{"exists":{"field":"env"}}`,
+	`{"terms":{"level.keyword":["warn","error"]}}`, `{"terms":{"status":[200,404]}}`, `{"terms":{"level":["é","Error","ERROR","warn"]}}`, `{"terms":{"n":[1,7]}}`, `{"terms":{"when":["2024-03-01","2024-02-29T10:00:00.000Z"]}}`, `{"terms":{"status.keyword":["500","404.0"]}}`,
+	`{"ids":{"values":["id0","id3"]}}`, `{"exists":{"field":"took"}}`, `{"exists":{"field":"o.p"}}`, `{"exists":{"field":"env"}}`,
 	`{"match":{"message":"timeout"}}`, `{"match":{"message":{"query":"timeout one","operator":"and"}}}`, `{"match":{"*":"500"}}`, `{"match":{"*":"1000"}}`, `{"match":{"*":"web"}}`, `{"match_phrase":{"message":"took 12ms"}}`,
 	`{"match_phrase":{"message":{"query":"failed after","slop":1}}}`, `{"match_phrase_prefix":{"message":"failed time"}}`, `{"multi_match":{"query":"web","fields":["service.*","level"]}}`,
 	`{"prefix":{"level":"err"}}`, `{"prefix":{"message":"tim"}}`, `{"wildcard":{"level":"*rr?r"}}`, `{"regexp":{"level":"err.*"}}`, `{"regexp":{"message":"time[a-z]+"}}`, `{"fuzzy":{"level":"eror"}}`,
@@ -147,6 +148,31 @@ func checkPrefilter(t *testing.T, name string, q query, all []*logs.Block) {
 			if matches && !selected || pre.exact && matches != selected {
 				t.Fatalf("%s: block %d, line %q: matches %v, the store selects %v (exact %v): %#v", name, k, b.Lines[i], matches, selected, pre.exact, pre.filter)
 			}
+		}
+	}
+}
+
+// TestTermsAreTerms compares a list of values with one after the other.
+func TestTermsAreTerms(t *testing.T) {
+	values := []string{"error", "ERROR", "500", "404", "web", "2", "true", "café", "2024-02-29T10:00:00Z", "", "a/b"}
+	var r reader
+	for _, field := range []string{"level", "level.keyword", "status", "status.keyword", "n", "ok", "service.name", "message", "when", "when.keyword", "a.b", "@timestamp", "env"} {
+		for n := range values {
+			list := newTermsQuery(newPath(field), values[n:])
+			many := newTermsQuery(newPath(field), append(strings.Split(strings.Repeat("none,", 100), ","), values[n:]...))
+			for _, b := range blocks() {
+				r.begin(b)
+				for i := range b.Times {
+					d := r.read(i)
+					want := false
+					for _, v := range values[n:] {
+						want = want || (&fieldQuery{newPath(field), newTerm(v, false)}).match(d)
+					}
+					require.Equal(t, want, list.match(d), "%s %v %s", field, values[n:], b.Lines[i])
+				}
+			}
+			checkPrefilter(t, field, list, blocks())
+			checkPrefilter(t, field+" of many", many, blocks())
 		}
 	}
 }

@@ -23,6 +23,7 @@ type compiler struct {
 	now     time.Time
 	depth   int
 	clauses int
+	terms   int
 }
 
 // Elasticsearch's indices.query.bool.max_nested_depth and max_clause_count.

@@ -225,9 +225,15 @@ func (t *patternTest) spans(to []span, text string) []span {
 	return to
 }
 
+// maxPattern bounds the length of a pattern, in bytes.
+const maxPattern = 4096
+
 // newWildcard tests with * and ?. Lowered: tokens are compared with the pattern
 // lower-cased, as query_string does.
 func newWildcard(pattern string, fold, lowered bool) (*patternTest, error) {
+	if len(pattern) > maxPattern {
+		return nil, illegalf("the pattern has %d bytes, the limit is %d", len(pattern), maxPattern)
+	}
 	exact, err := lucene.WildcardRegexp(pattern, fold)
 	if err != nil {
 		return nil, illegalf("the pattern is too long: %s", err)

@@ -198,8 +198,10 @@ func analyse(s string) []string {
 
 // hasToken says whether a text has a token.
 func hasToken(s, token string) bool {
-	if len(s) < len(token) && isASCII(s) {
-		return false
+	if isASCII(token) && isASCII(s) && token != "" {
+		if sure, has := standsAlone(s, token); sure {
+			return has
+		}
 	}
 	found := false
 	eachToken(s, func(word string, _ int) bool {
@@ -207,4 +209,35 @@ func hasToken(s, token string) bool {
 		return !found
 	})
 	return found
+}
+
+// standsAlone looks for an ASCII token in an ASCII text without cutting it into words:
+// it is surely there where what is around it is part of no word, and surely not where
+// it is not even a part of the text.
+func standsAlone(s, token string) (sure, has bool) {
+	if len(token) > maxToken {
+		return false, false
+	}
+	sure = true
+	for at := 0; ; {
+		i := indexFold(s, token, at)
+		if i < 0 {
+			return sure, false
+		}
+		end := i + len(token)
+		if (i == 0 || classes[s[i-1]] == other) && (end == len(s) || classes[s[end]] == other) && joinsWhole(token) {
+			return true, true
+		}
+		sure, at = false, i+1
+	}
+}
+
+// joinsWhole says that a token is one word by itself, whatever is around it.
+func joinsWhole(token string) bool {
+	for i := range len(token) {
+		if c := classes[token[i]]; c != letter && c != digit {
+			return false
+		}
+	}
+	return true
 }

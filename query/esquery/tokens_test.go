@@ -49,5 +49,12 @@ func FuzzTokens(f *testing.F) {
 			return true
 		})
 		require.Equal(t, want, got, "%q", s)
+		for _, w := range append(got, "a", "b1", "x_y") {
+			has := false
+			for _, g := range got {
+				has = has || isToken(g, lower(w))
+			}
+			require.Equal(t, has, hasToken(s, lower(w)), "%q in %q", w, s)
+		}
 	})
 }
