@@ -171,13 +171,30 @@ func (r *replayer) flush(ctx context.Context) error {
 	if time.Since(r.checkpointed) < replayCheckpoint || r.next == 0 {
 		return nil
 	}
-	err = r.s.checkpointAt(ctx, r.next, r.logged)
+	err = r.waitForDisk(ctx, func() error { return r.s.checkpointAt(ctx, r.next, r.logged) })
 	r.checkpointed = time.Now()
-	if errors.Is(err, ErrReadOnly) {
-		r.s.log.Warn("write-ahead log is not shortened while it is replayed", "error", err)
-		return nil
-	}
 	return err
+}
+
+// waitForDisk calls fn until the disk has room for what it does: what is not written
+// would fill memory instead.
+func (r *replayer) waitForDisk(ctx context.Context, fn func() error) error {
+	said := false
+	for {
+		err := fn()
+		if !errors.Is(err, ErrReadOnly) {
+			return err
+		}
+		if !said {
+			said = true
+			r.s.log.Error("replay of the write-ahead log waits for space on the disk", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
 func decodeRecord(r wal.Record) ([]loggedRow, error) {
@@ -227,6 +244,14 @@ func (r *replayer) restore(ctx context.Context, rows []loggedRow) (int, error) {
 			return 0, err
 		}
 	}
+	if err := r.waitForDisk(ctx, func() error {
+		if free, err := freeDisk(r.s.cfg.Path); err != nil || free < flushMargin {
+			return errors.Join(err, ErrReadOnly)
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
 	kept, missing := r.decide(rows, held)
 	if err := r.s.registerStreams(kept, &r.days); err != nil {
 		return 0, err
@@ -239,6 +264,9 @@ func (r *replayer) restore(ctx context.Context, rows []loggedRow) (int, error) {
 		batch, marks := make([]Row, n), make([]mark, n)
 		for i := range batch {
 			batch[i], marks[i] = rest[i].Row, rest[i].mark
+		}
+		if err := r.waitForDisk(ctx, func() error { return r.s.ensureDays(batch) }); err != nil {
+			return 0, err
 		}
 		r.s.add(rest[0].tenant, batch, marks, rest[0].sequence)
 		rest = rest[n:]
@@ -331,31 +359,47 @@ func (s *Store) registerStreams(rows []loggedRow, seen *streamDays) error {
 	if n == 0 {
 		return nil
 	}
-	dir := filepath.Join(s.cfg.Path, "scratch")
-	if err := os.RemoveAll(dir); err != nil {
+	if err := s.copyStreams(lr); err != nil {
 		return fmt.Errorf("restore the index of streams: %w", err)
 	}
-	scratch := logstorage.MustOpenStorage(dir, &logstorage.StorageConfig{
-		Retention: s.cfg.Retention + time.Hour, FutureRetention: 48 * time.Hour, FlushInterval: time.Hour})
-	scratch.MustAddRows(lr)
-	scratch.DebugFlush()
+	s.appended.Add(1) // the copies must be made visible, as rows are
+	return nil
+}
+
+func (s *Store) copyStreams(lr *logstorage.LogRows) error {
+	dir := filepath.Join(s.cfg.Path, "scratch")
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	var scratch *logstorage.Storage
+	if err := onFullDisk(func() error {
+		scratch = logstorage.MustOpenStorage(dir, &logstorage.StorageConfig{
+			Retention: s.cfg.Retention + time.Hour, FutureRetention: 48 * time.Hour, FlushInterval: engineInterval})
+		scratch.MustAddRows(lr)
+		scratch.DebugFlush()
+		return nil
+	}); err != nil {
+		return err
+	}
 	live := holdDays(s.engine)
 	defer releaseDays(live)
 	from := holdDays(scratch)
+	var err error
 	for _, d := range from {
 		for _, to := range live {
 			if to.day == d.day {
 				copyIndex(to.indexTable, d.indexTable)
 			}
 		}
+		err = errors.Join(err, d.data.flush(context.Background(), time.Now().Add(engineInterval)),
+			d.index.flush(context.Background(), time.Now().Add(engineInterval)))
 	}
 	releaseDays(from)
-	scratch.MustClose()
-	s.appended.Add(1) // the copies must be made visible, as rows are
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("restore the index of streams: %w", err)
+	// Closing writes what is in memory, which on a full disk would end the process.
+	if err == nil {
+		scratch.MustClose()
 	}
-	return nil
+	return os.RemoveAll(dir)
 }
 
 func copyIndex(to, from *mergeset.Table) {
