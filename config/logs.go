@@ -34,9 +34,10 @@ type Logs struct {
 
 func defaultLogs() Logs {
 	return Logs{
-		Retention: strictyaml.Duration(30 * 24 * time.Hour), Disk: defaultDisk(),
-		Limits: ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
+		Retention: strictyaml.Duration(30 * 24 * time.Hour),
+		Limits:    ingest.DefaultLimits(), Push: lokipush.DefaultConfig(),
 		Query: logql.DefaultConfig(), Tail: tail.DefaultConfig(), Rules: logrules.DefaultConfig(),
+		Disk: defaultDisk(),
 	}
 }
 
