@@ -43,15 +43,15 @@ func (a *App) buildStores(context.Context) error {
 	if err := rowstore.Setup(a.mem.EngineCaches, a.log.With("component", "row engine")); err != nil {
 		return err
 	}
-	open := func(name string, retention time.Duration, disk config.Disk) (*rowstore.Store, error) {
+	open := func(name string, retention time.Duration) (*rowstore.Store, error) {
 		cfg := rowstore.DefaultConfig()
-		disk.Apply(&cfg)
 		cfg.Path = a.dir(name)
 		cfg.Retention = retention
 		cfg.MaxInFlight = a.mem.Ingest / 2
 		// A span has an id of its own, a line has not: a client's repeat of lines must be
 		// told from them.
 		cfg.Distinct = name == "logs"
+		a.disk(name).Apply(&cfg)
 		s, err := rowstore.Open(cfg, a.log.With("component", name), prometheus.WrapRegistererWith(prometheus.Labels{"store": name}, a.registry))
 		if err != nil {
 			return nil, err
@@ -60,10 +60,10 @@ func (a *App) buildStores(context.Context) error {
 		return s, nil
 	}
 	var err error
-	if a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention), a.cfg.Logs.Disk); err != nil {
+	if a.logRows, err = open("logs", time.Duration(a.cfg.Logs.Retention)); err != nil {
 		return err
 	}
-	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention), a.cfg.Traces.Disk)
+	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention))
 	return err
 }
 
