@@ -43,9 +43,8 @@ func (a *App) buildStores(context.Context) error {
 	if err := rowstore.Setup(a.mem.EngineCaches, a.log.With("component", "row engine")); err != nil {
 		return err
 	}
-	open := func(name string, retention time.Duration, maxSize int64, disk config.Disk) (*rowstore.Store, error) {
+	open := func(name string, retention time.Duration, maxSize int64) (*rowstore.Store, error) {
 		cfg := rowstore.DefaultConfig()
-		disk.Apply(&cfg)
 		cfg.Path = a.dir(name)
 		cfg.Retention = retention
 		cfg.MaxSize = maxSize
@@ -53,6 +52,7 @@ func (a *App) buildStores(context.Context) error {
 		// A span has an id of its own, a line has not: a client's repeat of lines must be
 		// told from them.
 		cfg.Distinct = name == "logs"
+		a.disk(name).Apply(&cfg)
 		s, err := rowstore.Open(cfg, a.log.With("component", name), prometheus.WrapRegistererWith(prometheus.Labels{"store": name}, a.registry))
 		if err != nil {
 			return nil, err
@@ -64,12 +64,12 @@ func (a *App) buildStores(context.Context) error {
 	if a.cfg.Logs.Engine == config.VictoriaLogs {
 		a.logRows, err = a.remoteLogs()
 	} else {
-		a.logRows, err = open("logs", a.logStoreRetention(), int64(a.cfg.Logs.MaxSize), a.cfg.Logs.Disk)
+		a.logRows, err = open("logs", a.logStoreRetention(), int64(a.cfg.Logs.MaxSize))
 	}
 	if err != nil {
 		return err
 	}
-	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention), 0, a.cfg.Traces.Disk)
+	a.spanRows, err = open("traces", time.Duration(a.cfg.Traces.Retention), 0)
 	return err
 }
 

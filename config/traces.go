@@ -42,10 +42,11 @@ type Traces struct {
 
 func defaultTraces() Traces {
 	return Traces{
-		Retention: strictyaml.Duration(15 * 24 * time.Hour), Disk: defaultDisk(),
-		OTLP: otlp.DefaultConfig(), OTLPHTTP: otlp.DefaultHTTPConfig(),
+		Retention: strictyaml.Duration(15 * 24 * time.Hour),
+		OTLP:      otlp.DefaultConfig(), OTLPHTTP: otlp.DefaultHTTPConfig(),
 		Jaeger: jaegerreceiver.DefaultConfig(), Zipkin: zipkin.DefaultConfig(),
 		Store: tracestore.DefaultConfig(), Query: jaeger.DefaultConfig(),
+		Disk: defaultDisk(),
 	}
 }
 

@@ -24,8 +24,10 @@ type Config struct {
 	MaxInFlight int64 `yaml:"max_in_flight"`
 	// MaxLog bounds the write-ahead log in bytes.
 	MaxLog int64 `yaml:"max_log"`
-	// Distinct keeps a row that equals a recent one from being stored a second time:
-	// a client that repeats a batch does not double it. See LateColumn.
+	// Distinct keeps a row that equals a recent one in everything from being stored a
+	// second time: a client that repeats a batch does not double it. Recent are the last
+	// 786,000 rows at least, and after a crash those that the write-ahead log held, which
+	// keeps the last sixteenth of MaxLog for that. See LateColumn.
 	Distinct bool `yaml:"-"`
 }
 

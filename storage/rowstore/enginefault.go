@@ -72,16 +72,32 @@ var mergers = []merger{
 
 // surviveFullDisk is called by the goroutine that is about to panic with the message,
 // and does not return if it is one of the engine's mergers and the disk is full. A
-// panic in a merge of the store itself is caught there (engineTable.guarded).
+// panic in what the store itself calls is caught there (onFullDisk).
 func surviveFullDisk(message string) {
 	if !isDiskFull(message) {
 		return
 	}
-	table, faults := faultyTable(message)
+	// Others may want to write to the log who hold what is needed here.
+	engineLogLock.Unlock()
+	leaveEngineWhole(message)
+	engineLogLock.Lock()
+}
+
+func leaveEngineWhole(message string) {
+	faults := faultyEngine(message)
 	if faults == nil {
 		return
 	}
 	stack := functionsAbove()
+	if has(stack, "lib/logstorage.(*Storage).getPartitionForDay") {
+		_ = removeNamed(filepath.Join(faults.path, "partitions"), message, partitionName)
+		unexported[sync.Mutex](reflect.ValueOf(faults.engine).Elem(), "partitionsLock").Unlock()
+		return
+	}
+	table, ok := faults.table(message)
+	if !ok {
+		return
+	}
 	if has(stack, ".swapSrcWithDstParts") {
 		// The lists in memory are right, the one on disk could not be written; whoever
 		// unwinds needs the lock. What is in the old list's parts is still on disk.
@@ -97,35 +113,39 @@ func surviveFullDisk(message string) {
 		faults.mu.Lock()
 		faults.survived[m.function]++
 		faults.mu.Unlock()
-		_ = removeBegun(table.path(), message)
+		_ = removeNamed(table.path(), message, partName)
 		if has(stack, m.merge) {
 			<-*m.running
 		}
 		unexported[sync.WaitGroup](table.value, "wg").Done()
-		engineLogLock.Unlock()
 		runtime.Goexit()
 	}
 }
 
-// faultyTable returns the table that a message about a file is about.
-func faultyTable(message string) (engineTable, *engineFaults) {
+// faultyEngine returns the one that a message about a file is about.
+func faultyEngine(message string) *engineFaults {
 	watched.Lock()
 	defer watched.Unlock()
 	for f := range watched.engines {
-		if !strings.Contains(message, f.path+string(filepath.Separator)) {
-			continue
+		if strings.Contains(message, f.path+string(filepath.Separator)) {
+			return f
 		}
-		days := holdDays(f.engine)
-		defer releaseDays(days)
-		for _, d := range days {
-			for _, t := range []engineTable{d.data, d.index} {
-				if strings.Contains(message, t.path()+string(filepath.Separator)) {
-					return t, f
-				}
+	}
+	return nil
+}
+
+// table returns the table that a message about a file is about.
+func (f *engineFaults) table(message string) (engineTable, bool) {
+	days := holdDays(f.engine)
+	defer releaseDays(days)
+	for _, d := range days {
+		for _, t := range []engineTable{d.data, d.index} {
+			if strings.Contains(message, t.path()+string(filepath.Separator)) {
+				return t, true
 			}
 		}
 	}
-	return engineTable{}, nil
+	return engineTable{}, false
 }
 
 // repair writes the lists that are stale.

@@ -6,7 +6,7 @@ import (
 
 	// The linked functions must be in the program.
 	_ "github.com/VictoriaMetrics/VictoriaMetrics/lib/logger"
-	_ "github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
+	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	_ "github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset"
 )
 
@@ -27,6 +27,9 @@ func datadbOptimalMerge(parts partList) (merge, rest partList)
 
 //go:linkname indexOptimalMerge github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset.getPartsForOptimalMerge
 func indexOptimalMerge(parts partList) (merge, rest partList)
+
+//go:linkname partitionForDay github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*Storage).getPartitionForDay
+func partitionForDay(s *logstorage.Storage, day int64) (partitionWrapper unsafe.Pointer)
 
 //go:linkname partitionRelease github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*partitionWrapper).decRef
 func partitionRelease(partitionWrapper unsafe.Pointer)

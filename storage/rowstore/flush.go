@@ -97,9 +97,18 @@ func (t engineTable) flush(ctx context.Context, mark time.Time) error {
 	}
 }
 
-// guarded turns the engine's panic about a full disk into an error. The engine has
-// given its parts back by then; the file that it began is removed.
-func (t engineTable) guarded(write func() error) (err error) {
+// guarded is onFullDisk for a merge. The engine has given its parts back by then; the
+// one that it began is removed.
+func (t engineTable) guarded(write func() error) error {
+	err := onFullDisk(write)
+	if errors.Is(err, ErrReadOnly) {
+		err = errors.Join(err, removeNamed(t.path(), err.Error(), partName))
+	}
+	return err
+}
+
+// onFullDisk turns the engine's panic about a full disk into an error.
+func onFullDisk(write func() error) (err error) {
 	defer func() {
 		r := recover()
 		if r == nil {
@@ -108,7 +117,7 @@ func (t engineTable) guarded(write func() error) (err error) {
 		if !isDiskFull(fmt.Sprint(r)) {
 			panic(r)
 		}
-		err = errors.Join(fmt.Errorf("%w: %v", ErrReadOnly, r), removeBegun(t.path(), fmt.Sprint(r)))
+		err = fmt.Errorf("%w: %v", ErrReadOnly, r)
 	}()
 	return write()
 }
@@ -117,17 +126,41 @@ func isDiskFull(message string) bool {
 	return strings.Contains(message, syscall.ENOSPC.Error()) || strings.Contains(message, syscall.EDQUOT.Error())
 }
 
-var partName = regexp.MustCompile(`^/[0-9A-F]{16}/`)
+// Names of the engine's folders, between separators.
+var (
+	partName      = regexp.MustCompile(`^/[0-9A-F]{16}\b`)
+	partitionName = regexp.MustCompile(`^/[0-9]{8}\b`)
+)
 
-// removeBegun removes the part in the folder table whose file the engine's message is
-// about.
-func removeBegun(table, message string) error {
-	_, rest, found := strings.Cut(message, table)
+// removeNamed removes the folder in dir that the engine's message about a file names.
+func removeNamed(dir, message string, name *regexp.Regexp) error {
+	_, rest, found := strings.Cut(message, dir)
 	if !found {
 		return nil
 	}
-	if name := partName.FindString(rest); name != "" {
-		return os.RemoveAll(filepath.Join(table, name))
+	if n := name.FindString(rest); n != "" {
+		return os.RemoveAll(filepath.Join(dir, n))
+	}
+	return nil
+}
+
+// ensureDays lets the engine have the folders of the rows' days, which it would
+// otherwise make when it gets the rows.
+func (s *Store) ensureDays(rows []Row) error {
+	last := int64(-1 << 62)
+	for i := range rows {
+		day := rows[i].Time / int64(24*time.Hour)
+		if day == last {
+			continue
+		}
+		last = day
+		if _, ok := s.days.Load(day); ok {
+			continue
+		}
+		if err := onFullDisk(func() error { partitionRelease(partitionForDay(s.engine, day)); return nil }); err != nil {
+			return err
+		}
+		s.days.Store(day, true)
 	}
 	return nil
 }

@@ -195,3 +195,55 @@ func TestTortureEngineSurvivesAFullDisk(t *testing.T) {
 	defer s.Close()
 	require.Equal(t, rows, countRows(t, s, allRows()))
 }
+
+// TestStartOnAFullDisk neither panics nor loses anything, whether the engine has the
+// rows, some of them, or not even the day.
+func TestStartOnAFullDisk(t *testing.T) {
+	for _, keepRows := range []bool{true, false} {
+		src := openStill(t, t.TempDir())
+		for i := range 10 {
+			require.NoError(t, src.Append(t.Context(), "t", noisyRows(time.Now(), i*100, 100)))
+			if i == 5 {
+				require.NoError(t, src.flushEngine(t.Context()))
+			}
+		}
+		from := crashCopy(t, src, keepRows)
+		dir := smallDisk(t, "64m")
+		cfg := DefaultConfig()
+		cfg.Path, cfg.MinFreeDisk = filepath.Join(dir, "store"), 0
+		require.NoError(t, os.CopyFS(cfg.Path, os.DirFS(from)))
+		require.NoError(t, os.MkdirAll(filepath.Join(cfg.Path, "rows", "partitions"), 0o750))
+		fillDisk(t, filepath.Join(dir, "ballast"))
+		s, err := Open(cfg, slog.New(slog.DiscardHandler), nil)
+		require.NoError(t, err)
+		require.ErrorIs(t, s.Append(t.Context(), "t", noisyRows(time.Now(), 0, 1000)), ErrReadOnly)
+		time.Sleep(700 * time.Millisecond)
+		require.ErrorIs(t, s.Health(), ErrReplaying)
+		require.NoError(t, os.Remove(filepath.Join(dir, "ballast")))
+		require.Equal(t, 1000, countRows(t, s, allRows()), "rows kept: %v", keepRows)
+		require.NoError(t, s.Append(t.Context(), "t", noisyRows(time.Now(), 0, 100)))
+		require.NoError(t, s.Close())
+	}
+}
+
+// TestANewDayOnAFullDisk refuses rows of a day that the engine has no folder of.
+func TestANewDayOnAFullDisk(t *testing.T) {
+	dir := smallDisk(t, "64m")
+	cfg := DefaultConfig()
+	cfg.Path, cfg.MinFreeDisk = filepath.Join(dir, "store"), 0
+	s, err := Open(cfg, slog.New(slog.DiscardHandler), nil)
+	require.NoError(t, err)
+	require.NoError(t, s.Append(t.Context(), "t", noisyRows(time.Now(), 0, 10)))
+	fillDisk(t, filepath.Join(dir, "ballast"))
+	yesterday := time.Now().Add(-30 * time.Hour)
+	for range 3 {
+		require.ErrorIs(t, s.Append(t.Context(), "t", noisyRows(yesterday, 0, 10)), ErrReadOnly)
+		require.Equal(t, 10, countRows(t, s, allRows()), "reads go on")
+	}
+	require.NoError(t, os.Remove(filepath.Join(dir, "ballast")))
+	require.NoError(t, s.Append(t.Context(), "t", noisyRows(yesterday, 0, 10)))
+	q := allRows()
+	q.Start = yesterday.Add(-time.Hour).UnixNano()
+	require.Equal(t, 20, countRows(t, s, q))
+	require.NoError(t, s.Close())
+}

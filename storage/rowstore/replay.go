@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
-	"unsafe"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
-	"github.com/VictoriaMetrics/VictoriaMetrics/lib/mergeset"
 
 	"github.com/pharosd/pharos/storage/wal"
 )
@@ -171,13 +167,30 @@ func (r *replayer) flush(ctx context.Context) error {
 	if time.Since(r.checkpointed) < replayCheckpoint || r.next == 0 {
 		return nil
 	}
-	err = r.s.checkpointAt(ctx, r.next, r.logged)
+	err = r.waitForDisk(ctx, func() error { return r.s.checkpointAt(ctx, r.next, r.logged) })
 	r.checkpointed = time.Now()
-	if errors.Is(err, ErrReadOnly) {
-		r.s.log.Warn("write-ahead log is not shortened while it is replayed", "error", err)
-		return nil
-	}
 	return err
+}
+
+// waitForDisk calls fn until the disk has room for what it does: what is not written
+// would fill memory instead.
+func (r *replayer) waitForDisk(ctx context.Context, fn func() error) error {
+	said := false
+	for {
+		err := fn()
+		if !errors.Is(err, ErrReadOnly) {
+			return err
+		}
+		if !said {
+			said = true
+			r.s.log.Error("replay of the write-ahead log waits for space on the disk", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
 func decodeRecord(r wal.Record) ([]loggedRow, error) {
@@ -227,6 +240,14 @@ func (r *replayer) restore(ctx context.Context, rows []loggedRow) (int, error) {
 			return 0, err
 		}
 	}
+	if err := r.waitForDisk(ctx, func() error {
+		if free, err := freeDisk(r.s.cfg.Path); err != nil || free < flushMargin {
+			return errors.Join(err, ErrReadOnly)
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
 	kept, missing := r.decide(rows, held)
 	if err := r.s.registerStreams(kept, &r.days); err != nil {
 		return 0, err
@@ -239,6 +260,9 @@ func (r *replayer) restore(ctx context.Context, rows []loggedRow) (int, error) {
 		batch, marks := make([]Row, n), make([]mark, n)
 		for i := range batch {
 			batch[i], marks[i] = rest[i].Row, rest[i].mark
+		}
+		if err := r.waitForDisk(ctx, func() error { return r.s.ensureDays(batch) }); err != nil {
+			return 0, err
 		}
 		r.s.add(rest[0].tenant, batch, marks, rest[0].sequence)
 		rest = rest[n:]
@@ -312,85 +336,4 @@ func (s *Store) held(ctx context.Context, rows []loggedRow) (map[uint64]bool, er
 		err = failed
 	}
 	return out, err
-}
-
-// registerStreams writes the streams of rows into the engine's index. The engine
-// writes rows and its index of streams to disk independently: after a crash it
-// may hold rows that no stream selector finds. It registers a stream only when a
-// row is added, so a scratch engine is made to, and its index is copied.
-func (s *Store) registerStreams(rows []loggedRow, seen *streamDays) error {
-	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
-	defer logstorage.PutLogRows(lr)
-	n := 0
-	for i := range rows {
-		if r := &rows[i]; seen.first(r) {
-			lr.MustAdd(r.tenant, r.Time, engineFields(r.Stream), streamFields(r.Stream))
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	dir := filepath.Join(s.cfg.Path, "scratch")
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("restore the index of streams: %w", err)
-	}
-	scratch := logstorage.MustOpenStorage(dir, &logstorage.StorageConfig{
-		Retention: s.cfg.Retention + time.Hour, FutureRetention: 48 * time.Hour, FlushInterval: time.Hour})
-	scratch.MustAddRows(lr)
-	scratch.DebugFlush()
-	live := holdDays(s.engine)
-	defer releaseDays(live)
-	from := holdDays(scratch)
-	for _, d := range from {
-		for _, to := range live {
-			if to.day == d.day {
-				copyIndex(to.indexTable, d.indexTable)
-			}
-		}
-	}
-	releaseDays(from)
-	scratch.MustClose()
-	s.appended.Add(1) // the copies must be made visible, as rows are
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("restore the index of streams: %w", err)
-	}
-	return nil
-}
-
-func copyIndex(to, from *mergeset.Table) {
-	var search mergeset.TableSearch
-	search.Init(from, false)
-	defer search.MustClose()
-	search.Seek(nil)
-	for search.NextItem() {
-		to.AddItems([][]byte{search.Item})
-	}
-}
-
-// streamDays remembers which streams were seen on which days.
-type streamDays struct {
-	seen map[streamDay]bool
-	last loggedRow // most rows repeat it
-}
-
-type streamDay struct {
-	tenant uint32
-	day    int64
-	stream string
-}
-
-func (d *streamDays) first(r *loggedRow) bool {
-	day := r.Time / int64(24*time.Hour)
-	if d.last.tenant == r.tenant && d.last.Time/int64(24*time.Hour) == day && len(d.last.Stream) == len(r.Stream) &&
-		unsafe.SliceData(d.last.Stream) == unsafe.SliceData(r.Stream) {
-		return false
-	}
-	d.last = *r
-	k := streamDay{r.tenant.AccountID, day, fmt.Sprint(r.Stream)}
-	if d.seen[k] {
-		return false
-	}
-	d.seen[k] = true
-	return true
 }

@@ -130,7 +130,8 @@ type Reader interface {
 // Writer is the write side of a Store.
 type Writer interface {
 	// Append stores rows and returns when they are synced to the write-ahead log.
-	// All rows are stored or none.
+	// All rows are stored or none; with Config.Distinct, those that the store has
+	// already are taken for stored.
 	Append(ctx context.Context, t tenant.ID, rows []Row) error
 }
 

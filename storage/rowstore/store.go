@@ -33,6 +33,8 @@ type Store struct {
 	// distinctSince is the number from which on rows carry LateColumn.
 	distinctSince uint64
 
+	// days are those that the engine has a folder of.
+	days sync.Map
 	// faults are what a full disk did to the engine.
 	faults *engineFaults
 
@@ -133,6 +135,14 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 	if s.distinctSince, err = markedSince(s.cfg.Path, s.cfg.Distinct, s.wal.Next()); err != nil {
 		return errors.Join(err, s.wal.Close())
 	}
+	if err := onFullDisk(func() error { s.openEngine(); return nil }); err != nil {
+		return errors.Join(fmt.Errorf("open row engine: %w", err), s.wal.Close())
+	}
+	s.faults = watchFaults(s.engine, filepath.Join(s.cfg.Path, "rows"))
+	return nil
+}
+
+func (s *Store) openEngine() {
 	s.engine = logstorage.MustOpenStorage(filepath.Join(s.cfg.Path, "rows"), &logstorage.StorageConfig{
 		// The engine drops silently what is outside; check refuses a little earlier.
 		Retention: s.cfg.Retention + time.Hour,
@@ -142,8 +152,6 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		FlushInterval:          engineInterval,
 		MinFreeDiskSpaceBytes:  s.cfg.MinFreeDisk,
 	})
-	s.faults = watchFaults(s.engine, filepath.Join(s.cfg.Path, "rows"))
-	return nil
 }
 
 // lockDir keeps a second process, or a second Open, from using the folder.

@@ -50,6 +50,9 @@ func (s *Store) append(ctx context.Context, t tenant.ID, rows []Row) error {
 	if err != nil {
 		return diskError(err)
 	}
+	if err := s.ensureDays(rows); err != nil {
+		return err
+	}
 	a := appending{id: id, rows: rows}
 	if err = s.logAndAdd(ctx, &a); err != nil {
 		err = diskError(err)

@@ -84,6 +84,12 @@ func storedRows(t *testing.T, dir string) int {
 	counts, err := store.Count(t.Context(), "default", q, rowstore.Grouping{})
 	require.NoError(t, err)
 	require.Len(t, counts, 1)
+	q.Filter = rowstore.MaybeEqual{}
+	marked, err := store.Count(t.Context(), "default", q, rowstore.Grouping{})
+	require.NoError(t, err)
+	if len(marked) > 0 { // that costs queries time
+		require.Less(t, marked[0].Rows, 1+counts[0].Rows/100, "rows marked as maybe equal")
+	}
 	return int(counts[0].Rows)
 }
 

@@ -140,7 +140,7 @@ func TestFullDiskRefusesWritesAndRecovers(t *testing.T) {
 func TestTortureDiskFillsUpUnderLoad(t *testing.T) {
 	times := 4
 	if os.Getenv("PHAROS_TORTURE") != "" {
-		times = 40
+		times = 15
 	}
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1g"); err != nil {
