@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,10 +12,17 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// Tail is told of what was acknowledged. Publish must not block; streams and
-// their texts may be kept, but not changed.
+// Tail is told of what was acknowledged. Its methods must not block.
 type Tail interface {
-	Publish(t tenant.ID, streams []model.LogStream)
+	// Begin announces a batch before it is stored. Publish or Abort, one of which
+	// follows, gets the mark back.
+	Begin() (mark uint64)
+	// Publish says that the batch is on disk. first is the number of its first entry,
+	// as in logs.NumberedAppender, 0 if the store does not number. Streams and their
+	// texts may be kept, but not changed.
+	Publish(mark uint64, t tenant.ID, streams []model.LogStream, first uint64)
+	// Abort says that the batch was not stored.
+	Abort(mark uint64)
 }
 
 // Logs is the LogSink in front of the log store. It validates as Loki's
@@ -49,7 +57,7 @@ func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 
 	now := l.now()
 	tb := l.budget.tenant(t)
-	p := push{tenant: t, tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics}
+	p := push{tenant: t, scope: tenant.ScopeFrom(ctx), tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics}
 	for i := range streams {
 		p.take(&streams[i])
 	}
@@ -63,17 +71,35 @@ func (l *Logs) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 	if p.entries == 0 {
 		return limited
 	}
-	if err := l.store.Append(ctx, t, p.accepted); err != nil {
+	if err := l.append(ctx, t, p.accepted); err != nil {
 		return l.refuse(t, storeError(err), p.entries)
 	}
 	l.metrics.accepted(signalLogs, t, p.entries, p.bytes)
-	if l.tail != nil {
-		l.tail.Publish(t, p.accepted)
-	}
 	if limited != nil {
 		return limited
 	}
 	return p.refusal()
+}
+
+// append stores streams and tells live tails.
+func (l *Logs) append(ctx context.Context, t tenant.ID, streams []model.LogStream) error {
+	if l.tail == nil {
+		return l.store.Append(ctx, t, streams)
+	}
+	mark := l.tail.Begin()
+	var first uint64
+	var err error
+	if numbered, ok := l.store.(logs.NumberedAppender); ok {
+		first, err = numbered.AppendNumbered(ctx, t, streams)
+	} else {
+		err = l.store.Append(ctx, t, streams)
+	}
+	if err != nil {
+		l.tail.Abort(mark)
+		return err
+	}
+	l.tail.Publish(mark, t, streams, first)
+	return nil
 }
 
 // refuse counts n entries under err's reason and returns err.
@@ -89,6 +115,7 @@ func (l *Logs) refuse(t tenant.ID, err error, n int) error {
 // push is the state of one PushLogs.
 type push struct {
 	tenant  tenant.ID
+	scope   tenant.Scope
 	tb      *tenantBudget
 	check   *validator
 	metrics *Metrics
@@ -107,6 +134,10 @@ func (p *push) take(s *model.LogStream) {
 	labels := withService(s.Labels, p.tb.limits.DiscoverServiceName)
 	if f := p.check.labels(labels); f != nil {
 		p.refuse(f, len(s.Entries))
+		return
+	}
+	if !p.scope.Allows(labels.Get) {
+		p.refuse(&fault{OutsideOfScope, fmt.Sprintf("stream '%s' is outside of %s, which the token is narrowed to", streamText(labels), p.scope)}, len(s.Entries))
 		return
 	}
 	entries := make([]model.LogEntry, 0, len(s.Entries))

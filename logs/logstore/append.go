@@ -10,6 +10,15 @@ import (
 
 // Append implements logs.Appender. Errors are those of rowstore.Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, streams []model.LogStream) error {
+	rows := rowsOf(streams)
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.w.Append(ctx, t, rows)
+}
+
+// rowsOf returns the entries as rows, in their order.
+func rowsOf(streams []model.LogStream) []rowstore.Row {
 	n, m := 0, 0
 	for _, st := range streams {
 		n += len(st.Entries)
@@ -34,5 +43,5 @@ func (s *Store) Append(ctx context.Context, t tenant.ID, streams []model.LogStre
 			rows = append(rows, rowstore.Row{Time: e.Time, Stream: stream, Fields: fields[first:len(fields):len(fields)]})
 		}
 	}
-	return s.w.Append(ctx, t, rows)
+	return rows
 }

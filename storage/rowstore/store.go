@@ -197,45 +197,54 @@ var errReplaying = errors.New("the write-ahead log is being replayed")
 
 // Append implements Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, rows []Row) error {
+	_, err := s.AppendNumbered(ctx, t, rows)
+	return err
+}
+
+// AppendNumbered is Append; first is the first row's number, see SequenceColumn.
+func (s *Store) AppendNumbered(ctx context.Context, t tenant.ID, rows []Row) (first uint64, err error) {
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
 	if err := s.enter(); err != nil {
-		return err
+		return 0, err
 	}
 	defer s.leave()
 	size, err := s.check(rows)
 	if err != nil {
 		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
-		return err
+		return 0, err
 	}
 	defer s.inFlight.Add(-size)
 	if s.inFlight.Add(size) > s.cfg.MaxInFlight {
 		s.metrics.refused.WithLabelValues(refusalName(ErrOverloaded)).Add(float64(len(rows)))
-		return ErrOverloaded
+		return 0, ErrOverloaded
 	}
 	if s.engine.IsReadOnly() {
 		s.metrics.refused.WithLabelValues(refusalName(ErrReadOnly)).Add(float64(len(rows)))
-		return ErrReadOnly
+		return 0, ErrReadOnly
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	id, err := s.tenants.number(t)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	s.adding.RLock()
 	defer s.adding.RUnlock()
-	first, err := s.logRows(ctx, id.AccountID, rows)
+	first, err = s.logRows(ctx, id.AccountID, rows)
 	if err != nil {
 		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
-		return err
+		return 0, err
 	}
 	s.add(id, rows, first)
 	s.metrics.rows.Add(float64(len(rows)))
-	return nil
+	return first, nil
 }
+
+// LastNumber returns the highest number that a row may have by now.
+func (s *Store) LastNumber() uint64 { return s.wal.Next() - 1 }
 
 // logRows writes rows to the write-ahead log and returns the first one's number.
 func (s *Store) logRows(ctx context.Context, tenantNumber uint32, rows []Row) (first uint64, err error) {

@@ -1,0 +1,21 @@
+package app
+
+import (
+	"github.com/pharosd/pharos/logs"
+	"github.com/pharosd/pharos/query/tail"
+)
+
+// buildTail returns the hub that live tails subscribe to. Its cursors count the
+// store's numbers where there are any.
+func (a *App) buildTail(store logs.Appender) *tail.Hub {
+	cfg := a.cfg.Logs.Tail
+	cfg.MaxMemory = a.mem.Tail
+	hub := tail.New(cfg, a.registry)
+	if numbered, ok := store.(logs.NumberedAppender); ok {
+		if last, ok := numbered.LastNumber(); ok {
+			hub.Numbered(last)
+		}
+	}
+	a.part("live tails", hub.Run)
+	return hub
+}

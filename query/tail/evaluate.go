@@ -1,0 +1,122 @@
+package tail
+
+import (
+	"github.com/pharosd/pharos/logs/logql"
+	"github.com/pharosd/pharos/model"
+)
+
+// evaluator matches batches. It belongs to the worker.
+type evaluator struct {
+	plain   *logql.Matcher // a query without a pipeline
+	shared  []*Line        // of the run, for queries that change nothing
+	touched map[*Subscription]struct{}
+}
+
+// runLength bounds how many entries are encoded before they are handed on.
+const runLength = 512
+
+// run offers a batch to the readers of its tenant.
+func (e *evaluator) run(ix *index, b batch) {
+	if e.touched == nil {
+		e.touched = map[*Subscription]struct{}{}
+	}
+	for i := range b.streams {
+		s := &b.streams[i]
+		groups := ix.route(s.Labels)
+		if len(groups) == 0 {
+			continue
+		}
+		if b.missed != nil {
+			e.miss(ix, b, groups, s.Labels, b.missed[i])
+			continue
+		}
+		for from := 0; from < len(s.Entries); from += runLength {
+			part := s.Entries[from:min(from+runLength, len(s.Entries))]
+			e.part(ix, b, groups, s.Labels, part)
+		}
+	}
+	for s := range e.touched {
+		s.commit(b.position)
+	}
+	clear(e.touched)
+}
+
+// part offers entries of one stream.
+func (e *evaluator) part(ix *index, b batch, groups []*group, stream model.Labels, entries []model.LogEntry) {
+	e.shared = append(e.shared[:0], make([]*Line, len(entries))...)
+	for _, g := range groups {
+		readers := e.readers(g, b)
+		if len(readers) == 0 {
+			continue
+		}
+		for i := range entries {
+			line := e.line(ix, g, stream, entries, i)
+			if line == nil {
+				continue
+			}
+			for _, s := range readers {
+				s.offer(line)
+			}
+		}
+		for _, s := range readers {
+			s.unlock()
+		}
+	}
+	clear(e.shared)
+}
+
+// line returns what the group shows of an entry, nil if it is filtered out.
+func (e *evaluator) line(ix *index, g *group, stream model.Labels, entries []model.LogEntry, i int) *Line {
+	if g.matcher.LineOnly() {
+		if !g.matcher.KeepsLine(entries[i].Line) {
+			return nil
+		}
+		if e.shared[i] == nil {
+			e.shared[i] = e.encode(ix, e.plainMatcher(), stream, &entries[i])
+		}
+		return e.shared[i]
+	}
+	return e.encode(ix, g.matcher, stream, &entries[i])
+}
+
+func (e *evaluator) encode(ix *index, m *logql.Matcher, stream model.Labels, entry *model.LogEntry) *Line {
+	ls, text, ok := m.Entry(stream, entry)
+	if !ok {
+		return nil
+	}
+	return newLine(ix.sets.get(ls), entry.Time, text)
+}
+
+func (e *evaluator) plainMatcher() *logql.Matcher {
+	if e.plain == nil {
+		var err error
+		if e.plain, err = logql.NewMatcher(&logql.LogExpr{}); err != nil {
+			panic("BUG: a query without stages does not compile: " + err.Error())
+		}
+	}
+	return e.plain
+}
+
+// readers locks and returns the group's readers that began before the batch.
+func (e *evaluator) readers(g *group, b batch) []*Subscription {
+	out := make([]*Subscription, 0, len(g.readers))
+	for _, s := range g.readers {
+		if b.number > s.after && s.lock() {
+			out = append(out, s)
+			e.touched[s] = struct{}{}
+		}
+	}
+	return out
+}
+
+// miss tells readers of entries that found no room in the queue. How many of them
+// their queries would have kept nobody knows.
+func (e *evaluator) miss(ix *index, b batch, groups []*group, stream model.Labels, n int) {
+	set := ix.sets.get(stream)
+	for _, g := range groups {
+		for _, s := range e.readers(g, b) {
+			s.miss(set, now(), n)
+			s.unlock()
+		}
+	}
+}
