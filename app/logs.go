@@ -19,7 +19,7 @@ import (
 func (a *App) buildLogs(context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
 	reader := logs.Scoped(store) // what requests see; nothing else reads the store
-	hub := a.buildTail(store)
+	hub := a.buildTail(store, reader)
 	a.logSink = ingest.NewLogs(ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest/2)), store, hub, a.ingestMetrics)
 
 	query := a.cfg.Logs.Query

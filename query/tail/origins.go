@@ -3,7 +3,6 @@ package tail
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -25,7 +24,3 @@ func validOrigins(origins []string) error {
 	}
 	return nil
 }
-
-// MayEmbed reports whether pages of the origin (a request's header) may tail with a
-// token.
-func (c Config) MayEmbed(origin string) bool { return slices.Contains(c.EmbedOrigins, origin) }

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -222,5 +223,9 @@ func (h *Hub) mayGrow(ring, n int64) bool {
 
 // EmbedOrigins are the other sites whose pages may tail, see Config.
 func (h *Hub) EmbedOrigins() []string { return h.cfg.EmbedOrigins }
+
+// MayEmbed reports whether pages of the origin (a request's header) may tail with a
+// token of their own.
+func (h *Hub) MayEmbed(origin string) bool { return slices.Contains(h.cfg.EmbedOrigins, origin) }
 
 func now() int64 { return time.Now().UnixNano() }

@@ -4,7 +4,7 @@ import "slices"
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), MetricRows(), TraceRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), TailRows(), MetricRows(), TraceRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
