@@ -22,10 +22,11 @@ var pageJS []byte
 // browser run those two, by their sums, and connect to us: nothing that a line holds
 // can become anything else.
 func (a *API) page() http.Handler {
-	body := bytes.Replace(pageHTML, []byte("/*style*/"), pageCSS, 1)
-	body = bytes.Replace(body, []byte("/*script*/"), pageJS, 1)
+	style, script := dense(pageCSS), dense(pageJS)
+	body := bytes.Replace(dense(pageHTML), []byte("/*style*/"), style, 1)
+	body = bytes.Replace(body, []byte("/*script*/"), script, 1)
 	ancestors := strings.Join(append([]string{"'self'"}, a.hub.EmbedOrigins()...), " ")
-	policy := "default-src 'none'; script-src " + sum(pageJS) + "; style-src " + sum(pageCSS) +
+	policy := "default-src 'none'; script-src " + sum(script) + "; style-src " + sum(style) +
 		"; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors " + ancestors
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()
@@ -36,6 +37,18 @@ func (a *API) page() http.Handler {
 		h.Set("Cache-Control", "no-cache")
 		_, _ = w.Write(body)
 	})
+}
+
+// dense leaves out indentation and lines that are only a comment.
+func dense(b []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(b) {
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			out = append(append(out, line...), '\n')
+		}
+	}
+	return out
 }
 
 func sum(b []byte) string {

@@ -69,7 +69,7 @@ async function refused(response) {
   try { const e = (await response.json()).error; text = e.hint ? e.message + ' — ' + e.hint : e.message; } catch { /* not ours: a proxy's */ }
   if (response.status >= 500 || response.status === 429) { reason = text; return retry(); }
   clearTimeout(timer.silence);
-  become('ended', text);
+  become('ended', response.status === 401 ? 'This link is not valid any more. Open it again from where you got it.' : text);
 }
 function retry() {
   clearTimeout(timer.silence);
@@ -225,11 +225,13 @@ $('wrap').onclick = () => wrap(!log.classList.contains('wrap'));
 $('clear').onclick = () => { log.replaceChildren(); pending = []; waiting = dropped = 0; selected = null; toNewest(); tell(); };
 newest.lastElementChild.textContent = 'Newest lines';
 newest.onclick = () => { toNewest(); log.focus(); };
-let width = log.clientWidth;
+// Only a reader who scrolls up stops following; a page that grows or is turned does not.
+let top = 0;
 log.addEventListener('scroll', () => {
-  if (log.clientWidth !== width) { width = log.clientWidth; if (follow) log.scrollTop = log.scrollHeight; return; } // turned, not scrolled
-  follow = log.scrollHeight - log.scrollTop - log.clientHeight < 24;
-  newest.hidden = follow;
+  if (log.scrollHeight - log.scrollTop - log.clientHeight < 24) follow = true;
+  else if (log.scrollTop < top) follow = false;
+  top = log.scrollTop;
+  if (follow) newest.hidden = true;
 });
 new ResizeObserver(() => { if (follow) log.scrollTop = log.scrollHeight; }).observe(log);
 
@@ -239,6 +241,7 @@ function select(e, open) {
   selected = e;
   e.classList.add('on');
   const next = e.nextElementSibling;
+  follow = false;                 // what is read must not move away
   if (!open) { e.scrollIntoView({ block: 'nearest' }); return; }
   if (next?.className === 'labels') { next.remove(); e.classList.remove('on'); return; }
   const box = el('div', undefined, 'labels');
