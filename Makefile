@@ -84,6 +84,10 @@ bench: ## CPU a line, a sample and a span; figures go to docs/benchmarks.md
 bench-logs: ## Pharos, Loki and VictoriaLogs on the same five million lines and 20 questions
 	./bench/logs.sh
 
+.PHONY: bench-tail
+bench-tail: ## 200 live tails at 20,000 lines a second: their cost and their delay
+	./bench/tail.sh
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin ui/dist/assets ui/dist/index.html ui/node_modules test/artifacts

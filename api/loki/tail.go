@@ -22,7 +22,7 @@ const (
 	writeTimeout = 10 * time.Second
 	// gather is how long entries are collected before they are sent, so that a busy
 	// tail has few frames.
-	gather = 50 * time.Millisecond
+	gather = 100 * time.Millisecond
 )
 
 func (a *API) tailRequest(r *http.Request) (tail.Request, error) {

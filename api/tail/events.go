@@ -19,7 +19,7 @@ const (
 	heartbeat    = 15 * time.Second
 	writeTimeout = 30 * time.Second
 	// gather is how long lines are collected while they come fast.
-	gather       = 50 * time.Millisecond
+	gather       = 100 * time.Millisecond
 	defaultLimit = 100
 	maxLimit     = 5000
 	defaultSince = time.Hour

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/pharosd/pharos/logs"
@@ -26,11 +27,12 @@ func (s *Store) SelectNumbered(ctx context.Context, t tenant.ID, q logs.Query, a
 	if err != nil {
 		return err
 	}
-	numbered := rowstore.NumberRange{Name: rowstore.SequenceColumn, Min: float64(after + 1), Max: float64(upTo)}
-	if rq.Filter == nil {
-		rq.Filter = numbered
-	} else {
-		rq.Filter = rowstore.And{numbered, rq.Filter}
+	if after > 0 {
+		numbered := rowstore.NumberRange{Name: rowstore.SequenceColumn, Min: float64(after + 1), Max: math.Inf(1)}
+		if upTo < math.MaxUint64 {
+			numbered.Max = float64(upTo)
+		}
+		rq.Filter = both(numbered, rq.Filter)
 	}
 	rq.Sequence = true
 	var r blockReader
@@ -55,6 +57,13 @@ func (s *Store) SelectNumbered(ctx context.Context, t tenant.ID, q logs.Query, a
 		}
 		return err
 	})
+}
+
+func both(f, g rowstore.Filter) rowstore.Filter {
+	if g == nil {
+		return f
+	}
+	return rowstore.And{f, g}
 }
 
 // numberedRows is the writing side of a store that tells the numbers of rows.

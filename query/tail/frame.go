@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // Frame is what a reader is sent at once.
@@ -17,6 +18,9 @@ type Frame struct {
 	Position *Position
 }
 
+// writers are reused: a busy hub writes thousands of frames a second.
+var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 16<<10) }}
+
 // WriteTo writes the frame in the shape of Loki's tail, with two keys of our own: how
 // many entries were dropped, and the cursor to go on from:
 //
@@ -24,7 +28,10 @@ type Frame struct {
 //	 "dropped_entries":[{"timestamp":"<ns>","labels":{...}}],"dropped":1,"cursor":"..."}
 func (f *Frame) WriteTo(out io.Writer) (int64, error) {
 	w := &counter{w: out}
-	b := bufio.NewWriter(w)
+	b := writers.Get().(*bufio.Writer)
+	defer writers.Put(b)
+	defer b.Reset(nil)
+	b.Reset(w)
 	_, _ = b.WriteString(`{"streams":[`)
 	f.streams(b)
 	_ = b.WriteByte(']')
@@ -47,7 +54,24 @@ func (f *Frame) streams(b *bufio.Writer) {
 		lines = slices.Clone(lines)
 		slices.SortStableFunc(lines, byTime)
 	}
-	groups, index := [][]*Line{}, map[string]int{}
+	if len(lines) == 0 {
+		return
+	}
+	if set := lines[0].Labels; !slices.ContainsFunc(lines, func(l *Line) bool { return l.Labels != set }) {
+		writeStream(b, lines)
+		return
+	}
+	for i, g := range byLabels(lines) {
+		if i > 0 {
+			_ = b.WriteByte(',')
+		}
+		writeStream(b, g)
+	}
+}
+
+// byLabels groups lines in the order in which their labels come first.
+func byLabels(lines []*Line) (groups [][]*Line) {
+	index := map[string]int{}
 	var last *LabelSet
 	at := 0
 	for _, line := range lines {
@@ -63,21 +87,20 @@ func (f *Frame) streams(b *bufio.Writer) {
 		}
 		groups[at] = append(groups[at], line)
 	}
-	for i, g := range groups {
+	return groups
+}
+
+func writeStream(b *bufio.Writer, lines []*Line) {
+	_, _ = b.WriteString(`{"stream":`)
+	_, _ = b.Write(lines[0].Labels.JSON)
+	_, _ = b.WriteString(`,"values":[`)
+	for i, line := range lines {
 		if i > 0 {
 			_ = b.WriteByte(',')
 		}
-		_, _ = b.WriteString(`{"stream":`)
-		_, _ = b.Write(g[0].Labels.JSON)
-		_, _ = b.WriteString(`,"values":[`)
-		for j, line := range g {
-			if j > 0 {
-				_ = b.WriteByte(',')
-			}
-			_, _ = b.Write(line.JSON)
-		}
-		_, _ = b.WriteString(`]}`)
+		_, _ = b.Write(line.JSON)
 	}
+	_, _ = b.WriteString(`]}`)
 }
 
 func (f *Frame) dropped(b *bufio.Writer) {

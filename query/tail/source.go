@@ -109,7 +109,7 @@ func (s *source) newest(ctx context.Context, p *Position, start int64, limit int
 		return nil, nil
 	}
 	n := newestLines{limit: limit, bytes: int64(s.hub.cfg.BufferBytes)}
-	end := now() + int64(ahead)
+	end := now() + int64(time.Second)
 	read := func(q logs.Query) error {
 		return s.between(ctx, q, 0, p.top(), func(l *Line, number uint64) error {
 			if p.unnumbered || p.has(number) {

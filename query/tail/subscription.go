@@ -142,7 +142,11 @@ func (s *Subscription) Take() Batch {
 	n := 0
 	for n < len(s.chunks) && (n == 0 || s.taken+s.chunks[n].bytes <= maxTaken) {
 		c := s.chunks[n]
-		out.Lines = append(out.Lines, c.lines...)
+		if n == 0 {
+			out.Lines = c.lines // usually the only one
+		} else {
+			out.Lines = append(out.Lines, c.lines...)
+		}
 		out.Position = c.position
 		s.taken += c.bytes
 		s.chunks[n] = chunk{}
