@@ -27,6 +27,8 @@ type Gate struct {
 	csrf     *http.CrossOriginProtection
 	requests chan struct{} // slots for ordinary requests
 	streams  chan struct{} // slots for streaming ones
+	// recheckAfter is shorter in tests.
+	recheckAfter time.Duration
 }
 
 // NewGate returns a gate that asks service.
@@ -38,6 +40,8 @@ func NewGate(service *Service, logger *slog.Logger, reg prometheus.Registerer) *
 		csrf:     http.NewCrossOriginProtection(),
 		requests: make(chan struct{}, service.cfg.MaxRequests),
 		streams:  make(chan struct{}, service.cfg.MaxStreams),
+
+		recheckAfter: recheckAfter,
 	}
 }
 

@@ -21,7 +21,7 @@ func (g *Gate) recheck(ctx context.Context, r *http.Request, route httpx.Route, 
 	if identity.Kind == KindAnonymous || identity.Kind == KindUser && r.Header.Get("Authorization") != "" {
 		return
 	}
-	tick := time.NewTicker(recheckAfter)
+	tick := time.NewTicker(g.recheckAfter)
 	defer tick.Stop()
 	for {
 		select {
