@@ -95,7 +95,7 @@ function TokenForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) 
         <Select label="Role" w={110} allowDeselect={false} data={roles} value={role} onChange={(value) => setRole((value ?? 'viewer') as Role)} />
         <TextInput
           label="Narrowed to"
-          placeholder={'everything, or {project="x"}'}
+          placeholder={'everything, or {app="x"}'}
           title="A selector: the token then sees and sends these streams and series only, and every API that cannot be narrowed refuses it"
           w={220}
           styles={{ input: { fontFamily: 'var(--font-mono)', fontSize: 12.5 } }}
