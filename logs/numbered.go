@@ -29,6 +29,7 @@ type Numbered interface {
 	// SelectNumbered is Select of the entries whose number is more than after and at
 	// most upTo; numbers has one for each entry of the block and is valid as long as
 	// it. With after 0, which is cheap, entries past upTo MAY come too: the caller looks
-	// at the numbers. A store without numbers returns ErrNotNumbered.
+	// at the numbers. A store without numbers returns ErrNotNumbered, also when after is
+	// not less than upTo, which selects nothing and never calls emit.
 	SelectNumbered(ctx context.Context, t tenant.ID, q Query, after, upTo uint64, emit func(b *Block, numbers []uint64) error) error
 }

@@ -1,6 +1,8 @@
 package tail
 
 import (
+	"time"
+
 	"github.com/pharosd/pharos/logs/logql"
 	"github.com/pharosd/pharos/model"
 )
@@ -10,6 +12,34 @@ type evaluator struct {
 	plain   *logql.Matcher // a query without a pipeline
 	shared  []*Line        // of the run, for queries that change nothing
 	touched map[*Subscription]struct{}
+
+	// Work is counted in windows. While the worker falls behind, groups that had their
+	// fair part of one get no more: readers with costly queries lose lines for
+	// themselves only.
+	window  uint64
+	began   time.Time
+	pressed bool
+	fair    time.Duration
+}
+
+// windowLength is a window of work, whose largest part all groups share.
+const windowLength = time.Second
+
+// begin precedes each batch; groups is how many share the worker.
+func (e *evaluator) begin(pressed bool, groups int) {
+	if now := time.Now(); now.Sub(e.began) > windowLength {
+		e.began = now
+		e.window++
+	}
+	e.pressed, e.fair = pressed, windowLength*9/10/time.Duration(max(groups, 1))
+}
+
+// mayWork says whether the group may be evaluated now.
+func (e *evaluator) mayWork(g *group) bool {
+	if g.window != e.window {
+		g.window, g.spent = e.window, 0
+	}
+	return !e.pressed || g.spent < e.fair
 }
 
 // runLength bounds how many entries are encoded before they are handed on.
@@ -49,6 +79,14 @@ func (e *evaluator) part(ix *index, b batch, groups []*group, stream model.Label
 		if len(readers) == 0 {
 			continue
 		}
+		if !e.mayWork(g) {
+			for _, s := range readers {
+				s.miss(ix.sets.get(stream), entries[0].Time, len(entries))
+				s.unlock()
+			}
+			continue
+		}
+		begin := time.Now()
 		for i := range entries {
 			line := e.line(ix, g, stream, entries, i)
 			if line == nil {
@@ -61,6 +99,7 @@ func (e *evaluator) part(ix *index, b batch, groups []*group, stream model.Label
 		for _, s := range readers {
 			s.unlock()
 		}
+		g.spent += time.Since(begin)
 	}
 	clear(e.shared)
 }

@@ -3,6 +3,7 @@ package tail
 import (
 	"hash/maphash"
 	"slices"
+	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -18,6 +19,9 @@ type group struct {
 	// zero Label if there is none.
 	equal   model.Label
 	readers []*Subscription
+	// spent is the worker's time for the group in a window.
+	window uint64
+	spent  time.Duration
 }
 
 // index finds the groups of a tenant that a stream can match.

@@ -2,7 +2,6 @@ package tail
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -58,9 +57,9 @@ func (h *Hub) Follow(ctx context.Context, t tenant.ID, reader logs.Reader, req R
 		}
 		h.metrics.resume.Inc()
 		here := h.here()
-		if !from.unnumbered && !here.unnumbered && from.Low <= here.top() {
+		if s.source.numbered && !from.unnumbered && !here.unnumbered && from.Low <= here.top() {
 			s.position, s.catchUp = from, newCatchUp(from)
-			return s, h.mayFollow(t)
+			return s, h.mayFollow(ctx, t) // which would be refused after catching up
 		}
 		// Another store's cursor, or a store without numbers: only the time is left.
 		s.req.Start, s.req.Limit = from.time+1, maxByTime
@@ -78,20 +77,12 @@ func (h *Hub) Follow(ctx context.Context, t tenant.ID, reader logs.Reader, req R
 // maxByTime bounds what a reader gets that resumes by time alone.
 const maxByTime = 5000
 
-// mayFollow refuses early what Subscribe would refuse after catching up.
-func (h *Hub) mayFollow(t tenant.ID) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.readers[t] >= h.cfg.MaxSubscribers {
-		return fmt.Errorf("%w, limit: %d", ErrTooMany, h.cfg.MaxSubscribers)
-	}
-	return nil
-}
-
 // past reads the newest entries from before the subscription.
 func (s *Session) past(ctx context.Context) error {
-	s.position = s.sub.begin
-	lines, err := s.source.newest(ctx, s.sub.begin, s.req.Start, s.req.Limit)
+	begin := *s.sub.begin
+	begin.unnumbered = begin.unnumbered || !s.source.numbered
+	s.position = &begin
+	lines, err := s.source.newest(ctx, s.position, s.req.Start, s.req.Limit)
 	if err != nil {
 		return err
 	}

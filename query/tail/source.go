@@ -26,14 +26,16 @@ const (
 // source reads from the store what a reader gets of the past, as the reader's query
 // shows it.
 type source struct {
-	hub     *Hub
-	tenant  tenant.ID
-	reader  logs.Reader
-	query   logs.Query
-	whole   bool // nothing remains to be done for the matcher
-	matcher *logql.Matcher
-	sets    labelSets
-	meta    model.Labels
+	hub    *Hub
+	tenant tenant.ID
+	reader logs.Reader
+	query  logs.Query
+	whole  bool // nothing remains to be done for the matcher
+	// numbered says that the reader knows the store's numbers.
+	numbered bool
+	matcher  *logql.Matcher
+	sets     labelSets
+	meta     model.Labels
 }
 
 func newSource(h *Hub, t tenant.ID, r logs.Reader, q *logql.LogExpr) (source, error) {
@@ -43,6 +45,10 @@ func newSource(h *Hub, t tenant.ID, r logs.Reader, q *logql.LogExpr) (source, er
 	}
 	s := source{hub: h, tenant: t, reader: r, matcher: m}
 	s.query, s.whole = logql.Preselect(q)
+	if n, ok := r.(logs.Numbered); ok {
+		err = n.SelectNumbered(context.Background(), t, s.query, 1, 1, nil) // nothing, or why not
+		s.numbered = err == nil
+	}
 	return s, nil
 }
 

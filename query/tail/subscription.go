@@ -22,6 +22,7 @@ const maxTaken = 256 << 10
 type Subscription struct {
 	hub    *Hub
 	tenant tenant.ID
+	scope  string
 	group  *group // guarded by hub.indexing
 	wake   chan struct{}
 	// begin is the position after which it gets everything, after the number of the

@@ -42,7 +42,7 @@ type Hub struct {
 
 	mu      sync.Mutex
 	order   order
-	readers map[tenant.ID]int
+	readers map[owner]int
 	queue   queue
 	wake    chan struct{}
 
@@ -54,7 +54,7 @@ type Hub struct {
 // New returns a hub without readers. Nothing reaches them before Run.
 func New(cfg Config, reg prometheus.Registerer) *Hub {
 	h := &Hub{
-		cfg: cfg, metrics: newMetrics(reg), index: map[tenant.ID]*index{}, readers: map[tenant.ID]int{},
+		cfg: cfg, metrics: newMetrics(reg), index: map[tenant.ID]*index{}, readers: map[owner]int{},
 		wake: make(chan struct{}, 1), reading: make(chan struct{}, maxReading),
 	}
 	h.queue.limit = cfg.MaxMemory / 4
@@ -91,7 +91,7 @@ func (h *Hub) Publish(mark uint64, t tenant.ID, streams []model.LogStream, first
 	}
 	h.mu.Lock()
 	h.order.end(mark, first, lines)
-	if h.readers[t] == 0 {
+	if h.readers[owner{tenant: t}] == 0 {
 		h.mu.Unlock()
 		return
 	}
@@ -126,6 +126,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 			h.indexing.Lock()
 			if ix := h.index[b.tenant]; ix != nil {
+				e.begin(h.pressed(), h.groups())
 				e.run(ix, b)
 			}
 			h.indexing.Unlock()
@@ -143,17 +144,14 @@ func (h *Hub) Subscribe(ctx context.Context, t tenant.ID, q *logql.LogExpr) (*Su
 	q = narrowed(ctx, q)
 	h.indexing.Lock()
 	defer h.indexing.Unlock()
-	h.mu.Lock()
-	tooMany := h.readers[t] >= h.cfg.MaxSubscribers
-	h.mu.Unlock()
-	if tooMany {
-		return nil, fmt.Errorf("%w, limit: %d", ErrTooMany, h.cfg.MaxSubscribers)
+	if err := h.mayFollow(ctx, t); err != nil {
+		return nil, err
 	}
 	ix := h.index[t]
 	if ix == nil {
 		ix = newIndex()
 	}
-	s := &Subscription{hub: h, tenant: t, wake: make(chan struct{}, 1)}
+	s := &Subscription{hub: h, tenant: t, scope: tenant.ScopeFrom(ctx).String(), wake: make(chan struct{}, 1)}
 	if err := ix.add(q, s); err != nil {
 		return nil, err
 	}
@@ -163,9 +161,42 @@ func (h *Hub) Subscribe(ctx context.Context, t tenant.ID, q *logql.LogExpr) (*Su
 
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.readers[t]++
+	h.count(s, 1)
 	s.begin, s.after = h.order.position(), h.queue.added
 	return s, nil
+}
+
+// owner is whose tails are counted together: a tenant's, and those of one scope.
+type owner struct {
+	tenant tenant.ID
+	scope  string
+}
+
+// count adds n to what s counts for; h.mu is held.
+func (h *Hub) count(s *Subscription, n int) {
+	of := []owner{{tenant: s.tenant}}
+	if s.scope != "" {
+		of = append(of, owner{s.tenant, s.scope})
+	}
+	for _, o := range of {
+		if h.readers[o] += n; h.readers[o] == 0 {
+			delete(h.readers, o)
+		}
+	}
+}
+
+// mayFollow says whether there may be one more tail.
+func (h *Hub) mayFollow(ctx context.Context, t tenant.ID) error {
+	scope := tenant.ScopeFrom(ctx).String()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.readers[owner{tenant: t}] >= h.cfg.MaxSubscribers {
+		return fmt.Errorf("%w, limit: %d", ErrTooMany, h.cfg.MaxSubscribers)
+	}
+	if scope != "" && h.readers[owner{t, scope}] >= h.cfg.MaxPerScope {
+		return fmt.Errorf("%w, limit: %d for tokens narrowed to %s", ErrTooMany, h.cfg.MaxPerScope, scope)
+	}
+	return nil
 }
 
 func narrowed(ctx context.Context, q *logql.LogExpr) *logql.LogExpr {
@@ -184,9 +215,7 @@ func (h *Hub) unsubscribe(s *Subscription) {
 	h.metrics.subscribers.Dec()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.readers[s.tenant]--; h.readers[s.tenant] == 0 {
-		delete(h.readers, s.tenant)
-	}
+	h.count(s, -1)
 }
 
 // here is the position of everything that was published.
@@ -196,6 +225,21 @@ func (h *Hub) here() *Position {
 	p := h.order.position()
 	p.batch = h.queue.added
 	return p
+}
+
+// pressed reports that the worker falls behind.
+func (h *Hub) pressed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.queue.bytes > h.queue.limit/2
+}
+
+// groups counts the groups of all tenants; h.indexing is held.
+func (h *Hub) groups() (n int) {
+	for _, ix := range h.index {
+		n += len(ix.groups)
+	}
+	return n
 }
 
 // settled is a position up to which everything was matched: what a reader whose ring

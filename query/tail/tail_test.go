@@ -135,11 +135,17 @@ func TestPublish(t *testing.T) {
 
 // TestScope narrows a tail by the scope of its context.
 func TestScope(t *testing.T) {
-	h := startHub(t, nil)
+	h := startHub(t, func(c *Config) { c.MaxPerScope = 2 })
 	ctx := tenant.WithScope(t.Context(), tenant.NewScope(labels.MustNewMatcher(labels.MatchEqual, "app", "web")))
 	narrow, err := h.Subscribe(ctx, "a", logQuery(t, `{app=~".+"}`))
 	require.NoError(t, err)
 	defer narrow.Close()
+	again, err := h.Subscribe(ctx, "a", logQuery(t, `{app=~".+"} |= "x"`))
+	require.NoError(t, err)
+	defer again.Close()
+	_, err = h.Subscribe(ctx, "a", logQuery(t, `{app="web"}`))
+	require.ErrorIs(t, err, ErrTooMany, "one customer does not take the others' tails")
+	require.ErrorContains(t, err, `narrowed to {app="web"}`)
 	wide := subscribe(t, h, "a", `{app=~".+"}`)
 	publish(t, h, "a", append(stream("web", "mine"), stream("db", "other's")...))
 	assert.Equal(t, []string{"mine"}, texts(t, narrow.Take().Lines))
@@ -209,6 +215,36 @@ func TestQueueOverflow(t *testing.T) {
 	assert.Zero(t, db.Take().Lost)
 	assert.EqualValues(t, b.Lost, testutil.ToFloat64(h.metrics.overflowed))
 	assert.Zero(t, h.queue.bytes)
+}
+
+// TestCostlyQuery loses lines for its own readers while the worker falls behind, not
+// for those whose queries cost little.
+func TestCostlyQuery(t *testing.T) {
+	h := startHub(t, nil)
+	costly := subscribe(t, h, "a", `{app="web"} |~ "(a|b|c|d|e|f)+(x|y)?(a|b|c|d|e|f)+q"`)
+	cheap := subscribe(t, h, "a", `{app="web"} |= "needle"`)
+	one := batch{tenant: "a", streams: stream("web", "needle 1", "needle 2"), position: &Position{}, number: 1 << 30}
+	var e evaluator
+	run := func(pressed bool) {
+		e.begin(pressed, 2)
+		h.indexing.Lock()
+		defer h.indexing.Unlock()
+		e.run(h.index["a"], one)
+	}
+	run(true)
+	require.Len(t, cheap.Take().Lines, 2)
+	require.Zero(t, costly.Take().Lost)
+	require.Positive(t, costly.group.spent)
+
+	costly.group.spent = e.fair
+	run(true)
+	require.Len(t, cheap.Take().Lines, 2)
+	require.EqualValues(t, 2, costly.Take().Lost)
+	run(false) // there is time enough
+	require.Zero(t, costly.Take().Lost)
+	e.began = e.began.Add(-2 * windowLength) // a new window
+	run(true)
+	require.Zero(t, costly.Take().Lost)
 }
 
 // TestFrame is what Loki's clients read, with lines by time and labels together.

@@ -1,4 +1,5 @@
 // The embedded tail in a real browser: a token narrowed to one service, on live data.
+/* global fetch */
 import assert from 'node:assert/strict';
 import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
