@@ -39,7 +39,7 @@ func (e *evaluator) mayWork(g *group) bool {
 	if g.window != e.window {
 		g.window, g.spent = e.window, 0
 	}
-	return !e.pressed || g.spent < e.fair
+	return !g.broken && (!e.pressed || g.spent < e.fair)
 }
 
 // runLength bounds how many entries are encoded before they are handed on.
@@ -79,29 +79,40 @@ func (e *evaluator) part(ix *index, b batch, groups []*group, stream model.Label
 		if len(readers) == 0 {
 			continue
 		}
-		if !e.mayWork(g) {
-			for _, s := range readers {
-				s.miss(ix.sets.get(stream), entries[0].Time, len(entries))
-				s.unlock()
-			}
-			continue
-		}
 		begin := time.Now()
-		for i := range entries {
-			line := e.line(ix, g, stream, entries, i)
-			if line == nil {
-				continue
-			}
-			for _, s := range readers {
-				s.offer(line)
-			}
+		done := 0
+		if e.mayWork(g) {
+			done = e.offer(ix, g, readers, stream, entries)
 		}
 		for _, s := range readers {
+			if done < len(entries) {
+				s.miss(ix.sets.get(stream), entries[done].Time, len(entries)-done)
+			}
 			s.unlock()
 		}
 		g.spent += time.Since(begin)
 	}
 	clear(e.shared)
+}
+
+// offer shows entries to the group's readers and returns how many it came through: a
+// query that makes the evaluation panic is not evaluated again.
+func (e *evaluator) offer(ix *index, g *group, readers []*Subscription, stream model.Labels, entries []model.LogEntry) (done int) {
+	defer func() {
+		if recover() != nil {
+			g.broken = true
+			readers[0].hub.metrics.broken.Inc()
+		}
+	}()
+	for i := range entries {
+		if line := e.line(ix, g, stream, entries, i); line != nil {
+			for _, s := range readers {
+				s.offer(line)
+			}
+		}
+		done = i + 1
+	}
+	return done
 }
 
 // line returns what the group shows of an entry, nil if it is filtered out.

@@ -22,6 +22,8 @@ type group struct {
 	// spent is the worker's time for the group in a window.
 	window uint64
 	spent  time.Duration
+	// broken says that evaluating the query panicked.
+	broken bool
 }
 
 // index finds the groups of a tenant that a stream can match.

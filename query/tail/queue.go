@@ -39,16 +39,6 @@ const (
 // are kept, so that readers can be told how much they missed; past twice the limit
 // nothing is.
 func (q *queue) add(b batch) (whole bool) {
-	for i := range b.streams {
-		b.bytes += streamCharge
-		for j := range b.streams[i].Entries {
-			e := &b.streams[i].Entries[j]
-			b.bytes += entryCharge + int64(len(e.Line))
-			for _, l := range e.Metadata {
-				b.bytes += int64(len(l.Name) + len(l.Value))
-			}
-		}
-	}
 	q.added++
 	b.number = q.added
 	whole = q.bytes+b.bytes <= q.limit
@@ -66,6 +56,21 @@ func (q *queue) add(b batch) (whole bool) {
 	q.bytes += b.bytes
 	q.batches = append(q.batches, b)
 	return whole
+}
+
+// charge is what a batch counts for.
+func charge(streams []model.LogStream) (bytes int64) {
+	for i := range streams {
+		bytes += streamCharge
+		for j := range streams[i].Entries {
+			e := &streams[i].Entries[j]
+			bytes += entryCharge + int64(len(e.Line))
+			for _, l := range e.Metadata {
+				bytes += int64(len(l.Name) + len(l.Value))
+			}
+		}
+	}
+	return bytes
 }
 
 // take removes the oldest batch; its bytes count until finish.

@@ -89,6 +89,10 @@ func (h *Hub) Publish(mark uint64, t tenant.ID, streams []model.LogStream, first
 	for i := range streams {
 		lines += uint64(len(streams[i].Entries))
 	}
+	var bytes int64
+	if h.rings.Load() > 0 { // before the lock; who subscribes right now gets one batch uncounted
+		bytes = charge(streams)
+	}
 	h.mu.Lock()
 	h.order.end(mark, first, lines)
 	if h.readers[owner{tenant: t}] == 0 {
@@ -97,7 +101,7 @@ func (h *Hub) Publish(mark uint64, t tenant.ID, streams []model.LogStream, first
 	}
 	p := h.order.position()
 	p.batch = h.queue.added + 1
-	whole := h.queue.add(batch{tenant: t, streams: streams, position: p})
+	whole := h.queue.add(batch{tenant: t, streams: streams, position: p, bytes: bytes})
 	h.mu.Unlock()
 	if !whole {
 		h.metrics.overflowed.Add(float64(lines))

@@ -312,3 +312,20 @@ func TestConcurrency(t *testing.T) {
 	settle(t, h)
 	assert.Zero(t, h.ringBytes.Load())
 }
+
+// TestBrokenQuery: a query whose evaluation panics costs its own readers their lines,
+// not the process.
+func TestBrokenQuery(t *testing.T) {
+	h := startHub(t, nil)
+	broken, fine := subscribe(t, h, "a", `{app="web"} | logfmt`), subscribe(t, h, "a", `{app="web"}`)
+	h.indexing.Lock()
+	broken.group.matcher = nil // any use panics
+	h.index["a"].routes[h.index["a"].hash(stream("web")[0].Labels)] = route{stream("web")[0].Labels, []*group{broken.group, fine.group}}
+	h.indexing.Unlock()
+	for range 2 {
+		publish(t, h, "a", stream("web", "1", "2"))
+		require.Len(t, fine.Take().Lines, 2)
+		require.EqualValues(t, 2, broken.Take().Lost)
+	}
+	require.EqualValues(t, 1, testutil.ToFloat64(h.metrics.broken))
+}
