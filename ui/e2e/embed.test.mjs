@@ -106,7 +106,7 @@ use('the embedded tail goes on after an interruption', async (page) => {
     await push('embedded', `first ${id}`);
     await page.locator('.row', { hasText: `first ${id}` }).waitFor();
     wire.cut();
-    await page.getByText('Connection lost').waitFor();
+    await page.getByText('Reconnecting').waitFor();
     await push('embedded', `meanwhile ${id}`);
     wire.mend();
     await page.locator('.row', { hasText: `meanwhile ${id}` }).waitFor({ timeout: 40_000 });

@@ -182,12 +182,12 @@ function tell() {
   const shown = paused && state === 'live' ? 'paused' : state, seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
   root.dataset.state = shown;
   root.toggleAttribute('data-paused', paused);
-  const word = { connecting: 'Connecting', live: 'Live', paused: 'Paused', waiting: 'Connection lost', ended: 'Not connected' }[shown];
+  const word = { connecting: 'Connecting', live: 'Live', paused: 'Paused', waiting: 'Reconnecting', ended: 'Not connected' }[shown];
   if ($('word').textContent !== word) $('word').textContent = word;
   const detail = [];
-  if (state === 'waiting') detail.push(seconds ? `trying again in ${seconds} s` : 'trying again');
-  else if (paused && waiting) detail.push(`${waiting.toLocaleString('en')} new`);
   if (dropped) detail.push(el('em', `${dropped.toLocaleString('en')} left out`));
+  if (state === 'waiting') detail.push(seconds ? `next try in ${seconds} s` : 'trying again');
+  else if (paused && waiting) detail.push(`${waiting.toLocaleString('en')} new`);
   $('detail').replaceChildren(...detail.flatMap((x, i) => (i ? [' · ', x] : [x])));
   const all = rows(), some = needle ? [...all].filter((e) => !e.hidden).length : all.length;
   $('hits').textContent = needle ? `${some} of ${all.length}` : '';
