@@ -90,6 +90,10 @@ bench-heavy: build ## the 30 heaviest LogQL queries within 512 MiB
 bench-logs: ## Pharos, Loki and VictoriaLogs on the same five million lines and 20 questions
 	./bench/logs.sh
 
+.PHONY: bench-tail
+bench-tail: ## 200 live tails at 20,000 lines a second: their cost and their delay
+	./bench/tail.sh
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin ui/dist/assets ui/dist/index.html ui/node_modules test/artifacts

@@ -11,14 +11,13 @@ import (
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/logs/logstore"
 	"github.com/pharosd/pharos/logs/retain"
-	"github.com/pharosd/pharos/query/tail"
 	"github.com/pharosd/pharos/receiver/lokipush"
 	"github.com/pharosd/pharos/rules/logrules"
 )
 
 // logReader is what answers queries about logs. Ages and sizes hide lines of the
 // store only, since the archive has what is older; what was deleted on request is
-// hidden in both.
+// hidden in both. Requests see what their token is narrowed to.
 func (a *App) logReader(ctx context.Context, store *logstore.Store) (logs.Reader, error) {
 	kept, err := a.maskLogs(ctx, store)
 	if err != nil {
@@ -28,17 +27,17 @@ func (a *App) logReader(ctx context.Context, store *logstore.Store) (logs.Reader
 	if err != nil {
 		return nil, err
 	}
-	return retain.NewReader(reader, a.retention.deletions), nil
+	return logs.Scoped(retain.NewReader(reader, a.retention.deletions)), nil
 }
 
 // buildLogs wires the log store, Loki's push and query APIs and live tail.
 func (a *App) buildLogs(ctx context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
-	reader, err := a.logReader(ctx, store)
+	reader, err := a.logReader(ctx, store) // nothing else reads the store
 	if err != nil {
 		return err
 	}
-	hub := tail.New(a.cfg.Logs.Tail, a.registry)
+	hub := a.buildTail(store, reader)
 	engine, appender, err := a.newLogEngine(reader, store)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ type Memory struct {
 	Ingest int64
 	// Query bounds what all running queries hold together.
 	Query int64
-	// Tail bounds the rings of live tails.
+	// Tail bounds the rings of live tails and the queue before them.
 	Tail int64
 	// Metrics is what the active series of all tenants may take; metrics.Config
 	// turns it into a number of series.
@@ -40,7 +40,7 @@ func divide(total int64, source string) Memory {
 		EngineCaches: total / 4,
 		Ingest:       total / 10,
 		Query:        total / 4,
-		Tail:         total / 50,
+		Tail:         total / 32,
 		Metrics:      total / 4,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/pharosd/pharos/api/prom"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/metrics"
 	"github.com/pharosd/pharos/metrics/otlp"
 	"github.com/pharosd/pharos/metrics/remote"
 	"github.com/pharosd/pharos/metrics/tsdb"
@@ -126,8 +127,9 @@ func (a *App) buildMetrics(context.Context) error {
 		return nil
 	})
 
+	front := metrics.Scoped(shared)
 	api := prom.New(prom.Deps{
-		Store: shared, Engine: engine, Dir: store.Dir, Owner: tenant.Default,
+		Store: front, Engine: engine, Dir: store.Dir, Owner: tenant.Default,
 		Scrapes: scraper.Manager(), Rules: ruleEngine.Manager(), Alertmanagers: ruleEngine.Alertmanagers(),
 		Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta),
 		Flags: map[string]string{"web.listen-address": a.cfg.Listen, "storage.tsdb.path": a.dir("metrics")}, ExternalURL: external,
@@ -140,7 +142,7 @@ func (a *App) buildMetrics(context.Context) error {
 		Store: shared, Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta), Logger: log,
 	}), a.ingestMetrics)
 	a.routes = append(a.routes, promwrite.New(promwrite.Deps{
-		Appender: func(ctx context.Context, t tenant.ID) storage.Appender { return shared.Tenant(t).Appender(ctx) },
+		Appender: func(ctx context.Context, t tenant.ID) storage.Appender { return front.Tenant(t).Appender(ctx) },
 		Metrics:  a.metricSink, MaxInFlight: a.mem.Ingest / 2, Logger: log, Registry: a.registry,
 		Refused: func(t tenant.ID, reason ingest.Reason, n int) {
 			a.ingestMetrics.Refused(ingest.SignalMetrics, t, reason, n)

@@ -63,6 +63,9 @@ type Identity struct {
 	Role   Role
 	// CanRead and CanWrite narrow a token; users may do what their role says.
 	CanRead, CanWrite bool
+	// Scope narrows a token to what a selector selects; the zero Scope is the whole
+	// tenant.
+	Scope tenant.Scope
 }
 
 // May reports whether the identity passes a route of that access.
@@ -83,6 +86,18 @@ func (i Identity) May(access httpx.Access) bool {
 	return false
 }
 
+// mayPass is nil if the identity passes the route: it may do what the route's access
+// asks for and, when it is narrowed, the route applies its scope.
+func (i Identity) mayPass(route httpx.Route) error {
+	if !i.May(route.Access) {
+		return fmt.Errorf("%s %q may not do this: %w", i.Kind, i.Name, tenant.ErrForbidden)
+	}
+	if !i.Scope.IsZero() && !route.Scoped {
+		return fmt.Errorf("this token is narrowed to %s; %s cannot be narrowed: %w", i.Scope, route.Pattern, tenant.ErrForbidden)
+	}
+	return nil
+}
+
 // scope is whose users and tokens an administrator manages; "" is everybody's.
 func (i Identity) scope() tenant.ID {
 	if i.Tenant == tenant.Default {
@@ -99,9 +114,13 @@ func FromContext(ctx context.Context) (Identity, bool) {
 	return i, ok
 }
 
-// newContext returns ctx with the identity and its tenant.
+// newContext returns ctx with the identity, its tenant and its scope.
 func newContext(ctx context.Context, i Identity) context.Context {
-	return tenant.NewContext(context.WithValue(ctx, identityKey{}, i), i.Tenant)
+	ctx = tenant.NewContext(context.WithValue(ctx, identityKey{}, i), i.Tenant)
+	if i.Scope.IsZero() {
+		return ctx
+	}
+	return tenant.WithScope(ctx, i.Scope)
 }
 
 // ErrBusy says that too many passwords are being checked at once.

@@ -112,7 +112,13 @@ func (s *Service) byToken(ctx context.Context, secret string) (Identity, error) 
 			s.logger.WarnContext(ctx, "cannot note the token's use", "token", t.Name, "error", err)
 		}
 	}
-	identity = Identity{Kind: KindToken, Name: t.Name, Tenant: t.Tenant, Role: Role(t.Role), CanRead: t.CanRead, CanWrite: t.CanWrite}
+	scope, err := tenant.ParseScope(t.Selector)
+	if err != nil { // was checked when it was made: never let it pass unnarrowed
+		return Identity{}, fmt.Errorf("token %q: %w", t.Name, err)
+	}
+	identity = Identity{
+		Kind: KindToken, Name: t.Name, Tenant: t.Tenant, Role: Role(t.Role), CanRead: t.CanRead, CanWrite: t.CanWrite, Scope: scope,
+	}
 	s.cache.put(id, generation, identity, t.ExpiresAt)
 	return identity, nil
 }
@@ -181,6 +187,9 @@ func (s *Service) ResolveWrite(ctx context.Context, get func(name string) string
 	}
 	if !identity.May(httpx.Write) {
 		return "", fmt.Errorf("%s %q may not push data: %w", identity.Kind, identity.Name, tenant.ErrForbidden)
+	}
+	if !identity.Scope.IsZero() {
+		return "", fmt.Errorf("this token is narrowed to %s; the protocols of native ports cannot be narrowed: %w", identity.Scope, tenant.ErrForbidden)
 	}
 	return identity.Tenant, nil
 }

@@ -38,7 +38,7 @@ type Config struct {
 // DefaultConfig demands credentials.
 func DefaultConfig() Config {
 	const day = 24 * 60 * 60 * 1e9
-	return Config{Mode: On, SessionIdle: 7 * day, SessionLifetime: 30 * day, MaxRequests: 512, MaxStreams: 256}
+	return Config{Mode: On, SessionIdle: 7 * day, SessionLifetime: 30 * day, MaxRequests: 512, MaxStreams: 1024}
 }
 
 // Validate says what is wrong, all at once.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +27,8 @@ type Gate struct {
 	csrf     *http.CrossOriginProtection
 	requests chan struct{} // slots for ordinary requests
 	streams  chan struct{} // slots for streaming ones
+	// recheckAfter is shorter in tests.
+	recheckAfter time.Duration
 }
 
 // NewGate returns a gate that asks service.
@@ -37,6 +40,8 @@ func NewGate(service *Service, logger *slog.Logger, reg prometheus.Registerer) *
 		csrf:     http.NewCrossOriginProtection(),
 		requests: make(chan struct{}, service.cfg.MaxRequests),
 		streams:  make(chan struct{}, service.cfg.MaxStreams),
+
+		recheckAfter: recheckAfter,
 	}
 }
 
@@ -81,15 +86,20 @@ func (g *Gate) serve(w *recorder, r *http.Request, route httpx.Route) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
+	if route.QueryToken {
+		r = takeQueryToken(r)
+	}
 	if err := g.checkOrigin(r); err != nil {
 		g.metrics.refused.WithLabelValues("cross_site").Inc()
 		deny(w, r, http.StatusForbidden, err.Error())
 		return
 	}
+	var identity Identity
 	if route.Access != httpx.Public {
-		identity, err := g.service.Identify(r)
-		if err == nil && !identity.May(route.Access) {
-			err = fmt.Errorf("%s %q may not do this: %w", identity.Kind, identity.Name, tenant.ErrForbidden)
+		var err error
+		identity, err = g.service.Identify(r)
+		if err == nil {
+			err = identity.mayPass(route)
 		}
 		if err != nil {
 			g.refuse(w, r, err)
@@ -122,6 +132,12 @@ func (g *Gate) serve(w *recorder, r *http.Request, route httpx.Route) {
 		defer cancel()
 		defer httpx.OnShutdown(ctx, cancel)()
 		r = r.WithContext(ctx)
+		if route.Access != httpx.Public {
+			var checks sync.WaitGroup
+			defer checks.Wait()
+			defer cancel()
+			checks.Go(func() { g.recheck(ctx, r, route, identity, cancel) })
+		}
 	}
 	route.Handler.ServeHTTP(w, r)
 }

@@ -52,6 +52,7 @@ func startGate(t *testing.T, cfg Config) *gated {
 	})
 	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { g.entered <- struct{}{}; <-g.release })
 	gate := NewGate(s, slog.New(slog.NewTextHandler(g.log, nil)), g.reg)
+	gate.recheckAfter = 20 * time.Millisecond
 	g.Server = httptest.NewServer(gate.Handler([]httpx.Route{
 		{Pattern: "/public", Access: httpx.Public, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})},
 		{Pattern: "/read", Access: httpx.Read, Handler: echo},
@@ -60,6 +61,16 @@ func startGate(t *testing.T, cfg Config) *gated {
 		{Pattern: "/admin", Access: httpx.Admin, Handler: echo},
 		{Pattern: "/slow", Access: httpx.Read, Handler: slow},
 		{Pattern: "/stream", Access: httpx.Read, Streaming: true, Handler: slow},
+		{Pattern: "/endless", Access: httpx.Read, Streaming: true, Scoped: true, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			g.entered <- struct{}{}
+			<-r.Context().Done()
+		})},
+		{Pattern: "/scoped", Access: httpx.Read, Scoped: true, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, tenant.ScopeFrom(r.Context()))
+		})},
+		{Pattern: "/address", Access: httpx.Read, QueryToken: true, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, r.URL.RawQuery, " ", r.RequestURI)
+		})},
 		{Pattern: "/panic", Access: httpx.Read, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("ouch") })},
 		{Pattern: "/late-panic", Access: httpx.Read, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, strings.Repeat("x", 1<<16))

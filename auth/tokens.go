@@ -17,6 +17,8 @@ type NewToken struct {
 	Tenant            tenant.ID // "": the administrator's own
 	CanRead, CanWrite bool
 	ExpiresAt         time.Time // zero: never
+	// Selector narrows the token, such as {project="x"}; "" does not.
+	Selector string
 }
 
 // Tokens returns the tokens that the administrator manages.
@@ -36,15 +38,20 @@ func (s *Service) CreateToken(ctx context.Context, by Identity, t NewToken) (met
 	if err := checkToken(t, now); err != nil {
 		return metastore.Token{}, "", err
 	}
+	scope, err := tenant.ParseScope(t.Selector)
+	if err != nil {
+		return metastore.Token{}, "", badInput("bad_selector", err.Error())
+	}
 	secret := tokenPrefix + newSecret()
 	row := metastore.Token{
 		ID: ulid.Make().String(), SecretHash: hashSecret(secret), Tenant: id, Name: t.Name, Role: string(t.Role),
 		CanRead: t.CanRead, CanWrite: t.CanWrite, CreatedBy: by.Name, CreatedAt: now, ExpiresAt: t.ExpiresAt.UTC().Truncate(time.Millisecond),
+		Selector: scope.String(),
 	}
 	if err := s.db.CreateToken(ctx, row); err != nil {
 		return metastore.Token{}, "", err
 	}
-	s.audit(ctx, "token created", "by", by.Name, "token", t.Name, "tenant", id, "role", t.Role, "read", t.CanRead, "write", t.CanWrite)
+	s.audit(ctx, "token created", "by", by.Name, "token", t.Name, "tenant", id, "role", t.Role, "read", t.CanRead, "write", t.CanWrite, "selector", row.Selector)
 	return row, secret, nil
 }
 

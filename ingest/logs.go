@@ -12,10 +12,17 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// Tail is told of what was acknowledged. Publish must not block; streams and
-// their texts may be kept, but not changed.
+// Tail is told of what was acknowledged. Its methods must not block.
 type Tail interface {
-	Publish(t tenant.ID, streams []model.LogStream)
+	// Begin announces a batch before it is stored. Publish or Abort, one of which
+	// follows, gets the mark back.
+	Begin() (mark uint64)
+	// Publish says that the batch is on disk. first is the number of its first entry,
+	// as in logs.NumberedAppender, 0 if the store does not number. Streams and their
+	// texts may be kept, but not changed.
+	Publish(mark uint64, t tenant.ID, streams []model.LogStream, first uint64)
+	// Abort says that the batch was not stored.
+	Abort(mark uint64)
 }
 
 // Logs is the LogSink in front of the log store. It validates as Loki's
@@ -73,7 +80,7 @@ func (l *Logs) push(ctx context.Context, t tenant.ID, streams []model.LogStream,
 
 	now := l.now()
 	tb := l.budget.tenant(t)
-	p := push{tenant: t, tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics, each: each}
+	p := push{tenant: t, scope: tenant.ScopeFrom(ctx), tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics, each: each}
 	if l.maxAge != nil {
 		p.check.keptFor(l.maxAge(t))
 	}
@@ -90,18 +97,64 @@ func (l *Logs) push(ctx context.Context, t tenant.ID, streams []model.LogStream,
 	if p.entries == 0 {
 		return limited, nil
 	}
-	if err := l.store.Append(ctx, t, p.accepted); err != nil {
+	if err := l.append(ctx, t, p.accepted); err != nil {
 		return nil, l.refuse(t, storeError(err), p.entries)
 	}
 	l.metrics.accepted(signalLogs, t, p.entries, p.bytes)
 	l.metrics.truncated.WithLabelValues(string(t)).Add(float64(p.truncated))
-	if l.tail != nil {
-		l.tail.Publish(t, p.accepted)
-	}
 	if limited != nil {
 		return limited, nil
 	}
 	return p.refusal(), nil
+}
+
+// append stores streams and tells live tails of what is new in them.
+func (l *Logs) append(ctx context.Context, t tenant.ID, streams []model.LogStream) error {
+	if l.tail == nil {
+		return l.store.Append(ctx, t, streams)
+	}
+	mark := l.tail.Begin()
+	var first uint64
+	var repeated []int
+	var err error
+	if numbered, ok := l.store.(logs.NumberedAppender); ok {
+		first, repeated, err = numbered.AppendNumbered(ctx, t, streams)
+	} else {
+		err = l.store.Append(ctx, t, streams)
+	}
+	if err == nil {
+		streams = withoutRepeated(streams, repeated)
+	}
+	if err != nil || len(streams) == 0 {
+		l.tail.Abort(mark)
+		return err
+	}
+	l.tail.Publish(mark, t, streams, first)
+	return nil
+}
+
+// withoutRepeated leaves out the entries at these places, counted over all streams.
+func withoutRepeated(streams []model.LogStream, repeated []int) []model.LogStream {
+	if len(repeated) == 0 {
+		return streams
+	}
+	var out []model.LogStream
+	at := 0
+	for _, s := range streams {
+		fresh := make([]model.LogEntry, 0, len(s.Entries))
+		for _, e := range s.Entries {
+			if len(repeated) > 0 && repeated[0] == at {
+				repeated = repeated[1:]
+			} else {
+				fresh = append(fresh, e)
+			}
+			at++
+		}
+		if len(fresh) > 0 {
+			out = append(out, model.LogStream{Labels: s.Labels, Entries: fresh})
+		}
+	}
+	return out
 }
 
 // refuse counts n entries under err's reason and returns err.
@@ -117,6 +170,7 @@ func (l *Logs) refuse(t tenant.ID, err error, n int) error {
 // push is the state of one PushLogs.
 type push struct {
 	tenant  tenant.ID
+	scope   tenant.Scope
 	tb      *tenantBudget
 	check   *validator
 	metrics *Metrics
@@ -140,6 +194,10 @@ func (p *push) take(stream int, s *model.LogStream) {
 	labels := withService(s.Labels, p.tb.limits.DiscoverServiceName)
 	if f := p.check.labels(labels); f != nil {
 		p.refuse(f, len(s.Entries), stream, -1)
+		return
+	}
+	if !p.scope.Allows(labels.Get) {
+		p.refuse(&fault{OutsideOfScope, fmt.Sprintf("stream '%s' is outside of %s, which the token is narrowed to", streamText(labels), p.scope)}, len(s.Entries), stream, -1)
 		return
 	}
 	p.check.stream(labels)

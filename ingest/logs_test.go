@@ -21,6 +21,8 @@ import (
 type memory struct {
 	streams []model.LogStream
 	err     error
+	// How often Begin was called, and the marks that came back, added up.
+	begun, ended int
 }
 
 func (m *memory) Append(_ context.Context, _ tenant.ID, streams []model.LogStream) error {
@@ -30,9 +32,14 @@ func (m *memory) Append(_ context.Context, _ tenant.ID, streams []model.LogStrea
 	return m.err
 }
 
-func (m *memory) Publish(_ tenant.ID, streams []model.LogStream) {
+func (m *memory) Begin() uint64 { m.begun++; return 7 }
+
+func (m *memory) Publish(mark uint64, _ tenant.ID, streams []model.LogStream, _ uint64) {
+	m.ended += int(mark)
 	m.streams = append(m.streams, streams...)
 }
+
+func (m *memory) Abort(mark uint64) { m.ended += int(mark) }
 
 type harness struct {
 	*Logs

@@ -33,6 +33,7 @@ const (
 	BodyTooLarge      Reason = "body_too_large"
 	DiskFull          Reason = "disk_full"
 	Overloaded        Reason = "overloaded"
+	OutsideOfScope    Reason = "outside_of_scope"
 )
 
 // Refusal is the error of a batch that was refused, whole or in part. Receivers

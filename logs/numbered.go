@@ -2,33 +2,36 @@ package logs
 
 import (
 	"context"
+	"errors"
 
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/tenant"
 )
 
-// Numbered selects entries by time and by the numbers that their store gave them.
-type Numbered struct {
-	// Start (inclusive) and End (exclusive) are nanoseconds since the Unix epoch.
-	Start, End int64
-	// First (inclusive) and Before (exclusive) bound the numbers.
-	First, Before uint64
+// ErrNotNumbered says that a store does not number its entries. Test with errors.Is.
+var ErrNotNumbered = errors.New("the log store does not number its entries")
+
+// NumberedAppender is an Appender that MAY be implemented by stores that number their
+// entries: from 1 on, ascending in the order in which appends were taken, over all
+// tenants, never used twice, kept over restarts. Numbers may be left out.
+type NumberedAppender interface {
+	// AppendNumbered is Append; first is the number of the first entry that is not among
+	// the repeated ones, and the others of these follow in order without a gap. repeated
+	// are the places, counted over all streams, ascending, of entries that were there
+	// already and are not stored again.
+	AppendNumbered(ctx context.Context, t tenant.ID, streams []model.LogStream) (first uint64, repeated []int, err error)
+	// LastNumber returns the highest number that an entry may have by now; false says
+	// that entries are not numbered after all, and first is always 0.
+	LastNumber() (last uint64, ok bool)
 }
 
-// NumberedReader is what a store can do whose entries are copied elsewhere exactly
-// once, such as to an archive: numbers ascend in the order of appending and are never
-// used twice below one ID. Safe for concurrent use.
-type NumberedReader interface {
-	// ID names the store for ever.
-	ID() (string, error)
-	// Tenants are all that ever wrote, sorted.
-	Tenants() []tenant.ID
-	// Settled returns a number such that every entry with a smaller one is seen by the
-	// calls that follow, and no entry will get a smaller one any more.
-	Settled(ctx context.Context) (uint64, error)
-	// CountNumbered counts entries in buckets of step nanoseconds.
-	CountNumbered(ctx context.Context, t tenant.ID, r Numbered, step int64) ([]Group, error)
-	// SelectNumbered calls emit for blocks of entries with lines, all metadata and their
-	// numbers, in no particular order. Calls do not overlap; everything is valid only
-	// until emit returns. An error of emit ends the query and is returned.
-	SelectNumbered(ctx context.Context, t tenant.ID, r Numbered, emit func(b *Block, numbers []uint64) error) error
+// Numbered is a Reader that MAY be implemented by the same stores. Decorators of a
+// Reader SHOULD forward it: without it a live tail resumes by time only.
+type Numbered interface {
+	// SelectNumbered is Select of the entries whose number is more than after and at
+	// most upTo; numbers has one for each entry of the block and is valid as long as
+	// it. With after 0, which is cheap, entries past upTo MAY come too: the caller looks
+	// at the numbers. A store without numbers returns ErrNotNumbered, also when after is
+	// not less than upTo, which selects nothing and never calls emit.
+	SelectNumbered(ctx context.Context, t tenant.ID, q Query, after, upTo uint64, emit func(b *Block, numbers []uint64) error) error
 }

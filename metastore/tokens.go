@@ -17,18 +17,19 @@ type Token struct {
 	Role       string
 	CanRead    bool
 	CanWrite   bool
+	Selector   string // what the token is narrowed to, "" is its whole tenant
 	CreatedBy  string
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: never
 	UsedAt     time.Time // zero: never; updated now and then
 }
 
-const tokenColumns = `id, secret_hash, tenant, name, role, can_read, can_write, created_by, created_at, expires_at, used_at`
+const tokenColumns = `id, secret_hash, tenant, name, role, can_read, can_write, created_by, created_at, expires_at, used_at, selector`
 
 func scanToken(row interface{ Scan(...any) error }) (Token, error) {
 	var t Token
 	var created, expires, used int64
-	err := row.Scan(&t.ID, &t.SecretHash, &t.Tenant, &t.Name, &t.Role, &t.CanRead, &t.CanWrite, &t.CreatedBy, &created, &expires, &used)
+	err := row.Scan(&t.ID, &t.SecretHash, &t.Tenant, &t.Name, &t.Role, &t.CanRead, &t.CanWrite, &t.CreatedBy, &created, &expires, &used, &t.Selector)
 	t.CreatedAt, t.ExpiresAt, t.UsedAt = Time(created), Time(expires), Time(used)
 	return t, err
 }
@@ -40,8 +41,8 @@ func (db *DB) CreateToken(ctx context.Context, t Token) error {
 		if err := ensureTenant(ctx, tx, t.Tenant, t.CreatedAt); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO tokens (`+tokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			t.ID, t.SecretHash, t.Tenant, t.Name, t.Role, t.CanRead, t.CanWrite, t.CreatedBy, Millis(t.CreatedAt), Millis(t.ExpiresAt), Millis(t.UsedAt))
+		_, err := tx.ExecContext(ctx, `INSERT INTO tokens (`+tokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			t.ID, t.SecretHash, t.Tenant, t.Name, t.Role, t.CanRead, t.CanWrite, t.CreatedBy, Millis(t.CreatedAt), Millis(t.ExpiresAt), Millis(t.UsedAt), t.Selector)
 		return rowError("token", t.Name, err)
 	})
 }

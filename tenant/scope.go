@@ -34,6 +34,14 @@ func (s Scope) Allows(get func(name string) string) bool {
 	return true
 }
 
+// Narrow returns ms and the scope's own matchers; ms is not changed.
+func (s Scope) Narrow(ms []*labels.Matcher) []*labels.Matcher {
+	if s.IsZero() {
+		return ms
+	}
+	return slices.Concat(ms, s.matchers)
+}
+
 // String is the scope as a selector, "" for the zero Scope. Equal texts narrow
 // equally: it may be part of a cache's key.
 func (s Scope) String() string {

@@ -40,7 +40,7 @@ func (a *API) Routes() []httpx.Route {
 	add := func(path string, h func(w http.ResponseWriter, r *http.Request) error) {
 		handler := a.handler(h)
 		for _, method := range []string{"GET ", "POST "} {
-			rs = append(rs, httpx.Route{Pattern: method + "/loki/api/v1/" + path, Access: httpx.Read, MaxBody: maxForm, Handler: handler})
+			rs = append(rs, httpx.Route{Pattern: method + "/loki/api/v1/" + path, Access: httpx.Read, Scoped: true, MaxBody: maxForm, Handler: handler})
 		}
 	}
 	add("query", a.query)
@@ -58,8 +58,8 @@ func (a *API) Routes() []httpx.Route {
 	add("format_query", a.formatQuery)
 	add("patterns", a.patterns)
 	rs = append(rs,
-		httpx.Route{Pattern: "GET /loki/api/v1/tail", Access: httpx.Read, Streaming: true, Handler: a.handler(a.tail)},
-		httpx.Route{Pattern: "GET /loki/api/v1/status/buildinfo", Access: httpx.Read, Handler: http.HandlerFunc(buildInfo)},
+		httpx.Route{Pattern: "GET /loki/api/v1/tail", Access: httpx.Read, Streaming: true, Scoped: true, QueryToken: true, Handler: a.handler(a.tail)},
+		httpx.Route{Pattern: "GET /loki/api/v1/status/buildinfo", Access: httpx.Read, Scoped: true, Handler: http.HandlerFunc(buildInfo)},
 	)
 	return rs
 }

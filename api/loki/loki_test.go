@@ -119,12 +119,18 @@ type frame struct {
 		Values [][2]string
 	}
 	Dropped []struct{ Timestamp string } `json:"dropped_entries"`
+	Cursor  string
 }
 
 // lines reads frames until there are n lines.
 func lines(t *testing.T, ctx context.Context, conn *websocket.Conn, n int) []string {
 	t.Helper()
-	var out []string
+	out, _ := linesAndCursor(t, ctx, conn, n)
+	return out
+}
+
+func linesAndCursor(t *testing.T, ctx context.Context, conn *websocket.Conn, n int) (out []string, cursor string) {
+	t.Helper()
 	for len(out) < n {
 		_, data, err := conn.Read(ctx)
 		require.NoError(t, err)
@@ -137,8 +143,9 @@ func lines(t *testing.T, ctx context.Context, conn *websocket.Conn, n int) []str
 				out = append(out, v[1])
 			}
 		}
+		cursor = f.Cursor
 	}
-	return out
+	return out, cursor
 }
 
 // TestTail reads the past, then what is pushed, in the shape of Loki's frames;
@@ -164,8 +171,25 @@ func TestTail(t *testing.T) {
 	push(t, srv, value(4, "new=4"))
 	push(t, srv, strings.Replace(value(5, "new=5"), "web", "db", 1))
 	push(t, srv, value(6, "new=6"))
-	assert.Equal(t, []string{"new=4", "new=6"}, lines(t, ctx, conn, 2))
+	live, cursor := linesAndCursor(t, ctx, conn, 2)
+	assert.Equal(t, []string{"new=4", "new=6"}, live)
 	require.NoError(t, conn.Close(websocket.StatusNormalClosure, ""))
+
+	// What is pushed meanwhile, a late line among it, is there on the way back.
+	push(t, srv, value(7, "new=7"))
+	push(t, srv, value(1, "new=late"))
+	conn, _, err = websocket.Dial(ctx, strings.Replace(srv.URL, "http", "ws", 1)+"/loki/api/v1/tail?cursor="+cursor+"&query="+
+		url.QueryEscape(`{app="web"} != "secret" | logfmt | new!="3"`), nil)
+	require.NoError(t, err)
+	defer conn.CloseNow()
+	assert.Equal(t, []string{"new=late", "new=7"}, lines(t, ctx, conn, 2))
+	push(t, srv, value(8, "new=8"))
+	assert.Equal(t, []string{"new=8"}, lines(t, ctx, conn, 1))
+
+	_, resp, err := websocket.Dial(ctx, strings.Replace(srv.URL, "http", "ws", 1)+"/loki/api/v1/tail?cursor=none&query="+
+		url.QueryEscape(`{app="web"}`), nil)
+	require.Error(t, err)
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
 }
 
 // TestTailLimit refuses more tails than a tenant may have, and takes new ones

@@ -1,6 +1,7 @@
 package loki
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -32,7 +33,16 @@ func newServer(t *testing.T, discover bool) *httptest.Server {
 	t.Cleanup(func() { require.NoError(t, rows.Close()) })
 
 	store := logstore.New(rows, rows)
-	hub := tail.New(tail.DefaultConfig(), reg)
+	tails := tail.DefaultConfig()
+	tails.MaxSubscribers = 10
+	hub := tail.New(tails, reg)
+	last, ok := store.LastNumber()
+	require.True(t, ok)
+	hub.Numbered(last)
+	running, stop := context.WithCancel(context.Background())
+	stopped := make(chan error)
+	go func() { stopped <- hub.Run(running) }()
+	t.Cleanup(func() { stop(); require.NoError(t, <-stopped) })
 	api := New(store, logql.NewEngine(store, logql.DefaultConfig()), hub, log)
 	mux := http.NewServeMux()
 	for _, r := range api.Routes() {

@@ -12,13 +12,27 @@ import (
 	"github.com/pharosd/pharos/internal/httpx"
 )
 
+// scoped are the routes whose answers come from the store's queries, which apply the
+// request's scope, or from the request alone. All others tell of the whole tenant.
+var scoped = map[string]bool{
+	"GET /api/v1/query": true, "POST /api/v1/query": true,
+	"GET /api/v1/query_range": true, "POST /api/v1/query_range": true,
+	"GET /api/v1/query_exemplars": true, "POST /api/v1/query_exemplars": true,
+	"GET /api/v1/format_query": true, "POST /api/v1/format_query": true,
+	"GET /api/v1/parse_query": true, "POST /api/v1/parse_query": true,
+	"GET /api/v1/labels": true, "POST /api/v1/labels": true,
+	"GET /api/v1/series": true, "POST /api/v1/series": true,
+	"GET /api/v1/label/{name}/values": true, "GET /api/v1/status/buildinfo": true,
+	"POST /api/v1/read": true, "GET /federate": true,
+}
+
 // Routes is the route table. Paths and methods are Prometheus'; what changes data
 // needs an administrator.
 func (a *API) Routes() []httpx.Route {
 	var routes []httpx.Route
 	add := func(access httpx.Access, h http.Handler, patterns ...string) {
 		for _, p := range patterns {
-			routes = append(routes, httpx.Route{Pattern: p, Access: access, Handler: h})
+			routes = append(routes, httpx.Route{Pattern: p, Access: access, Scoped: scoped[p], Handler: h})
 		}
 	}
 	for _, path := range []string{"query", "query_range", "query_exemplars", "format_query", "parse_query", "labels", "series"} {

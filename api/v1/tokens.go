@@ -17,6 +17,7 @@ type tokenAnswer struct {
 	Role      string     `json:"role"`
 	Read      bool       `json:"read"`
 	Write     bool       `json:"write"`
+	Selector  string     `json:"selector,omitempty"` // what the token is narrowed to
 	CreatedBy string     `json:"createdBy"`
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt"` // null: never
@@ -26,7 +27,7 @@ type tokenAnswer struct {
 
 func tokenOf(t metastore.Token, secret string) tokenAnswer {
 	return tokenAnswer{
-		ID: t.ID, Name: t.Name, Tenant: t.Tenant, Role: t.Role, Read: t.CanRead, Write: t.CanWrite,
+		ID: t.ID, Name: t.Name, Tenant: t.Tenant, Role: t.Role, Read: t.CanRead, Write: t.CanWrite, Selector: t.Selector,
 		CreatedBy: t.CreatedBy, CreatedAt: t.CreatedAt, ExpiresAt: unlessZero(t.ExpiresAt), UsedAt: unlessZero(t.UsedAt), Secret: secret,
 	}
 }
@@ -56,6 +57,7 @@ func (a *Identity) createToken(r *http.Request) (int, any, error) {
 		Read      bool      `json:"read"`
 		Write     bool      `json:"write"`
 		ExpiresAt time.Time `json:"expiresAt"`
+		Selector  string    `json:"selector"` // default: not narrowed
 	}
 	if err := httpx.ReadJSON(r, &body); err != nil {
 		return 0, nil, err
@@ -64,7 +66,7 @@ func (a *Identity) createToken(r *http.Request) (int, any, error) {
 		body.Role = auth.Viewer
 	}
 	t, secret, err := a.service.CreateToken(r.Context(), caller(r.Context()), auth.NewToken{
-		Name: body.Name, Role: body.Role, Tenant: body.Tenant, CanRead: body.Read, CanWrite: body.Write, ExpiresAt: body.ExpiresAt,
+		Name: body.Name, Role: body.Role, Tenant: body.Tenant, CanRead: body.Read, CanWrite: body.Write, ExpiresAt: body.ExpiresAt, Selector: body.Selector,
 	})
 	return http.StatusCreated, tokenOf(t, secret), err
 }

@@ -37,7 +37,14 @@ type Route struct {
 	// Streaming marks answers without an end (tail, events): they get no write
 	// deadline.
 	Streaming bool
-	Handler   http.Handler
+	// Scoped declares that the handler shows and takes nothing outside of the
+	// request's tenant.Scope. The gate refuses narrowed credentials on all others.
+	Scoped bool
+	// QueryToken lets a token come as the parameter "token" of the URL, for what
+	// browsers cannot give a header: EventSource and WebSocket. The gate takes it out
+	// of the URL.
+	QueryToken bool
+	Handler    http.Handler
 }
 
 // DefaultMaxBody is enough for any query and any edit.

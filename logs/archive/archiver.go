@@ -190,7 +190,7 @@ func (a *Archiver) scan(ctx context.Context, t tenant.ID) error {
 	since := a.state.scanned(t)
 	var hours []Hour
 	if since < before {
-		r := logs.Numbered{Start: 0, End: at.Add(48 * time.Hour).UnixNano(), First: since, Before: before}
+		r := logs.NumberedRange{Start: 0, End: at.Add(48 * time.Hour).UnixNano(), First: since, Before: before}
 		counts, err := a.source.CountNumbered(ctx, t, r, hourLength)
 		if err != nil {
 			return fmt.Errorf("count entries of %s that are not archived: %w", t, err)
@@ -218,7 +218,7 @@ func (a *Archiver) due(ctx context.Context, t tenant.ID, h Hour) (bool, error) {
 		return true, err
 	}
 	// After a lost state, or an upload that was resumed, there may be nothing left.
-	r := logs.Numbered{Start: int64(h), End: h.End(), First: m.archivedBefore(a.store), Before: a.state.scanned(t)}
+	r := logs.NumberedRange{Start: int64(h), End: h.End(), First: m.archivedBefore(a.store), Before: a.state.scanned(t)}
 	if r.First < r.Before {
 		counts, err := a.source.CountNumbered(ctx, t, r, 0)
 		if err != nil {

@@ -96,7 +96,7 @@ func (w *hourWriter) run(ctx context.Context) error {
 	for at := w.Next; at < w.Hour.End(); {
 		end := min(at+width, w.Hour.End())
 		read := 0
-		r := logs.Numbered{Start: at, End: end, First: w.First, Before: w.Before}
+		r := logs.NumberedRange{Start: at, End: end, First: w.First, Before: w.Before}
 		if err := w.window.each(ctx, w.Tenant, r, func(es []entry) error {
 			read += w.window.bytes
 			return w.add(es)

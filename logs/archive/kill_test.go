@@ -115,7 +115,7 @@ type dyingSource struct {
 	f *faulty
 }
 
-func (s dyingSource) SelectNumbered(ctx context.Context, t tenant.ID, r logs.Numbered, emit func(*logs.Block, []uint64) error) error {
+func (s dyingSource) SelectNumbered(ctx context.Context, t tenant.ID, r logs.NumberedRange, emit func(*logs.Block, []uint64) error) error {
 	if how, err := s.f.step(); err != nil || how >= before {
 		return errors.Join(err, errKilled)
 	}

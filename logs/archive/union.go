@@ -23,7 +23,10 @@ type Union struct {
 	boundary func(tenant.ID) int64
 }
 
-var _ logs.Reader = (*Union)(nil)
+var (
+	_ logs.Reader   = (*Union)(nil)
+	_ logs.Numbered = (*Union)(nil)
+)
 
 // NewUnion returns a reader over local and what a archived or r restored.
 func NewUnion(local logs.Reader, a *Archiver, r *Restored) *Union {
@@ -72,6 +75,20 @@ func (u *Union) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func
 		}
 	}
 	return withoutStop(u.archived.selectArchived(ctx, t, q, boundary, emit))
+}
+
+// SelectNumbered implements logs.Numbered over the local store, if that does: what is
+// archived is long past what live tails resume from.
+func (u *Union) SelectNumbered(ctx context.Context, t tenant.ID, q logs.Query, after, upTo uint64, emit func(*logs.Block, []uint64) error) error {
+	numbered, ok := u.local.(logs.Numbered)
+	if !ok {
+		return logs.ErrNotNumbered
+	}
+	q, here := split(q, u.boundary(t))
+	if !here {
+		after, upTo = 0, 0
+	}
+	return numbered.SelectNumbered(ctx, t, q, after, upTo, emit)
 }
 
 func withoutStop(err error) error {

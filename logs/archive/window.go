@@ -39,7 +39,7 @@ func newWindow(source logs.NumberedReader) *window {
 
 // each calls fn for the entries of r ordered by time and number, as many at a time
 // as fit.
-func (w *window) each(ctx context.Context, t tenant.ID, r logs.Numbered, fn func([]entry) error) error {
+func (w *window) each(ctx context.Context, t tenant.ID, r logs.NumberedRange, fn func([]entry) error) error {
 	if r.Start >= r.End || r.First >= r.Before {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (w *window) each(ctx context.Context, t tenant.ID, r logs.Numbered, fn func
 }
 
 // halves splits a range by time, or, if it is one nanosecond, by numbers.
-func halves(r logs.Numbered) (a, b logs.Numbered) {
+func halves(r logs.NumberedRange) (a, b logs.NumberedRange) {
 	a, b = r, r
 	if r.End-r.Start > 1 {
 		a.End = r.Start + (r.End-r.Start)/2
@@ -73,7 +73,7 @@ func halves(r logs.Numbered) (a, b logs.Numbered) {
 	return a, b
 }
 
-func (w *window) read(ctx context.Context, t tenant.ID, r logs.Numbered) error {
+func (w *window) read(ctx context.Context, t tenant.ID, r logs.NumberedRange) error {
 	w.entries, w.bytes = w.entries[:0], 0
 	single := r.End-r.Start == 1 && r.Before-r.First == 1
 	err := w.source.SelectNumbered(ctx, t, r, func(b *logs.Block, numbers []uint64) error {

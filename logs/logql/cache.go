@@ -220,12 +220,27 @@ type cacheAppender struct {
 }
 
 func (a *cacheAppender) Append(ctx context.Context, id tenant.ID, streams []model.LogStream) error {
-	w := a.cache.late(id, streams)
-	if w == nil {
-		return a.next.Append(ctx, id, streams)
+	_, _, err := a.AppendNumbered(ctx, id, streams)
+	return err
+}
+
+// AppendNumbered implements logs.NumberedAppender.
+func (a *cacheAppender) AppendNumbered(ctx context.Context, id tenant.ID, streams []model.LogStream) (first uint64, repeated []int, err error) {
+	if w := a.cache.late(id, streams); w != nil {
+		defer a.cache.ended(id, w) // whatever the outcome
 	}
-	defer a.cache.ended(id, w) // whatever the outcome
-	return a.next.Append(ctx, id, streams)
+	if next, ok := a.next.(logs.NumberedAppender); ok {
+		return next.AppendNumbered(ctx, id, streams)
+	}
+	return 0, nil, a.next.Append(ctx, id, streams)
+}
+
+// LastNumber implements logs.NumberedAppender.
+func (a *cacheAppender) LastNumber() (last uint64, ok bool) {
+	if next, ok := a.next.(logs.NumberedAppender); ok {
+		return next.LastNumber()
+	}
+	return 0, false
 }
 
 // late notes a write to closed windows before it is done; nil if it is none.

@@ -61,14 +61,12 @@ func FuzzLines(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := model.LogStream{Labels: model.NewLabels(model.Label{Name: "a", Value: "b"}), Entries: []model.LogEntry{{Line: line}}}
-			m.Match(&s, func(ls model.Labels, _ int64, _ string) {
-				for i := 1; i < len(ls); i++ {
-					if ls[i-1].Name >= ls[i].Name {
-						t.Fatalf("%s: labels are not sorted or not unique: %s", q, ls)
-					}
+			ls, _, _ := m.Entry(model.NewLabels(model.Label{Name: "a", Value: "b"}), &model.LogEntry{Line: line})
+			for i := 1; i < len(ls); i++ {
+				if ls[i-1].Name >= ls[i].Name {
+					t.Fatalf("%s: labels are not sorted or not unique: %s", q, ls)
 				}
-			})
+			}
 		}
 	})
 }

@@ -29,12 +29,11 @@ func TestTemplateBounds(t *testing.T) {
 		require.NoError(t, err, tmpl)
 		m, err := NewMatcher(e.(*LogExpr))
 		require.NoError(t, err, tmpl)
-		s := model.LogStream{Labels: model.NewLabels(model.Label{Name: "a", Value: "b"}), Entries: []model.LogEntry{{Line: "[1,2,3]"}}}
 		begin := time.Now()
-		m.Match(&s, func(ls model.Labels, _ int64, line string) {
-			assert.Equal(t, errTemplateFormat, ls.Get(errorLabel), tmpl)
-			assert.Equal(t, "[1,2,3]", line)
-		})
+		ls, line, ok := m.Entry(model.NewLabels(model.Label{Name: "a", Value: "b"}), &model.LogEntry{Line: "[1,2,3]"})
+		require.True(t, ok)
+		assert.Equal(t, errTemplateFormat, ls.Get(errorLabel), tmpl)
+		assert.Equal(t, "[1,2,3]", line)
 		assert.Less(t, time.Since(begin), 5*time.Second, tmpl)
 	}
 	e, err := Parse("{a=\"b\"} | line_format `{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}`")

@@ -2,70 +2,92 @@ package logstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/pharosd/pharos/logs"
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/tenant"
 )
 
-// Numbered reads a store's entries with their numbers.
-type Numbered struct{ rows *rowstore.Store }
+var (
+	_ logs.NumberedAppender = (*Store)(nil)
+	_ logs.Numbered         = (*Store)(nil)
+)
 
-var _ logs.NumberedReader = Numbered{}
-
-// NewNumbered returns the numbered side of a log store over rows.
-func NewNumbered(rows *rowstore.Store) Numbered { return Numbered{rows} }
-
-// ID implements logs.NumberedReader.
-func (n Numbered) ID() (string, error) { return n.rows.ID() }
-
-// Tenants implements logs.NumberedReader.
-func (n Numbered) Tenants() []tenant.ID { return n.rows.Tenants() }
-
-// Settled implements logs.NumberedReader.
-func (n Numbered) Settled(ctx context.Context) (uint64, error) { return n.rows.Settled(ctx) }
-
-func numberedQuery(r logs.Numbered) rowstore.Query {
-	return rowstore.Query{Start: r.Start, End: r.End, Filter: rowstore.Numbered{First: r.First, Before: r.Before}}
-}
-
-// CountNumbered implements logs.NumberedReader.
-func (n Numbered) CountNumbered(ctx context.Context, t tenant.ID, r logs.Numbered, step int64) ([]logs.Group, error) {
-	q := numberedQuery(r)
-	q.Columns = []string{}
-	counts, err := n.rows.Count(ctx, t, q, rowstore.Grouping{Step: step})
+// SelectNumbered implements logs.Numbered: an entry's number is its row's.
+func (s *Store) SelectNumbered(ctx context.Context, t tenant.ID, q logs.Query, after, upTo uint64, emit func(*logs.Block, []uint64) error) error {
+	if after >= upTo {
+		return nil
+	}
+	rq, err := s.rows(t, q)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out := make([]logs.Group, len(counts))
-	for i, c := range counts {
-		out[i] = logs.Group{Time: c.Time, Entries: c.Rows}
+	if after > 0 {
+		rq.Filter = both(rowstore.Numbered{First: after + 1, Before: min(upTo, maxNumber) + 1}, rq.Filter)
 	}
-	return out, nil
-}
-
-// SelectNumbered implements logs.NumberedReader.
-func (n Numbered) SelectNumbered(ctx context.Context, t tenant.ID, r logs.Numbered, emit func(*logs.Block, []uint64) error) error {
-	q := numberedQuery(r)
-	q.Sequence = true
-	var br blockReader
+	rq.Sequence = true
+	var r blockReader
 	var numbers []uint64
-	return n.rows.Query(ctx, t, q, func(b *rowstore.Block) error {
+	return s.r.Query(ctx, t, rq, func(b *rowstore.Block) error {
 		numbers = numbers[:0]
-		for _, v := range b.Column(rowstore.SequenceColumn) {
-			number, err := strconv.ParseUint(v, 10, 64)
-			if err != nil || number < r.First || number >= r.Before {
-				return fmt.Errorf("BUG: number of an entry is %q, want %d to %d", v, r.First, r.Before)
+		for _, text := range b.Column(rowstore.SequenceColumn) {
+			n, err := strconv.ParseUint(text, 10, 64)
+			if err != nil {
+				return fmt.Errorf("read the number of a row: %w", err)
 			}
-			numbers = append(numbers, number)
+			numbers = append(numbers, n)
 		}
 		if len(numbers) != len(b.Times) {
-			return fmt.Errorf("BUG: %d entries with %d numbers", len(b.Times), len(numbers))
+			return fmt.Errorf("BUG: %d rows have %d numbers", len(b.Times), len(numbers))
 		}
-		block := br.read(b)
-		trimBlock(block, logs.Query{})
-		return emit(block, numbers)
+		block := r.read(b)
+		trimBlock(block, q)
+		err := emit(block, numbers)
+		if errors.Is(err, logs.ErrStop) {
+			return rowstore.ErrStop
+		}
+		return err
 	})
+}
+
+// maxNumber is beyond all numbers of rows.
+const maxNumber = 1<<53 - 2
+
+func both(f, g rowstore.Filter) rowstore.Filter {
+	if g == nil {
+		return f
+	}
+	return rowstore.And{f, g}
+}
+
+// numberedRows is the writing side of a store that tells the numbers of rows.
+type numberedRows interface {
+	AppendNumbered(ctx context.Context, t tenant.ID, rows []rowstore.Row) (first uint64, repeated []int, err error)
+	LastNumber() uint64
+}
+
+// AppendNumbered implements logs.NumberedAppender.
+func (s *Store) AppendNumbered(ctx context.Context, t tenant.ID, streams []model.LogStream) (first uint64, repeated []int, err error) {
+	w, ok := s.w.(numberedRows)
+	if !ok {
+		return 0, nil, s.Append(ctx, t, streams)
+	}
+	err = s.withRows(t, streams, func(rows []rowstore.Row) (err error) {
+		first, repeated, err = w.AppendNumbered(ctx, t, rows)
+		return err
+	})
+	return first, repeated, err
+}
+
+// LastNumber implements logs.NumberedAppender.
+func (s *Store) LastNumber() (last uint64, ok bool) {
+	w, ok := s.w.(numberedRows)
+	if !ok {
+		return 0, false
+	}
+	return w.LastNumber(), true
 }

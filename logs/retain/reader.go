@@ -17,7 +17,10 @@ type Reader struct {
 	sources []Source
 }
 
-var _ logs.Reader = (*Reader)(nil)
+var (
+	_ logs.Reader   = (*Reader)(nil)
+	_ logs.Numbered = (*Reader)(nil)
+)
 
 // NewReader returns a reader of what reader holds and no source hides.
 func NewReader(reader logs.Reader, sources ...Source) *Reader {
@@ -73,6 +76,19 @@ func (r *Reader) Select(ctx context.Context, t tenant.ID, q logs.Query, emit fun
 		return nil
 	}
 	return r.reader.Select(ctx, t, q, emit)
+}
+
+// SelectNumbered implements logs.Numbered, if what is read does.
+func (r *Reader) SelectNumbered(ctx context.Context, t tenant.ID, q logs.Query, after, upTo uint64, emit func(*logs.Block, []uint64) error) error {
+	numbered, ok := r.reader.(logs.Numbered)
+	if !ok {
+		return logs.ErrNotNumbered
+	}
+	q, ok = r.narrow(t, q)
+	if !ok { // nothing is selected, but it tells whether there are numbers
+		after, upTo = 0, 0
+	}
+	return numbered.SelectNumbered(ctx, t, q, after, upTo, emit)
 }
 
 // Count implements logs.Reader.

@@ -1,16 +1,24 @@
 // Package tail hands log entries that were just acknowledged to live readers.
 //
-// Ingest calls Publish after a batch is on disk. Each subscriber has its query
-// compiled once and a bounded ring of entries; what does not fit is dropped and
-// counted, so that a slow reader costs memory of its own share and no time of
-// ingest's.
+// Ingest tells a Hub of each batch; one worker matches it against the readers'
+// queries, so that a push pays for little more than a place in a queue. Readers with
+// the same query share its evaluation and the encoded lines; a stream is shown only
+// to queries whose selector can match it. Each reader has a bounded ring: what does
+// not fit is lost for that reader alone, counted and named.
+//
+// A Session is a reader that begins in the past or at a cursor and then follows
+// live, without a gap and without repetition: positions count the numbers that the
+// store gives to entries.
 package tail
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -19,188 +27,253 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// Config bounds live tails.
-type Config struct {
-	// MaxSubscribers bounds the concurrent tails of one tenant.
-	MaxSubscribers int `yaml:"max_concurrent_tail_requests"`
-	// BufferEntries bounds the entries that wait for one reader.
-	BufferEntries int `yaml:"buffer_entries"`
-	// BufferBytes bounds the lines that wait for one reader, in bytes.
-	BufferBytes int `yaml:"buffer_bytes"`
-}
-
-// DefaultConfig returns Loki's limit of tails and a ring that holds a few seconds
-// of a busy stream.
-func DefaultConfig() Config {
-	return Config{MaxSubscribers: 10, BufferEntries: 10000, BufferBytes: 4 << 20}
-}
-
-// Validate says which setting makes no sense.
-func (c Config) Validate() error {
-	if c.MaxSubscribers <= 0 || c.BufferEntries <= 0 || c.BufferBytes <= 0 {
-		return errors.New("max_concurrent_tail_requests, buffer_entries and buffer_bytes must be positive")
-	}
-	return nil
-}
-
 // ErrTooMany is what Subscribe returns when the tenant has too many tails.
 var ErrTooMany = errors.New("max concurrent tail requests limit exceeded")
 
-// Hub is where entries are published and subscribed to. It is safe for
-// concurrent use.
+// Hub is where entries are published and subscribed to. It is safe for concurrent
+// use.
 type Hub struct {
-	cfg   Config
-	count atomic.Int64 // subscribers of all tenants
+	cfg     Config
+	metrics *metrics
 
-	mu      sync.RWMutex
-	tenants map[tenant.ID]map[*Subscription]struct{}
+	// index is of the worker; Subscribe and Close wait for the end of a batch.
+	indexing sync.Mutex
+	index    map[tenant.ID]*index
 
-	subscribers prometheus.Gauge
-	dropped     prometheus.Counter
+	mu      sync.Mutex
+	order   order
+	readers map[owner]int
+	queue   queue
+	wake    chan struct{}
+
+	ringBytes atomic.Int64 // of all rings together
+	rings     atomic.Int64 // how many there are
+	reading   chan struct{}
 }
 
-// New returns a hub without subscribers.
+// New returns a hub without readers. Nothing reaches them before Run.
 func New(cfg Config, reg prometheus.Registerer) *Hub {
 	h := &Hub{
-		cfg:     cfg,
-		tenants: map[tenant.ID]map[*Subscription]struct{}{},
-		subscribers: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "pharos_tail_subscribers", Help: "Live tails that are open.",
-		}),
-		dropped: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "pharos_tail_dropped_entries_total", Help: "Entries that a live tail was too slow to read.",
-		}),
+		cfg: cfg, metrics: newMetrics(reg), index: map[tenant.ID]*index{}, readers: map[owner]int{},
+		wake: make(chan struct{}, 1), reading: make(chan struct{}, maxReading),
 	}
-	reg.MustRegister(h.subscribers, h.dropped)
+	h.queue.limit = cfg.MaxMemory / 4
 	return h
 }
 
-// Publish offers entries to the tenant's subscribers. It never waits for one.
-// The streams are not kept.
-func (h *Hub) Publish(t tenant.ID, streams []model.LogStream) {
-	if h.count.Load() == 0 {
-		return
-	}
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	for s := range h.tenants[t] {
-		s.offer(streams)
-	}
-}
-
-// Subscribe starts a tail of a log query; Close ends it. Errors wrap ErrTooMany
-// or are those of the query.
-func (h *Hub) Subscribe(t tenant.ID, q *logql.LogExpr) (*Subscription, error) {
-	m, err := logql.NewMatcher(q)
-	if err != nil {
-		return nil, err
-	}
-	s := &Subscription{hub: h, tenant: t, matcher: m, wake: make(chan struct{}, 1)}
+// Numbered says that the store numbers entries, and the last number that it gave.
+// Without it cursors go by time. It must be called before the first Begin.
+func (h *Hub) Numbered(last uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.tenants[t]) >= h.cfg.MaxSubscribers {
-		return nil, fmt.Errorf("%w, limit: %d", ErrTooMany, h.cfg.MaxSubscribers)
+	h.order.start(last)
+}
+
+// Begin implements ingest.Tail.
+func (h *Hub) Begin() (mark uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.order.begin()
+}
+
+// Abort implements ingest.Tail.
+func (h *Hub) Abort(mark uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.order.end(mark, 0, 0)
+}
+
+// Publish implements ingest.Tail. It never waits for a reader.
+func (h *Hub) Publish(mark uint64, t tenant.ID, streams []model.LogStream, first uint64) {
+	lines := uint64(0)
+	for i := range streams {
+		lines += uint64(len(streams[i].Entries))
 	}
-	if h.tenants[t] == nil {
-		h.tenants[t] = map[*Subscription]struct{}{}
+	var bytes int64
+	if h.rings.Load() > 0 { // before the lock; who subscribes right now gets one batch uncounted
+		bytes = charge(streams)
 	}
-	h.tenants[t][s] = struct{}{}
-	h.count.Add(1)
-	h.subscribers.Inc()
-	return s, nil
-}
-
-// Entry is a line with the labels that the query gives it.
-type Entry struct {
-	Labels model.Labels
-	Time   int64 // nanoseconds
-	Line   string
-}
-
-// Dropped is an entry that found no room.
-type Dropped struct {
-	Labels model.Labels
-	Time   int64
-}
-
-// maxDroppedNamed bounds the dropped entries that Take names; all are counted.
-const maxDroppedNamed = 100
-
-// Subscription is one live tail.
-type Subscription struct {
-	hub    *Hub
-	tenant tenant.ID
-	wake   chan struct{}
-
-	mu      sync.Mutex
-	matcher *logql.Matcher // of one goroutine at a time
-	entries []Entry
-	bytes   int
-	dropped []Dropped
-	lost    uint64
-	closed  bool
-}
-
-// offer runs the query on the streams and keeps what matches.
-func (s *Subscription) offer(streams []model.LogStream) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	h.mu.Lock()
+	h.order.end(mark, first, lines)
+	if h.readers[owner{tenant: t}] == 0 {
+		h.mu.Unlock()
 		return
 	}
-	before := len(s.entries) + len(s.dropped)
-	for i := range streams {
-		s.matcher.Match(&streams[i], func(ls model.Labels, t int64, line string) {
-			if len(s.entries) >= s.hub.cfg.BufferEntries || s.bytes+len(line) > s.hub.cfg.BufferBytes {
-				s.lost++
-				s.hub.dropped.Inc()
-				if len(s.dropped) < maxDroppedNamed {
-					s.dropped = append(s.dropped, Dropped{ls, t})
-				}
-				return
-			}
-			s.entries = append(s.entries, Entry{ls, t, line})
-			s.bytes += len(line)
-		})
+	p := h.order.position()
+	p.batch = h.queue.added + 1
+	whole := h.queue.add(batch{tenant: t, streams: streams, position: p, bytes: bytes})
+	h.mu.Unlock()
+	if !whole {
+		h.metrics.overflowed.Add(float64(lines))
 	}
-	if len(s.entries)+len(s.dropped) > before {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run matches what is published until ctx is done.
+func (h *Hub) Run(ctx context.Context) error {
+	var e evaluator
+	for {
 		select {
-		case s.wake <- struct{}{}:
-		default:
+		case <-ctx.Done():
+			return nil
+		case <-h.wake:
+		}
+		for {
+			h.mu.Lock()
+			b, ok := h.queue.take()
+			h.mu.Unlock()
+			if !ok {
+				break
+			}
+			h.indexing.Lock()
+			if ix := h.index[b.tenant]; ix != nil {
+				e.begin(h.pressed(), h.groups())
+				e.run(ix, b)
+			}
+			h.indexing.Unlock()
+			h.mu.Lock()
+			h.queue.finish(b)
+			h.mu.Unlock()
 		}
 	}
 }
 
-// Wake is signalled when there is something to Take.
-func (s *Subscription) Wake() <-chan struct{} { return s.wake }
-
-// Take returns what has arrived since the last call: entries in the order of
-// their arrival, the first of those that were dropped, and how many were.
-func (s *Subscription) Take() (entries []Entry, dropped []Dropped, lost uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	entries, dropped, lost = s.entries, s.dropped, s.lost
-	s.entries, s.dropped, s.lost, s.bytes = nil, nil, 0, 0
-	return entries, dropped, lost
-}
-
-// Close ends the tail. It may be called more than once.
-func (s *Subscription) Close() {
-	s.mu.Lock()
-	was := s.closed
-	s.closed = true
-	s.entries, s.dropped = nil, nil
-	s.mu.Unlock()
-	if was {
-		return
+// Subscribe starts a tail of a log query, narrowed by the scope of ctx; Close ends
+// it. It gets what is published after the position that it begins at. Errors wrap
+// ErrTooMany or are those of the query.
+func (h *Hub) Subscribe(ctx context.Context, t tenant.ID, q *logql.LogExpr) (*Subscription, error) {
+	q = narrowed(ctx, q)
+	h.indexing.Lock()
+	defer h.indexing.Unlock()
+	if err := h.mayFollow(ctx, t); err != nil {
+		return nil, err
 	}
-	h := s.hub
+	ix := h.index[t]
+	if ix == nil {
+		ix = newIndex()
+	}
+	s := &Subscription{hub: h, tenant: t, scope: tenant.ScopeFrom(ctx).String(), wake: make(chan struct{}, 1)}
+	if err := ix.add(q, s); err != nil {
+		return nil, err
+	}
+	h.index[t] = ix
+	h.rings.Add(1)
+	h.metrics.subscribers.Inc()
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.tenants[s.tenant], s)
-	if len(h.tenants[s.tenant]) == 0 {
-		delete(h.tenants, s.tenant)
-	}
-	h.count.Add(-1)
-	h.subscribers.Dec()
+	h.count(s, 1)
+	s.begin, s.after = h.order.position(), h.queue.added
+	return s, nil
 }
+
+// owner is whose tails are counted together: a tenant's, and those of one scope.
+type owner struct {
+	tenant tenant.ID
+	scope  string
+}
+
+// count adds n to what s counts for; h.mu is held.
+func (h *Hub) count(s *Subscription, n int) {
+	of := []owner{{tenant: s.tenant}}
+	if s.scope != "" {
+		of = append(of, owner{s.tenant, s.scope})
+	}
+	for _, o := range of {
+		if h.readers[o] += n; h.readers[o] == 0 {
+			delete(h.readers, o)
+		}
+	}
+}
+
+// mayFollow says whether there may be one more tail.
+func (h *Hub) mayFollow(ctx context.Context, t tenant.ID) error {
+	scope := tenant.ScopeFrom(ctx).String()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.readers[owner{tenant: t}] >= h.cfg.MaxSubscribers {
+		return fmt.Errorf("%w, limit: %d", ErrTooMany, h.cfg.MaxSubscribers)
+	}
+	if scope != "" && h.readers[owner{t, scope}] >= h.cfg.MaxPerScope {
+		return fmt.Errorf("%w, limit: %d for tokens narrowed to %s", ErrTooMany, h.cfg.MaxPerScope, scope)
+	}
+	return nil
+}
+
+func narrowed(ctx context.Context, q *logql.LogExpr) *logql.LogExpr {
+	return &logql.LogExpr{Matchers: tenant.ScopeFrom(ctx).Narrow(q.Matchers), Stages: q.Stages}
+}
+
+func (h *Hub) unsubscribe(s *Subscription) {
+	h.indexing.Lock()
+	defer h.indexing.Unlock()
+	ix := h.index[s.tenant]
+	ix.remove(s)
+	if len(ix.groups) == 0 {
+		delete(h.index, s.tenant)
+	}
+	h.rings.Add(-1)
+	h.metrics.subscribers.Dec()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.count(s, -1)
+}
+
+// here is the position of everything that was published.
+func (h *Hub) here() *Position {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p := h.order.position()
+	p.batch = h.queue.added
+	return p
+}
+
+// pressed reports that the worker falls behind.
+func (h *Hub) pressed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.queue.bytes > h.queue.limit/2
+}
+
+// groups counts the groups of all tenants; h.indexing is held.
+func (h *Hub) groups() (n int) {
+	for _, ix := range h.index {
+		n += len(ix.groups)
+	}
+	return n
+}
+
+// settled is a position up to which everything was matched: what a reader whose ring
+// is empty afterwards has had.
+func (h *Hub) settled() *Position {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.queue.idle() {
+		return h.order.position()
+	}
+	return h.queue.finished
+}
+
+// mayGrow reports whether a ring of so many bytes may take n more. Half of the rings'
+// memory is whose needs it, the other half is shared fairly, so that a slow reader
+// cannot take what a fast one needs.
+func (h *Hub) mayGrow(ring, n int64) bool {
+	limit := h.cfg.MaxMemory / 4 * 3
+	used := h.ringBytes.Load()
+	if ring+n > int64(h.cfg.BufferBytes) || used+n > limit {
+		return false
+	}
+	return used < limit/2 || ring+n <= limit/2/max(h.rings.Load(), 1)
+}
+
+// EmbedOrigins are the other sites whose pages may tail, see Config.
+func (h *Hub) EmbedOrigins() []string { return h.cfg.EmbedOrigins }
+
+// MayEmbed reports whether pages of the origin (a request's header) may tail with a
+// token of their own.
+func (h *Hub) MayEmbed(origin string) bool { return slices.Contains(h.cfg.EmbedOrigins, origin) }
+
+func now() int64 { return time.Now().UnixNano() }

@@ -54,7 +54,7 @@ func New(cfg Config, sink ingest.LogSink) *Receiver {
 // Loki's text; the route's bound is a little above.
 func (rc *Receiver) Routes() []httpx.Route {
 	route := func(pattern string, version apiVersion) httpx.Route {
-		return httpx.Route{Pattern: pattern, Access: httpx.Write, MaxBody: rc.cfg.MaxBody + 1<<10,
+		return httpx.Route{Pattern: pattern, Access: httpx.Write, Scoped: true, MaxBody: rc.cfg.MaxBody + 1<<10,
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { rc.push(w, r, version) })}
 	}
 	return []httpx.Route{route("POST /loki/api/v1/push", v1), route("POST /api/prom/push", v0)}

@@ -42,11 +42,16 @@ func (a *API) Routes() []httpx.Route {
 	route := func(path string, e export) httpx.Route {
 		return httpx.Route{Pattern: "POST " + path, Access: httpx.Write, MaxBody: a.cfg.MaxBody, Handler: a.handler(e)}
 	}
+	logs := func(path string) httpx.Route {
+		r := route(path, a.exportLogs)
+		r.Scoped = true // by ingest
+		return r
+	}
 	return []httpx.Route{
 		route("/v1/traces", a.exportTraces),
-		route("/v1/logs", a.exportLogs),
+		logs("/v1/logs"),
 		route("/v1/metrics", a.exportMetrics),
-		route("/otlp/v1/logs", a.exportLogs),
+		logs("/otlp/v1/logs"),
 	}
 }
 

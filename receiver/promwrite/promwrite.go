@@ -66,7 +66,7 @@ const (
 // Routes is the route table.
 func (rc *Receiver) Routes() []httpx.Route {
 	return []httpx.Route{
-		{Pattern: "POST /api/v1/write", Access: httpx.Write, MaxBody: maxBody, Handler: http.HandlerFunc(rc.write)},
+		{Pattern: "POST /api/v1/write", Access: httpx.Write, Scoped: true, MaxBody: maxBody, Handler: http.HandlerFunc(rc.write)},
 		{Pattern: "POST /api/v1/otlp/v1/metrics", Access: httpx.Write, MaxBody: maxBody, Handler: http.HandlerFunc(rc.otlp)},
 	}
 }

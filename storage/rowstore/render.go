@@ -231,6 +231,9 @@ func renderRange(f NumberRange) (condition, error) {
 		return condition{never: true}, nil
 	}
 	col := column(f.Name)
+	if f.Name == sequenceField { // holds nothing but numbers
+		return condition{text: fmt.Sprintf("%srange[%s,%s]", col, number(f.Min), number(f.Max))}, nil
+	}
 	return condition{text: fmt.Sprintf("(%srange[%s,%s] %s~%s)",
 		col, number(f.Min), number(f.Max), col, strconv.Quote(decimalNumber))}, nil
 }

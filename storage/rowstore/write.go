@@ -17,22 +17,34 @@ const roomWait = 10 * time.Second
 
 // Append implements Writer.
 func (s *Store) Append(ctx context.Context, t tenant.ID, rows []Row) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := s.enter(); err != nil {
-		return err
-	}
-	defer s.leave()
-	err := s.append(ctx, t, rows)
-	if err != nil {
-		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
-	}
+	_, _, err := s.AppendNumbered(ctx, t, rows)
 	return err
 }
 
-func (s *Store) append(ctx context.Context, t tenant.ID, rows []Row) error {
-	size, err := s.check(rows)
+// AppendNumbered is Append. first is the number, see SequenceColumn, of the first row
+// that is not among the repeated ones; the others of these follow in order without a
+// gap. repeated are the places, ascending, of rows that were there already.
+func (s *Store) AppendNumbered(ctx context.Context, t tenant.ID, rows []Row) (first uint64, repeated []int, err error) {
+	if len(rows) == 0 {
+		return 0, nil, nil
+	}
+	if err := s.enter(); err != nil {
+		return 0, nil, err
+	}
+	defer s.leave()
+	a := appending{rows: rows}
+	if err := s.append(ctx, t, &a); err != nil {
+		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
+		return 0, nil, err
+	}
+	return a.first, a.repeated(), nil
+}
+
+// LastNumber returns the highest number that a row may have by now.
+func (s *Store) LastNumber() uint64 { return s.wal.Next() - 1 }
+
+func (s *Store) append(ctx context.Context, t tenant.ID, a *appending) error {
+	size, err := s.check(a.rows)
 	if err != nil {
 		return err
 	}
@@ -46,18 +58,13 @@ func (s *Store) append(ctx context.Context, t tenant.ID, rows []Row) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	id, err := s.tenants.number(t)
-	if err != nil {
+	if a.id, err = s.tenants.number(t); err != nil {
 		return diskError(err)
 	}
-	if err := s.ensureDays(rows); err != nil {
-		return err
-	}
-	a := appending{id: id, rows: rows}
-	if err = s.logAndAdd(ctx, &a); err != nil {
+	if err = s.logAndAdd(ctx, a); err != nil {
 		err = diskError(err)
 	}
-	return s.endWrite(ctx, &a, err)
+	return s.endWrite(ctx, a, err)
 }
 
 // appending is what an Append gathers.
@@ -66,6 +73,20 @@ type appending struct {
 	rows []Row
 	// decided is what s.recent says; nil if the store does not ask, or not yet.
 	decided *write
+	first   uint64 // number of the first row that is logged
+}
+
+// repeated returns the places of rows that are not logged.
+func (a *appending) repeated() (places []int) {
+	if a.decided == nil || a.decided.kept == len(a.rows) {
+		return nil
+	}
+	for i, m := range a.decided.marks {
+		if m == duplicate {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // logAndAdd writes rows to the log, waiting for room if need be, and gives them to
@@ -109,10 +130,9 @@ func (s *Store) tryLogAndAdd(ctx context.Context, a *appending) (size int, err e
 			return 0, nil
 		}
 	}
-	var first uint64
 	err = encodeBatch(a.id.AccountID, a.rows, marks, func(b []byte, count int) (err error) {
 		size = len(b)
-		first, err = s.wal.Append(ctx, b, uint32(count))
+		a.first, err = s.wal.Append(ctx, b, uint32(count))
 		return err
 	})
 	if err != nil {
@@ -123,7 +143,7 @@ func (s *Store) tryLogAndAdd(ctx context.Context, a *appending) (size int, err e
 	}
 	// What is logged before the store is live is added in its turn by the replay.
 	if s.live {
-		s.add(a.id, a.rows, marks, first)
+		s.add(a.id, a.rows, marks, a.first)
 	}
 	return size, nil
 }

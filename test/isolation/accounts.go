@@ -12,6 +12,7 @@ import (
 type TokenSpec struct {
 	Tenant, Role string
 	Read, Write  bool
+	Selector     string
 }
 
 // Accounts signs in as the first administrator and makes two tenants' tokens,
@@ -19,7 +20,13 @@ type TokenSpec struct {
 func Accounts(t *testing.T, url, adminPassword string) (a, b Account) {
 	t.Helper()
 	account := func(tenant string) Account {
-		return Account{Tenant: tenant, Token: NewToken(t, url, adminPassword, TokenSpec{Tenant: tenant, Role: "admin", Read: true, Write: true})}
+		everything := TokenSpec{Tenant: tenant, Role: "admin", Read: true, Write: true}
+		narrow := func(t *testing.T, selector string) string {
+			spec := everything
+			spec.Selector = selector
+			return NewToken(t, url, adminPassword, spec)
+		}
+		return Account{Tenant: tenant, Token: NewToken(t, url, adminPassword, everything), Narrow: narrow}
 	}
 	return account("isolation-a"), account("isolation-b")
 }
@@ -35,7 +42,7 @@ func NewToken(t *testing.T, url, adminPassword string, spec TokenSpec) string {
 	defer client.CloseIdleConnections()
 	post(t, client, url+"/api/pharos/v1/session", map[string]any{"username": "admin", "password": adminPassword}, http.StatusOK)
 	return post(t, client, url+"/api/pharos/v1/tokens", map[string]any{
-		"name": newMarker(), "tenant": spec.Tenant, "role": spec.Role, "read": spec.Read, "write": spec.Write,
+		"name": newMarker(), "tenant": spec.Tenant, "role": spec.Role, "read": spec.Read, "write": spec.Write, "selector": spec.Selector,
 	}, http.StatusCreated).Secret
 }
 

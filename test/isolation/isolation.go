@@ -20,6 +20,9 @@ import (
 type Account struct {
 	Tenant string
 	Token  string
+	// Narrow makes a token that may do everything in the tenant, but is narrowed to a
+	// selector.
+	Narrow func(t *testing.T, selector string) string
 }
 
 // Target is a running server: the base URL of its one port and, by name ("otlp",
@@ -61,6 +64,9 @@ type Row struct {
 	Name  string
 	Push  Request
 	Reads []Request
+	// Narrows says that what is pushed has the label marker="{marker}", by which a
+	// token can be narrowed.
+	Narrows bool
 	// Within is how long a push may take to show, 0 meaning 10 seconds.
 	Within time.Duration
 }
@@ -98,6 +104,7 @@ func (r *run) check(a, b Account) {
 		r.answers(request, marker, "", "", http.StatusUnauthorized)
 		r.answers(request, marker, b.Token, a.Tenant, http.StatusForbidden)
 	}
+	r.checkNarrowed(a)
 }
 
 func (r *run) push(who Account, marker string) {

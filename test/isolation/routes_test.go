@@ -15,9 +15,15 @@ import (
 	"github.com/pharosd/pharos/test/isolation"
 )
 
+// wired is a process' routes: a second one cannot be wired in the same test process.
+var wired []httpx.Route
+
 // routes are those of a whole process.
 func routes(t *testing.T) []httpx.Route {
 	t.Helper()
+	if wired != nil {
+		return wired
+	}
 	load := func() (*config.Config, error) {
 		c, err := config.Load("", os.LookupEnv)
 		if err != nil {
@@ -37,7 +43,8 @@ func routes(t *testing.T) []httpx.Route {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.NoError(t, a.Run(ended), "a process that is told to end at once closes what New opened")
-	return a.Routes()
+	wired = a.Routes()
+	return wired
 }
 
 // TestEveryRouteHasARow fails when somebody adds a route and no row that asks it,

@@ -29,7 +29,7 @@ func LogRows() []Row {
 		return Row{Name: name, Push: Request{Method: "POST", Path: path, Port: port, ContentType: jsonType, Body: otlp}, Reads: lines}
 	}
 	return []Row{
-		{Name: "loki push", Push: Request{Method: "POST", Path: "/loki/api/v1/push", ContentType: jsonType, Body: loki}, Reads: lokiReads()},
+		{Name: "loki push", Narrows: true, Push: Request{Method: "POST", Path: "/loki/api/v1/push", ContentType: jsonType, Body: loki}, Reads: lokiReads()},
 		{Name: "loki push, old path", Push: Request{Method: "POST", Path: "/api/prom/push", ContentType: jsonType, Body: old},
 			Reads: both("/loki/api/v1/query_range", "query", `{job="old"}`)},
 		push("OTLP logs", "/v1/logs", ""),

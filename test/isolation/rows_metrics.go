@@ -26,9 +26,9 @@ func MetricRows() []Row {
 	}
 	return []Row{
 		// Statistics come with the first row: the TSDB keeps them for half a minute.
-		{Name: "remote write 1.0", Reads: append(promReads(), Request{Method: "GET", Path: "/api/v1/status/tsdb?limit=1000"}), Push: Request{Method: "POST", Path: "/api/v1/write", ContentType: protobufType,
+		{Name: "remote write 1.0", Narrows: true, Reads: append(promReads(), Request{Method: "GET", Path: "/api/v1/status/tsdb?limit=1000"}), Push: Request{Method: "POST", Path: "/api/v1/write", ContentType: protobufType,
 			Body: "{marker} {now_ms}", Encode: remoteWriteV1}},
-		{Name: "remote write 2.0", Reads: promReads(), Push: Request{Method: "POST", Path: "/api/v1/write",
+		{Name: "remote write 2.0", Narrows: true, Reads: promReads(), Push: Request{Method: "POST", Path: "/api/v1/write",
 			ContentType: "application/x-protobuf;proto=io.prometheus.write.v2.Request", Header: v2, Body: "{marker} {now_ms}", Encode: remoteWriteV2}},
 		push("OTLP metrics", "/v1/metrics", ""),
 		push("OTLP metrics, Prometheus' path", "/api/v1/otlp/v1/metrics", ""),

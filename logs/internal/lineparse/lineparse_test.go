@@ -46,14 +46,13 @@ func (l language) labels(format logs.Format, line string) (out model.Labels) {
 	if format == logs.JSONNonEmpty {
 		format = logs.JSON
 	}
-	s := model.LogStream{Labels: model.NewLabels(model.Label{Name: streamLabel, Value: "x"}), Entries: []model.LogEntry{{Line: line}}}
-	l[format].Match(&s, func(ls model.Labels, _ int64, _ string) {
-		for _, x := range ls {
-			if x.Name != streamLabel {
-				out = append(out, model.Label{Name: x.Name, Value: x.Value})
-			}
+	stream := model.NewLabels(model.Label{Name: streamLabel, Value: "x"})
+	ls, _, _ := l[format].Entry(stream, &model.LogEntry{Line: line})
+	for _, x := range ls {
+		if x.Name != streamLabel {
+			out = append(out, model.Label{Name: strings.Clone(x.Name), Value: strings.Clone(x.Value)})
 		}
-	})
+	}
 	return out
 }
 

@@ -32,6 +32,6 @@ describe('compareTs', () => {
 
 describe('tailUrl', () => {
   it('speaks WebSocket to our own origin', () => {
-    expect(tailUrl('{a="b"}', 10, 1500)).toBe(`ws://${window.location.host}/loki/api/v1/tail?query=%7Ba%3D%22b%22%7D&limit=10&start=1500000000`);
+    expect(tailUrl('{a="b"}', 10, 'AQ-_')).toBe(`ws://${window.location.host}/loki/api/v1/tail?query=%7Ba%3D%22b%22%7D&limit=10&cursor=AQ-_`);
   });
 });

@@ -193,13 +193,9 @@ export async function logLabelValues(
   return (await ask<string[] | undefined>(path, { query: { start: nanos(from), end: nanos(to), query }, signal })).data.data ?? [];
 }
 
-/** The WebSocket address of a tail. */
-export function tailUrl(query: string, limit: number, startMs?: number): string {
-  const path = buildPath(`${base}/tail`, {
-    query,
-    limit,
-    start: startMs === undefined ? undefined : nanos(startMs),
-  });
+/** The WebSocket address of a tail; a cursor goes on where an earlier one was. */
+export function tailUrl(query: string, limit: number, cursor?: string): string {
+  const path = buildPath(`${base}/tail`, { query, limit, cursor });
   const url = new URL(path, window.location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.toString();
@@ -208,5 +204,9 @@ export function tailUrl(query: string, limit: number, startMs?: number): string 
 /** One message of a tail. */
 export interface TailMessage {
   streams?: StreamJson[];
+  /** The first of those that were dropped; `dropped` counts all. */
   dropped_entries?: { labels: Labels; timestamp: string }[] | null;
+  dropped?: number;
+  /** Where to go on after this message. */
+  cursor?: string;
 }

@@ -9,6 +9,8 @@ export interface Token {
   role: Role;
   read: boolean;
   write: boolean;
+  /** What the token is narrowed to, such as {project="x"}. */
+  selector?: string;
   createdBy: string;
   createdAt: string;
   expiresAt: string | null;
@@ -21,6 +23,7 @@ export interface NewToken {
   role: Role;
   read: boolean;
   write: boolean;
+  selector?: string;
   expiresAt?: string;
 }
 

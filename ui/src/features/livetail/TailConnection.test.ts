@@ -19,7 +19,7 @@ class FakeSocket {
 
   lines(from: number, count: number, dropped = 0): void {
     const values = Array.from({ length: count }, (_, i) => [`${1_795_271_712_000 + from + i}000000`, `line ${from + i}`]);
-    this.onmessage?.({ data: JSON.stringify({ streams: [{ stream: { app: 'x' }, values }], dropped_entries: Array.from({ length: dropped }, () => ({})) }) });
+    this.onmessage?.({ data: JSON.stringify({ streams: [{ stream: { app: 'x' }, values }], dropped_entries: Array.from({ length: Math.min(dropped, 2) }, () => ({})), dropped, cursor: `after-${from + count}` }) });
   }
 }
 
@@ -80,7 +80,7 @@ describe('TailConnection', () => {
     expect(last?.status).toMatchObject({ state: 'waiting', attempt: 1 });
     await vi.advanceTimersByTimeAsync(600);
     expect(FakeSocket.all).toHaveLength(2);
-    expect(new URL(latest().url).searchParams.get('start')).toBe('1795271712005000000');
+    expect(new URL(latest().url).searchParams.get('cursor')).toBe('after-5');
     latest().onclose?.();
     expect(last?.status).toMatchObject({ state: 'waiting', attempt: 2 });
   });

@@ -42,7 +42,7 @@ export class TailConnection {
   private dropped = 0;
   private attempt = 0;
   private sequence = 0;
-  private lastTs = '';
+  private cursor: string | undefined;
   private closed = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly ticker: ReturnType<typeof setInterval>;
@@ -91,9 +91,8 @@ export class TailConnection {
 
   private connect(): void {
     this.setStatus({ state: 'connecting' });
-    // After an interruption the tail goes on where it was, so that nothing between is missed.
-    const startMs = this.lastTs === '' ? undefined : Number(this.lastTs.slice(0, -6)) + 1;
-    const socket = new WebSocket(tailUrl(this.query, backlog, startMs));
+    // After an interruption the tail goes on where it was: nothing is missed, nothing comes twice.
+    const socket = new WebSocket(tailUrl(this.query, backlog, this.cursor));
     this.socket = socket;
     socket.onopen = () => {
       this.attempt = 0;
@@ -115,10 +114,10 @@ export class TailConnection {
     const message = parseMessage(text);
     if (message === undefined) return;
     const rows = rowsOf(message.streams ?? [], 'forward').map((row) => ({ ...row, key: String(this.sequence++) }));
-    this.dropped += message.dropped_entries?.length ?? 0;
+    this.dropped += message.dropped ?? message.dropped_entries?.length ?? 0;
     this.received += rows.length;
     this.meter.add(rows.length, Date.now());
-    this.lastTs = rows.at(-1)?.ts ?? this.lastTs;
+    this.cursor = message.cursor ?? this.cursor;
     this.pending.push(...rows);
     // A hidden tab draws no frames: without this bound its rows would pile up.
     if (this.pending.length > capacity) this.pending = this.pending.slice(-capacity);

@@ -66,6 +66,7 @@ function TokenForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) 
   const [role, setRole] = useState<Role>('viewer');
   const [access, setAccess] = useState<Access>('write');
   const [days, setDays] = useState('0');
+  const [selector, setSelector] = useState('');
   const create = useMutation({
     mutationFn: () =>
       createToken({
@@ -73,10 +74,12 @@ function TokenForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) 
         role,
         read: access !== 'write',
         write: access !== 'read',
+        ...(selector.trim() === '' ? {} : { selector: selector.trim() }),
         ...(days === '0' ? {} : { expiresAt: new Date(Date.now() + Number(days) * dayMs).toISOString() }),
       }),
     onSuccess: (token) => {
       setName('');
+      setSelector('');
       onCreated(token);
     },
   });
@@ -90,6 +93,15 @@ function TokenForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) 
         <TextInput label="Name" placeholder="promtail-web-1" w={220} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Select label="May" w={150} allowDeselect={false} data={accesses} value={access} onChange={(value) => setAccess((value ?? 'write') as Access)} />
         <Select label="Role" w={110} allowDeselect={false} data={roles} value={role} onChange={(value) => setRole((value ?? 'viewer') as Role)} />
+        <TextInput
+          label="Narrowed to"
+          placeholder={'everything, or {app="x"}'}
+          title="A selector: the token then sees and sends these streams and series only, and every API that cannot be narrowed refuses it"
+          w={220}
+          styles={{ input: { fontFamily: 'var(--font-mono)', fontSize: 12.5 } }}
+          value={selector}
+          onChange={(event) => setSelector(event.currentTarget.value)}
+        />
         <Select label="Expires" w={130} allowDeselect={false} data={lifetimes} value={days} onChange={(value) => setDays(value ?? '0')} />
         <Button type="submit" loading={create.isPending} disabled={name.trim() === ''}>
           Create token
@@ -141,7 +153,10 @@ function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: 
         <tbody>
           {tokens.map((token) => (
             <tr key={token.id}>
-              <td>{token.name}</td>
+              <td>
+                {token.name}
+                {token.selector !== undefined && <div className="mono dim">only {token.selector}</div>}
+              </td>
               <td>{accesses.find(({ value }) => value === accessOf(token))?.label}</td>
               <td>{token.role}</td>
               <td className="num">
