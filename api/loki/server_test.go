@@ -27,7 +27,7 @@ func newServer(t *testing.T, discover bool) *httptest.Server {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	reg := prometheus.NewRegistry()
 	cfg := rowstore.DefaultConfig()
-	cfg.Path = t.TempDir()
+	cfg.Path, cfg.Distinct = t.TempDir(), true
 	rows, err := rowstore.Open(cfg, log, reg)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, rows.Close()) })

@@ -11,8 +11,9 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// Cache keeps results of range aggregations at steps whose windows are closed: they
-// ended some time ago, so that no entry is on its way to them. Entries that come
+// Cache keeps results of range aggregations at steps whose windows are closed, and of
+// log queries over a closed range: they ended some time ago, so that no entry is on
+// its way to them. Entries that come
 // late all the same are noticed by Appender, which every write must pass through,
 // and take the results of their time away. A result from the cache is, to the bit,
 // the one that would be computed.
@@ -71,8 +72,8 @@ type lateWrite struct {
 	ended    uint64 // clock; 0 while under way
 }
 
-// cachedSteps are the results at the steps of a part of the time. It is never
-// changed.
+// cachedSteps are the results at the steps of a part of the time, or the answer to a
+// log query. It is never changed.
 type cachedSteps struct {
 	tenant   tenant.ID
 	key      string
@@ -81,6 +82,7 @@ type cachedSteps struct {
 	bytes    int64
 	series   []cachedSeries
 	steps    map[int64][]cachedValue // by time
+	streams  Streams
 }
 
 type cachedSeries struct {

@@ -174,9 +174,7 @@ func rangeKey(ctx context.Context, q *query, e *RangeAggregation, outer *Groupin
 	if outer != nil {
 		fmt.Fprintf(&b, "\xff%v\xff%q", outer.Without, outer.Labels)
 	}
-	for _, f := range sizeFilters(e) { // their texts are rounded
-		fmt.Fprintf(&b, "\xff%d", f.value)
-	}
+	writeSizes(&b, e.Range.Log.Stages, e.Range.Unwrap)
 	step := q.params.Step
 	fmt.Fprintf(&b, "\xff%d", step)
 	if step > 0 {
@@ -185,8 +183,9 @@ func rangeKey(ctx context.Context, q *query, e *RangeAggregation, outer *Groupin
 	return b.String()
 }
 
-// sizeFilters returns the filters of an aggregation that compare sizes.
-func sizeFilters(e *RangeAggregation) (out []*bytesFilter) {
+// writeSizes adds the sizes that filters compare with to a key: the texts of these
+// filters are rounded.
+func writeSizes(b *strings.Builder, stages []StageExpr, u *Unwrap) {
 	var visit func(f labelFilter)
 	visit = func(f labelFilter) {
 		switch f := f.(type) {
@@ -194,18 +193,17 @@ func sizeFilters(e *RangeAggregation) (out []*bytesFilter) {
 			visit(f.left)
 			visit(f.right)
 		case *bytesFilter:
-			out = append(out, f)
+			fmt.Fprintf(b, "\xff%d", f.value)
 		}
 	}
-	for _, s := range e.Range.Log.Stages {
+	for _, s := range stages {
 		if f, ok := s.(*LabelFilterStage); ok {
 			visit(f.Filter)
 		}
 	}
-	if u := e.Range.Unwrap; u != nil {
+	if u != nil {
 		for _, f := range u.Filters {
 			visit(f)
 		}
 	}
-	return out
 }

@@ -33,10 +33,11 @@ func cachedEngines(store *memStore) (cached, plain *Engine, cache *Cache, clock 
 // goes on and entries arrive late: answers of an engine with a cache are those of
 // one without, to the bit.
 func TestCachedAnswers(t *testing.T) {
-	hits := 0.0
+	hits, logHits := 0.0, 0
 	for seed := range uint64(16) {
 		g := planData{rand.New(rand.NewPCG(seed, 3))}
-		store := &memStore{streams: g.streams()}
+		store := &memStore{streams: alikeWhereEqual(g.streams())}
+		logQueries := []string{g.pipeline(), g.pipeline(), g.pipeline()}
 		cached, plain, cache, clock := cachedEngines(store)
 		now := scriptEpoch + int64(4*time.Minute)
 		var queries []string
@@ -83,12 +84,32 @@ func TestCachedAnswers(t *testing.T) {
 			}
 			require.NoError(t, gotErr, where)
 			requireSame(t, want.Value, got.Value, where)
+			logHits += compareLogs(t, g, cached, plain, logQueries[g.IntN(len(logQueries))], now)
 		}
 		hits += testutil.ToFloat64(cache.metrics.hits)
 		require.LessOrEqual(t, cache.bytes, cache.max)
 		require.Equal(t, testutil.ToFloat64(cache.metrics.bytes), float64(cache.bytes))
 	}
 	require.Greater(t, hits, 500.0, "the cache is not used")
+	require.Greater(t, logHits, 30, "the cache is not used for logs")
+}
+
+// compareLogs asks both engines for entries of one of a few ranges and counts answers
+// from the cache.
+func compareLogs(t *testing.T, g planData, cached, plain *Engine, text string, now int64) int {
+	e, err := Parse(text)
+	require.NoError(t, err)
+	end := (now - g.Int64N(2)*int64(2*time.Minute)) / 60e9 * 60e9
+	p := Params{Start: end - int64(2*time.Minute), End: end, Limit: 1000, Categorize: g.IntN(2) == 0}
+	want, err := plain.Eval(context.Background(), tenant.Default, e, p)
+	require.NoError(t, err)
+	got, err := cached.Eval(context.Background(), tenant.Default, e, p)
+	require.NoError(t, err)
+	w, _ := entryTexts(want.Value)
+	x, _ := entryTexts(got.Value)
+	require.Equal(t, w, x, "%s %+v", text, p)
+	require.Equal(t, want.Stats.Returned, got.Stats.Returned)
+	return got.Plan.Cached
 }
 
 // slowStore lets a test write while a query reads.

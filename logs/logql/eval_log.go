@@ -24,6 +24,11 @@ func (q *query) evalLog(ctx context.Context, x *LogExpr) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	return q.cachedLog(ctx, x, func() (Streams, error) { return q.findEntries(ctx, p) })
+}
+
+func (q *query) findEntries(ctx context.Context, p *logPlan) (Streams, error) {
+	var err error
 	c := newCollector(q, p.rest)
 	if p.limited && q.params.Interval == 0 {
 		err = q.firstEntries(ctx, p, c)

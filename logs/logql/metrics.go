@@ -38,8 +38,8 @@ func newCacheMetrics() *cacheMetrics {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
 	return &cacheMetrics{
-		hits:        counter("pharos_logql_cache_hits_total", "Steps of range aggregations whose results came from the cache."),
-		misses:      counter("pharos_logql_cache_misses_total", "Steps of range aggregations that were computed."),
+		hits:        counter("pharos_logql_cache_hits_total", "Steps of range aggregations and log queries whose results came from the cache."),
+		misses:      counter("pharos_logql_cache_misses_total", "Steps of range aggregations and log queries that were computed."),
 		invalidated: counter("pharos_logql_cache_invalidated_total", "Cached results that late entries or deletions took away."),
 		bytes:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "pharos_logql_cache_bytes", Help: "Memory of cached results."}),
 	}

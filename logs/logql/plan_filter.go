@@ -35,6 +35,32 @@ func lineCondition(f *LineFilter) (logs.Filter, bool) {
 	return out, true
 }
 
+// patternCondition is what all lines have that a pattern filter keeps: the literals of
+// one of its patterns. It is nil if that says nothing.
+func patternCondition(f *LineFilter) logs.Filter {
+	if f.Op != "|>" {
+		return nil
+	}
+	var terms logs.Or
+	for _, t := range f.Terms {
+		p, err := parseLinePattern(t.Text)
+		if err != nil || len(p) == 0 {
+			return nil
+		}
+		var all logs.And
+		for _, n := range p {
+			if n.capture == "" {
+				all = append(all, logs.Contains{Text: n.literal})
+			}
+		}
+		if len(all) == 0 {
+			return nil
+		}
+		terms = append(terms, all)
+	}
+	return or(terms...)
+}
+
 // pushDown returns the condition of the line filters at the begin of a pipeline that
 // the store applies, and the stages that remain to be run.
 func pushDown(stages []StageExpr) (down logs.And, rest []StageExpr) {
@@ -47,9 +73,12 @@ func pushDown(stages []StageExpr) (down logs.And, rest []StageExpr) {
 		}
 		if c, ok := lineCondition(f); ok {
 			down = append(down, c)
-		} else {
-			rest = append(rest, f)
+			continue
 		}
+		if c := patternCondition(f); c != nil {
+			down = append(down, c)
+		}
+		rest = append(rest, f)
 	}
 	return down, append(rest, stages[i:]...)
 }

@@ -155,7 +155,7 @@ func (g planData) stage() string {
 	case 12:
 		return pickOne(g, `| label_format level=status`, `| label_format took=status`, `| label_format user="{{.level}}"`, `| label_format x="{{__line__}}"`, `| line_format "{{.level}}"`)
 	}
-	return pickOne(g, `|= "error"`, `!= "info"`, `|~ "4.4|err"`, `|= "a" or "b"`, `!~ "b.l"`, `|= ""`, `|> "<_>level<_>"`, `|= ip("10.0.0.1")`)
+	return pickOne(g, `|= "error"`, `!= "info"`, `|~ "4.4|err"`, `|= "a" or "b"`, `!~ "b.l"`, `|= ""`, `|> "<_>level<_>"`, `|> "level<_>" or "<_>error<_>"`, `!> "<_>info<_>"`, `|= ip("10.0.0.1")`)
 }
 
 func (g planData) pipeline() string {
