@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/pharosd/pharos/api/elastic"
 	"github.com/pharosd/pharos/internal/esapi"
@@ -23,7 +25,7 @@ func (a *App) buildElastic(ctx context.Context) error {
 	receiver := elasticreceiver.New(cfg, elasticreceiver.Deps{
 		Sink: a.logItems, Catalog: elasticTargets{a.elasticCatalog}, Log: log, Metrics: a.ingestMetrics, MaxInFlight: a.mem.Ingest / 2,
 	})
-	admin := elastic.NewAdmin(elastic.Deps{Catalog: a.elasticCatalog, Reader: a.logStore, Log: log})
+	admin := elastic.NewAdmin(elastic.Deps{Catalog: a.elasticCatalog, Reader: a.logStore, DeleteIndex: a.deleteIndex, Log: log})
 	routes := slices.Concat(receiver.Routes(), admin.Routes(), a.markArchive(a.newElasticSearch().Routes("")))
 	a.routes = append(a.routes, httpx.Under("/elastic", routes)...)
 	if cfg.Listen == "" {
@@ -38,6 +40,12 @@ func elasticProduct(h http.Handler) http.Handler {
 		w.Header().Set(esapi.ProductHeader, esapi.Product)
 		h.ServeHTTP(w, r)
 	})
+}
+
+// deleteIndex hides the entries that an index holds now, as a deletion request does.
+func (a *App) deleteIndex(ctx context.Context, t tenant.ID, index string) error {
+	_, err := a.retention.deletions.Create(ctx, t, fmt.Sprintf("{index=%q}", index), time.Unix(0, 0), time.Now())
+	return err
 }
 
 // elasticTargets is the catalog as the receiver asks it.

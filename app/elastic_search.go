@@ -14,5 +14,5 @@ func (a *App) newElasticSearch() *elastic.Search {
 	cfg := esquery.DefaultConfig()
 	cfg.MaxMemory = min(limits.MaxMemory, a.mem.Query/4)
 	cfg.MaxBytes, cfg.Timeout = limits.MaxBytes, time.Duration(limits.Timeout)
-	return elastic.NewSearch(esquery.NewEngine(a.logStore, cfg, nil), a.log.With("component", "elasticsearch search"))
+	return elastic.NewSearch(esquery.NewEngine(a.logStore, cfg, a.elasticCatalog.Declared), a.log.With("component", "elasticsearch search"))
 }

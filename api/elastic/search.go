@@ -32,7 +32,7 @@ func (s *Search) Routes(prefix string) []httpx.Route {
 	add := func(maxBody int64, h func(*searchRequest) ([]byte, error), methods []string, paths ...string) {
 		for _, m := range methods {
 			for _, p := range paths {
-				out = append(out, httpx.Route{Pattern: m + " " + prefix + p, Access: httpx.Read, MaxBody: maxBody, Handler: s.handler(maxBody, h)})
+				out = append(out, httpx.Route{Pattern: m + " " + prefix + p, Access: httpx.Read, Scoped: true, MaxBody: maxBody, Handler: s.handler(maxBody, h)})
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func ElasticSearchRows() []Row {
 			Request{Method: m, Path: "/elastic/_search/scroll/SCROLL", Call: scroll(m), Shows: " {marker}"})
 	}
 	reads = append(reads, Request{Method: "POST", Path: index + "/_pit?keep_alive=1m", Call: pointInTime, Shows: `"message":"two {marker}"`})
-	return []Row{{Name: "elasticsearch search", Push: Request{Method: "POST", Path: "/loki/api/v1/push", ContentType: jsonType, Body: push}, Reads: onlyFound(reads)}}
+	return []Row{{Name: "elasticsearch search", Narrows: true, Push: Request{Method: "POST", Path: "/loki/api/v1/push", ContentType: jsonType, Body: push}, Reads: onlyFound(reads)}}
 }
 
 // onlyFound takes the 404 of an index that is another tenant's for an answer without

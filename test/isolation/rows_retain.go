@@ -13,9 +13,9 @@ func RetainRows() []Row {
 		{Name: "log deletion", Push: Request{Method: "POST", Path: query}, Reads: deleted},
 		{Name: "log deletion, put", Push: Request{Method: "PUT", Path: query}, Reads: deleted},
 		{
-			Name: "patterns",
+			Name: "patterns", Narrows: true,
 			Push: Request{Method: "POST", Path: "/loki/api/v1/push", ContentType: jsonType,
-				Body: `{"streams":[{"stream":{"job":"{marker}"},"values":[["{now_ns}","request {marker} done"]]}]}`},
+				Body: `{"streams":[{"stream":{"job":"{marker}","marker":"{marker}"},"values":[["{now_ns}","request {marker} done"]]}]}`},
 			Reads: patterns,
 		},
 	}
