@@ -169,6 +169,8 @@ rule_files: ['rules.yml', 'none-such/*.yml']
 		"rules.yml": alertRule,
 		"more1.yml": "groups: [{name: m, rules: [{record: copied, expr: broken}]}]\n",
 	})
+	// What fires before the targets are found is sent again a minute later only.
+	require.Eventually(t, func() bool { return len(e.rules.Alertmanagers().Alertmanagers()) >= 2 }, wait, tick)
 	e.put("broken", 1)
 	require.Eventually(t, func() bool { return e.sink.find("Broken") != nil }, wait, tick)
 	got := e.sink.find("Broken")
