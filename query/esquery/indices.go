@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/pharosd/pharos/internal/esapi"
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/query/esquery/internal/esdate"
 	"github.com/pharosd/pharos/tenant"
@@ -123,11 +124,11 @@ func (e *Engine) resolve(ctx context.Context, t tenant.ID, expression string, o 
 		wild = wild || isPattern
 		switch {
 		case exclude:
-			sel.names = slices.DeleteFunc(sel.names, func(n string) bool { return matchWildcard(name, n) })
+			sel.names = slices.DeleteFunc(sel.names, func(n string) bool { return esapi.Match(name, n) })
 		case isPattern:
 			found := false
 			for _, n := range known {
-				if matchWildcard(name, n) && (!strings.HasPrefix(n, ".") || strings.HasPrefix(name, ".")) {
+				if esapi.Match(name, n) && (!strings.HasPrefix(n, ".") || strings.HasPrefix(name, ".")) {
 					sel.names, found = append(sel.names, n), true
 				}
 			}

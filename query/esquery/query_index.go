@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/valyala/fastjson"
 
+	"github.com/pharosd/pharos/internal/esapi"
 	"github.com/pharosd/pharos/logs"
 )
 
@@ -59,7 +60,7 @@ func newIndexQuery(names []string) query { return &indexQuery{names} }
 
 func (q *indexQuery) match(d *document) bool {
 	for _, n := range q.names {
-		if matchWildcard(n, d.index) {
+		if esapi.Match(n, d.index) {
 			return true
 		}
 	}
@@ -92,27 +93,4 @@ func inIndex(name string) []logs.Filter {
 		out = append(out, logs.InStreams{Matchers: []*labels.Matcher{equal(indexLabel, ""), equal(serviceLabel, "")}})
 	}
 	return out
-}
-
-// matchWildcard matches * alone, as names of indices and fields do.
-func matchWildcard(pattern, s string) bool {
-	first, rest, wild := strings.Cut(pattern, "*")
-	if !wild {
-		return pattern == s
-	}
-	if !strings.HasPrefix(s, first) {
-		return false
-	}
-	s = s[len(first):]
-	for {
-		part, after, more := strings.Cut(rest, "*")
-		if !more {
-			return strings.HasSuffix(s, part)
-		}
-		i := strings.Index(s, part)
-		if i < 0 {
-			return false
-		}
-		s, rest = s[i+len(part):], after
-	}
 }

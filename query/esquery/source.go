@@ -6,6 +6,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pharosd/pharos/internal/esapi"
 	"github.com/pharosd/pharos/query/esquery/internal/esdate"
 )
 
@@ -151,7 +152,7 @@ func (f *sourceFilter) value(b []byte, name string, v *fastjson.Value, in bool) 
 
 func anyMatches(patterns []string, name string) bool {
 	for _, p := range patterns {
-		if matchWildcard(p, name) {
+		if esapi.Match(p, name) {
 			return true
 		}
 	}
