@@ -23,6 +23,15 @@ export function LogPlan({ query, order }: { query: string; order: 'newest' | 'ol
     queryKey: ['log-plan', query, resolved.from, resolved.to, step, direction],
     queryFn: async ({ signal }) => (await explainQuery({ query, from: resolved.from, to: resolved.to, step, limit, direction }, signal)) ?? null,
   });
+  if (result.isError) {
+    return (
+      <Panel title="Plan">
+        <p role="status" className={classes.failed}>
+          A query that fails has no plan. The reason is below.
+        </p>
+      </Panel>
+    );
+  }
   return (
     <Panel title="Plan" flush aside={result.data && <ResultStatus loading={result.isFetching} warnings={[]} tookMs={result.data.seconds * 1000} />}>
       <QueryView
