@@ -23,6 +23,7 @@ import (
 func main() {
 	lines := flag.Int("lines", 5_000_000, "lines of the corpus, a multiple of 100,000")
 	runs := flag.Int("runs", 5, "how often each query is asked")
+	flag.Int64Var(&resultsCache, "results-cache", 0, "bytes of Pharos' cache of results; 0: every query is computed")
 	dir := flag.String("dir", "", "folder for the servers' data; default: a new one that is removed")
 	binaries := map[string]*string{}
 	for _, name := range order {
@@ -34,6 +35,9 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// resultsCache is the size of Pharos' cache of results.
+var resultsCache int64
 
 // order is that of the columns.
 var order = []string{"pharos", "loki", "victorialogs"}

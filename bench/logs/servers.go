@@ -46,7 +46,7 @@ func newServer(name, binary, dir string) (*server, error) {
 	switch name {
 	case "pharos":
 		s.readyPath, s.log = "/health/ready", "wal"
-		text = pharosConfig
+		text = fmt.Sprintf(pharosConfig, resultsCache)
 		args = []string{"serve", "--config", config, "--data", s.dir, "--auth=off"}
 	case "loki":
 		s.readyPath, s.flushPath, s.log = "/ready", "/flush", "wal"
@@ -66,6 +66,8 @@ func newServer(name, binary, dir string) (*server, error) {
 	return s, nil
 }
 
+// pharosConfig is a Pharos whose cache of results is off, unless it is asked for, so
+// that a query that is asked again is answered again, as by the others.
 const pharosConfig = `listen: 127.0.0.1:` + port + `
 logs:
   ingestion_rate: 1000000000
@@ -73,6 +75,7 @@ logs:
   retention: 720h
   discover_service_name: []
   discover_log_levels: false
+  query: {results_cache_size: %d}
 traces:
   otlp: {grpc: "", http: ""}
   jaeger: {grpc: "", thrift_http: "", thrift_compact: "", thrift_binary: ""}
