@@ -6,11 +6,16 @@ import (
 	"github.com/pharosd/pharos/logs/logql"
 )
 
+// queryShare is how much of the memory of queries there must be for each that runs.
+const queryShare = 64 << 20
+
 // newLogEngine returns the engine of LogQL over what reader shows of a store, and the
 // appender that all writes to the store must go through: the cache of results must
 // know of them.
 func (a *App) newLogEngine(reader logs.Reader, store logs.Appender) (*logql.Engine, logs.Appender, error) {
 	cfg := a.cfg.Logs.Query
+	// Beside its own memory a query takes some in the store and its answer.
+	cfg.MaxConcurrent = int(max(1, min(int64(cfg.MaxConcurrent), a.mem.Query/queryShare)))
 	cfg.MaxMemory = min(cfg.MaxMemory, a.mem.Query/int64(cfg.MaxConcurrent))
 	engine := logql.NewEngine(reader, cfg)
 	if err := engine.Register(a.registry); err != nil {

@@ -108,6 +108,10 @@ type Group struct {
 // ErrStop is what emit returns to end a Select early without an error.
 var ErrStop = errors.New("stop")
 
+// ErrMemory is what Count returns when there are too many groups for the memory that
+// the store has for one query. Test with errors.Is.
+var ErrMemory = errors.New("the groups need more memory than the store has for one query")
+
 // Reader is the query side. All methods are safe for concurrent use, stop when
 // ctx is done and see every entry whose Append returned before the call.
 //

@@ -70,7 +70,7 @@ func (e *Engine) Volume(ctx context.Context, t tenant.ID, lq logs.Query, g logs.
 	g.Bytes = true
 	groups, err := e.reader.Count(ctx, t, lq, g)
 	if err != nil {
-		return nil, err
+		return nil, countError(err)
 	}
 	var entries uint64
 	index := make(map[string]*logs.Group, len(groups))

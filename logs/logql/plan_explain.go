@@ -2,6 +2,7 @@ package logql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -93,7 +94,15 @@ func (n *PlanNode) count(ctx context.Context, q *query, lq logs.Query, g logs.Gr
 		c.Counted += groups[i].Entries
 	}
 	c.Returned = int64(len(groups))
-	return groups, err
+	return groups, countError(err)
+}
+
+// countError says what to do when the store has too little memory for the groups.
+func countError(err error) error {
+	if errors.Is(err, logs.ErrMemory) {
+		return limitErrorf("the query needs more memory than the store has for one; consider adding more specific stream selectors, reducing the time range or aggregating by fewer labels")
+	}
+	return err
 }
 
 // storeText is a query of the store for people to read.

@@ -138,6 +138,9 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q logs.Query, g logs.Gro
 		rg.Number, rg.ParseNumber = fieldColumn(*g.Number), logs.ParseNumber
 	}
 	counts, err := s.r.Count(ctx, t, rq, rg)
+	if errors.Is(err, rowstore.ErrMemory) {
+		return nil, logs.ErrMemory // the engine's words tell of its own language
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -179,6 +179,9 @@ func (s *search) countGroups(ctx context.Context, where logs.Filter, chain count
 		g.By = append(g.By, a.by()...)
 	}
 	groups, err := s.engine.reader.Count(ctx, s.tenant, logs.Query{Start: start, End: end, Where: where}, g)
+	if errors.Is(err, logs.ErrMemory) {
+		return tooLarge("the store has for one")
+	}
 	if err != nil {
 		return err
 	}

@@ -21,11 +21,14 @@ type run struct {
 // keep accounts for memory that the request holds.
 func (r *run) keep(n int) error {
 	if r.memory.Add(int64(n)) > r.engine.cfg.MaxMemory {
-		return &Error{Status: 429, Type: "circuit_breaking_exception",
-			Reason: "[request] Data too large: the request needs more memory than its limit of " + bytesText(r.engine.cfg.MaxMemory) +
-				"; ask for fewer hits or buckets, or for a shorter time"}
+		return tooLarge("its limit of " + bytesText(r.engine.cfg.MaxMemory))
 	}
 	return nil
+}
+
+func tooLarge(limit string) error {
+	return &Error{Status: 429, Type: "circuit_breaking_exception",
+		Reason: "[request] Data too large: the request needs more memory than " + limit + "; ask for fewer hits or buckets, or for a shorter time"}
 }
 
 // read accounts for what the store handed out.

@@ -36,7 +36,7 @@ func (s *reads) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 	}
 	out, err := s.countBy(ctx, t, q, g)
 	if err != nil {
-		return nil, err
+		return nil, memoryError(err)
 	}
 	slices.SortFunc(out, func(a, b CountRow) int {
 		return cmp.Or(cmp.Compare(a.Time, b.Time), slices.Compare(a.By, b.By))
@@ -195,4 +195,12 @@ func resultNumber(values []string, i int) (uint64, error) {
 		return 0, fmt.Errorf("BUG: row engine's count: %w", err)
 	}
 	return n, nil
+}
+
+// memoryError makes ErrMemory of the engine's refusal, which has no type.
+func memoryError(err error) error {
+	if strings.Contains(err.Error(), "since it requires more than") {
+		return fmt.Errorf("%w: %w", ErrMemory, err)
+	}
+	return err
 }

@@ -72,6 +72,8 @@ var (
 	// ErrReplaying: what was written before the last crash is not readable yet. Writing
 	// is possible.
 	ErrReplaying error = &refusal{"the write-ahead log is being replayed: ask again in a moment", "replaying", true}
+	// ErrMemory: the groups of a Count need more memory than the engine has for one.
+	ErrMemory = errors.New("the groups need more memory than the store has for one query")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
 )
