@@ -54,6 +54,9 @@ func renderStreams(ms []StreamMatcher, created uint64) (string, error) {
 // engine's own forms of "everything" and "nothing" read columns.
 type renderer struct {
 	created uint64 // see renderStreams
+	// marked and markedSince: see reads.marked.
+	marked      bool
+	markedSince uint64
 }
 
 func (r renderer) filter(f Filter) (condition, error) {
@@ -71,6 +74,9 @@ func (r renderer) filter(f Filter) (condition, error) {
 		}
 		return condition{text: "!(" + c.text + ")"}, nil
 	case Contains:
+		if r.marked && !f.FoldCase && (f.Name == "" || f.Name == MessageField) && isLongWord(f.Text) {
+			return r.longWord(f.Text), nil
+		}
 		return renderContains(f)
 	case MatchRegex:
 		if _, err := regexp.Compile(f.Expr); err != nil {
