@@ -153,9 +153,15 @@ func renderContains(f Contains) (condition, error) {
 }
 
 func renderRegex(f MatchRegex) condition {
-	// The engine's '.' matches a line break unless told otherwise.
-	c := textual(f.Expr, column(f.Name)+`~`+strconv.Quote("(?-s:"+f.Expr+")"))
+	expr, _ := engineRegex(f.Expr)
+	cond := column(f.Name) + `~` + strconv.Quote(expr)
 	re, err := syntax.Parse(f.Expr, syntax.Perl)
+	if err == nil {
+		if text := literalBefore(re); text != "" {
+			cond = "(" + column(f.Name) + `~` + strconv.Quote(regexp.QuoteMeta(text)) + " " + cond + ")"
+		}
+	}
+	c := textual(f.Expr, cond)
 	if err == nil && needsOther(re) {
 		return c
 	}
