@@ -22,6 +22,21 @@ func engineRegex(expr string) (text string, exact bool) {
 	return text, keepsMeaning(text)
 }
 
+// streamRegex is the same for the engine's selectors, which are bound to the begin and
+// the end.
+func streamRegex(expr string) string {
+	prefix, _ := regexutil.SimplifyPromRegex(expr)
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil || prefix == "" {
+		return expr
+	}
+	var ops contextOps
+	if ops.count(re, false); ops.before == 0 {
+		return expr
+	}
+	return "(?:" + expr + `)|\b\B`
+}
+
 // ExactRegex says whether the store finds with MatchRegex what Go's package regexp
 // finds. If not, it may find too few or too many rows.
 func ExactRegex(expr string) bool {

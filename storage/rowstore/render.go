@@ -44,7 +44,11 @@ func renderStreams(ms []StreamMatcher, created uint64) (string, error) {
 		}
 		b.WriteString(strconv.Quote(m.Name))
 		b.WriteString(string(m.Op))
-		b.WriteString(strconv.Quote(m.Value))
+		value := m.Value
+		if m.Op == Regex || m.Op == NotRegex {
+			value = streamRegex(value)
+		}
+		b.WriteString(strconv.Quote(value))
 	}
 	fmt.Fprintf(&b, ` or "~"="%d"}`, created)
 	return b.String(), nil

@@ -97,3 +97,24 @@ func TestRandomExpressions(t *testing.T) {
 	require.Greater(t, looked, 200)
 	require.Less(t, inexact, 100)
 }
+
+func TestExpressionsOfStreams(t *testing.T) {
+	s := openInternal(t, t.TempDir())
+	values := []string{"foo", "foobar", "foo bar", "foo-bar", "bar", "bar foo"}
+	for i, v := range values {
+		require.NoError(t, s.Append(t.Context(), "t", []Row{{Time: time.Now().UnixNano(), Stream: []Field{{"app", v}}, Fields: []Field{{"n", strconv.Itoa(i)}}}}))
+	}
+	for _, expr := range []string{"foo.*", `foo\b.*`, `foo\b`, `foo\B.*`, "foo(^|-).*", "^foo.*", "^foo$", `.*\bfoo`, `foo(?: |\b)bar`, `foo$|bar`, "foo|bar", `foo.?\bbar`} {
+		re := regexp.MustCompile("^(?s:" + expr + ")$")
+		var want, other []string
+		for i, v := range values {
+			if re.MatchString(v) {
+				want = append(want, strconv.Itoa(i))
+			} else {
+				other = append(other, strconv.Itoa(i))
+			}
+		}
+		require.Equal(t, want, namesOf(t, s, InStreams{[]StreamMatcher{{Name: "app", Op: Regex, Value: expr}}}), expr)
+		require.Equal(t, other, namesOf(t, s, InStreams{[]StreamMatcher{{Name: "app", Op: NotRegex, Value: expr}}}), expr)
+	}
+}
