@@ -52,7 +52,8 @@ func (g generator) field() logs.Field {
 	return logs.Field{}
 }
 
-var expressions = []string{"", "foo", "^foo", "o+$", "^$", "(?i)FOO", "a.b", "(?s)a.b", ".+", "foo|bar", "[0-9]{3}", `\bfoo\b`, `\d+\.\d+`, "☃", "[^a-z]", "500|trace=.*36$", "^.$", "\ufffd", `a\x{fffd}b`}
+var expressions = []string{"", "foo", "^foo", "o+$", "^$", "(?i)FOO", "a.b", "(?s)a.b", ".+", "foo|bar", "[0-9]{3}", `\bfoo\b`, `\d+\.\d+`, "☃", "[^a-z]", "500|trace=.*36$", "^.$", "\ufffd", `a\x{fffd}b`,
+	`foo\b`, `foo\B`, `[a-z]+\b foo`, `foo(?s:.)`, `foo[\s\S]+bar`, `(?m)foo$`, `o(?m:^|$)`, `.foo(?s:.)b?`, "x^", "[a-z]+ bar", `5[0-9]+.*foo`}
 
 var bounds = []float64{math.Inf(-1), -1, 0, 0.3, 1, 1.5, 4.35, math.Nextafter(4.35, 5), math.Nextafter(500, 0), 500, math.Nextafter(500, 501), 1e18, math.Inf(1), math.NaN()}
 

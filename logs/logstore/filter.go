@@ -84,6 +84,9 @@ func engineCan(leaf logs.Filter) (instead logs.Filter, same bool) {
 		if strings.ContainsRune(f.Expr, utf8.RuneError) || strings.Contains(strings.ToLower(f.Expr), "fffd") {
 			return logs.And{}, false
 		}
+		if !rowstore.ExactRegex(f.Expr) {
+			return logs.And{}, false
+		}
 	case logs.NumberRange:
 		if sameForEngine(f.Min) && sameForEngine(f.Max) {
 			return f, true

@@ -70,13 +70,35 @@ func (s *reads) countBy(ctx context.Context, t tenant.ID, q Query, g Grouping) (
 	return s.countNative(ctx, t, q, g)
 }
 
-// countNative lets the engine count the rows whose groups it spells as they are, and
-// counts the few others here.
+// countNative lets the engine count. It sums lengths of messages without the messages,
+// where rows have them.
 func (s *reads) countNative(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]CountRow, error) {
-	apart := keptApart(groupColumns(g))
+	marked, since := s.marked()
+	switch {
+	case !g.SumLength || !marked:
+		return s.countSpelled(ctx, t, q, g, false)
+	case since == 0:
+		return s.countSpelled(ctx, t, q, g, true)
+	}
+	old, fresh := q, q
+	old.Filter, fresh.Filter = And{below(since), q.Filter}, And{Not{below(since)}, q.Filter}
+	out, err := s.countSpelled(ctx, t, fresh, g, true)
+	if err != nil {
+		return nil, err
+	}
+	others, err := s.countSpelled(ctx, t, old, g, false)
+	return mergeCounts(out, others), err
+}
+
+// countSpelled lets the engine count the rows whose groups it spells as they are, and
+// counts the few others here. With lengths, rows have a lengthColumn.
+func (s *reads) countSpelled(ctx context.Context, t tenant.ID, q Query, g Grouping, lengths bool) ([]CountRow, error) {
+	spelled := g
+	spelled.SumLength = g.SumLength && !lengths
+	apart := keptApart(groupColumns(spelled))
 	main := q
 	main.Filter = And{noneApart(apart), q.Filter}
-	eq, err := s.prepare(t, main, countPipe(g))
+	eq, err := s.prepare(t, main, countPipe(g, lengths))
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +134,7 @@ func mergeCounts(a, b []CountRow) []CountRow {
 	return out
 }
 
-// count runs a query that ends in countPipe(g).
+// count runs a query that ends in a countPipe of g.
 func (s *reads) count(ctx context.Context, eq engineQuery, g Grouping) ([]CountRow, error) {
 	var mu sync.Mutex
 	var out []CountRow
@@ -130,7 +152,7 @@ func (s *reads) count(ctx context.Context, eq engineQuery, g Grouping) ([]CountR
 	return out, err
 }
 
-func countPipe(g Grouping) string {
+func countPipe(g Grouping, lengths bool) string {
 	var by []string
 	if g.Step > 0 {
 		offset := ((g.Offset % g.Step) + g.Step) % g.Step
@@ -144,7 +166,10 @@ func countPipe(g Grouping) string {
 		pipe += "by (" + strings.Join(by, ", ") + ") "
 	}
 	pipe += "count() " + strconv.Quote(rowsResult)
-	if g.SumLength {
+	switch {
+	case g.SumLength && lengths:
+		pipe += ", sum(" + strconv.Quote(lengthColumn) + ") " + strconv.Quote(bytesResult)
+	case g.SumLength:
 		pipe += ", sum_len(" + strconv.Quote(MessageField) + ") " + strconv.Quote(bytesResult)
 	}
 	return pipe
@@ -189,6 +214,9 @@ func appendCounts(out []CountRow, db *logstorage.DataBlock, g Grouping) ([]Count
 func resultNumber(values []string, i int) (uint64, error) {
 	if i >= len(values) {
 		return 0, fmt.Errorf("BUG: the row engine left out a result")
+	}
+	if values[i] == "NaN" { // the engine's sum of nothing
+		return 0, nil
 	}
 	n, err := strconv.ParseUint(values[i], 10, 64)
 	if err != nil {

@@ -1,7 +1,5 @@
 package rowstore
 
-import "math"
-
 // resolveMaybeEqual replaces MaybeEqual in f by what it means in a store whose rows
 // from number since on carry LateColumn; distinct is false if it has no such rows.
 func resolveMaybeEqual(f Filter, distinct bool, since uint64) Filter {
@@ -13,7 +11,7 @@ func resolveMaybeEqual(f Filter, distinct bool, since uint64) Filter {
 		case since == 0:
 			return Exists{LateColumn}
 		}
-		return Or{Exists{LateColumn}, NumberRange{Name: sequenceField, Min: 0, Max: math.Nextafter(float64(since), 0)}}
+		return Or{Exists{LateColumn}, below(since)}
 	case Not:
 		return Not{resolveMaybeEqual(f.Filter, distinct, since)}
 	case And:

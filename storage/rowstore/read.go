@@ -52,7 +52,9 @@ func (s *reads) prepare(t tenant.ID, q Query, pipes string) (engineQuery, error)
 		return eq, fmt.Errorf("stream selector: %w", err)
 	}
 	distinct, since := s.distinct()
-	c, err := renderer{created: s.created()}.filter(resolveMaybeEqual(q.Filter, distinct, since))
+	r := renderer{created: s.created()}
+	r.marked, r.markedSince = s.marked()
+	c, err := r.filter(resolveMaybeEqual(q.Filter, distinct, since))
 	switch {
 	case err != nil:
 		return eq, fmt.Errorf("filter: %w", err)
@@ -93,7 +95,7 @@ func (s *reads) run(ctx context.Context, eq engineQuery, write logstorage.WriteD
 
 // blocksPipe makes the engine read the wanted columns only.
 func blocksPipe(q Query) string {
-	hidden := append([]string{streamIDColumn}, withApart(q.Without)...)
+	hidden := append([]string{streamIDColumn, lengthColumn, longColumn}, withApart(q.Without)...)
 	names := append([]string{timeColumn, streamColumn}, withApart(q.Columns)...)
 	for _, own := range []struct {
 		name   string

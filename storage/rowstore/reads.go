@@ -31,6 +31,8 @@ type reads struct {
 	created func() uint64
 	// distinct says whether rows carry LateColumn, and from which number on.
 	distinct func() (bool, uint64)
+	// marked says whether rows carry lengthColumn and longColumn, and from which number on.
+	marked func() (bool, uint64)
 }
 
 var _ Reader = (*reads)(nil)
@@ -52,5 +54,6 @@ func (s *Store) newReads() *reads {
 		find:     s.tenants.find,
 		created:  s.streams.Load,
 		distinct: func() (bool, uint64) { return s.cfg.Distinct, s.distinctSince },
+		marked:   func() (bool, uint64) { return true, s.markedSince },
 	}
 }

@@ -111,7 +111,7 @@ func OpenRemote(cfg RemoteConfig, transport Transport, log *slog.Logger, reg pro
 	}
 	r.reads = &reads{source: r.server, begin: r.begin, created: r.streams.Load,
 		find:     func(t tenant.ID) (logstorage.TenantID, bool) { return remoteTenant(t), true },
-		distinct: func() (bool, uint64) { return false, 0 }}
+		distinct: func() (bool, uint64) { return false, 0 }, marked: func() (bool, uint64) { return false, 0 }}
 	if reg != nil {
 		r.register(reg)
 	}

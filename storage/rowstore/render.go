@@ -44,7 +44,11 @@ func renderStreams(ms []StreamMatcher, created uint64) (string, error) {
 		}
 		b.WriteString(strconv.Quote(m.Name))
 		b.WriteString(string(m.Op))
-		b.WriteString(strconv.Quote(m.Value))
+		value := m.Value
+		if m.Op == Regex || m.Op == NotRegex {
+			value = streamRegex(value)
+		}
+		b.WriteString(strconv.Quote(value))
 	}
 	fmt.Fprintf(&b, ` or "~"="%d"}`, created)
 	return b.String(), nil
@@ -54,6 +58,9 @@ func renderStreams(ms []StreamMatcher, created uint64) (string, error) {
 // engine's own forms of "everything" and "nothing" read columns.
 type renderer struct {
 	created uint64 // see renderStreams
+	// marked and markedSince: see reads.marked.
+	marked      bool
+	markedSince uint64
 }
 
 func (r renderer) filter(f Filter) (condition, error) {
@@ -71,6 +78,9 @@ func (r renderer) filter(f Filter) (condition, error) {
 		}
 		return condition{text: "!(" + c.text + ")"}, nil
 	case Contains:
+		if r.marked && !f.FoldCase && (f.Name == "" || f.Name == MessageField) && isLongWord(f.Text) {
+			return r.longWord(f.Text), nil
+		}
 		return renderContains(f)
 	case MatchRegex:
 		if _, err := regexp.Compile(f.Expr); err != nil {
@@ -147,9 +157,15 @@ func renderContains(f Contains) (condition, error) {
 }
 
 func renderRegex(f MatchRegex) condition {
-	// The engine's '.' matches a line break unless told otherwise.
-	c := textual(f.Expr, column(f.Name)+`~`+strconv.Quote("(?-s:"+f.Expr+")"))
+	expr, _ := engineRegex(f.Expr)
+	cond := column(f.Name) + `~` + strconv.Quote(expr)
 	re, err := syntax.Parse(f.Expr, syntax.Perl)
+	if err == nil {
+		if text := literalBefore(re); text != "" {
+			cond = "(" + column(f.Name) + `~` + strconv.Quote(regexp.QuoteMeta(text)) + " " + cond + ")"
+		}
+	}
+	c := textual(f.Expr, cond)
 	if err == nil && needsOther(re) {
 		return c
 	}

@@ -66,7 +66,7 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, marks []mark, first uint
 	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
 	defer logstorage.PutLogRows(lr)
 	var fields []logstorage.Field
-	var digits []byte
+	var digits, length []byte
 	for i := range rows {
 		r := &rows[i]
 		fields = appendFields(fields[:0], r)
@@ -78,6 +78,7 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, marks []mark, first uint
 				fields = append(fields, logstorage.Field{Name: LateColumn, Value: "1"})
 			}
 		}
+		fields, length = appendMarks(fields, messageOf(r), length)
 		digits = strconv.AppendUint(digits[:0], first, 10)
 		first++
 		fields = append(fields, logstorage.Field{Name: sequenceField, Value: unsafe.String(&digits[0], len(digits))})

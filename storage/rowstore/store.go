@@ -32,6 +32,8 @@ type Store struct {
 	recent *recent
 	// distinctSince is the number from which on rows carry LateColumn.
 	distinctSince uint64
+	// markedSince is the number from which on rows carry lengthColumn and longColumn.
+	markedSince uint64
 
 	// days are those that the engine has a folder of.
 	days sync.Map
@@ -132,7 +134,10 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 		return err
 	}
 	s.firstFresh = s.wal.Next()
-	if s.distinctSince, err = markedSince(s.cfg.Path, s.cfg.Distinct, s.wal.Next()); err != nil {
+	if s.distinctSince, err = distinctFile.since(s.cfg.Path, s.cfg.Distinct, s.wal.Next()); err != nil {
+		return errors.Join(err, s.wal.Close())
+	}
+	if s.markedSince, err = marksFile.since(s.cfg.Path, true, s.wal.Next()); err != nil {
 		return errors.Join(err, s.wal.Close())
 	}
 	if err := onFullDisk(func() error { s.openEngine(); return nil }); err != nil {
