@@ -29,12 +29,7 @@ func TestTortureAcknowledgedLinesSurviveKill(t *testing.T) {
 		kills = 50
 	}
 	s := testkit.Start(t, "", "--auth=off")
-	senders := []sender{lokiSender{}, otlpSender{}}
-	if status, _ := s.Do(http.MethodPost, bulkPath, []byte("{}\n"), "Content-Type: application/x-ndjson"); status == http.StatusNotFound {
-		t.Logf("Elasticsearch's bulk is left out: %s answers %d", bulkPath, status)
-	} else {
-		senders = append(senders, bulkSender{})
-	}
+	senders := []sender{lokiSender{}, otlpSender{}, bulkSender{}}
 	storm := newStorm(s, senders)
 	var slowest time.Duration
 	for kill := range kills {
