@@ -40,7 +40,7 @@ type Cache struct {
 const (
 	// closedAfter is how long after its end a window is closed.
 	closedAfter = time.Minute
-	// cacheAge is how long a result is kept at most: retention takes entries away
+	// cacheAge is how long a result is kept at most: the engine drops whole days
 	// without a word.
 	cacheAge = time.Hour
 	// maxLateWrites is how many late writes of a tenant are remembered.
@@ -55,6 +55,10 @@ func NewCache(bytes int64) *Cache {
 // SetSettled makes the cache keep results only of times that f says are settled: ages
 // and sizes hide entries without a word. Call it before the cache is used.
 func (c *Cache) SetSettled(f func(t tenant.ID, start, end int64) bool) { c.settled = f }
+
+func (c *Cache) isSettled(t tenant.ID, start, end int64) bool {
+	return c.settled == nil || c.settled(t, start, end)
+}
 
 // cacheTenant is what the cache knows of a tenant.
 type cacheTenant struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -20,7 +21,8 @@ func (q *query) cachedLog(ctx context.Context, x *LogExpr, find func() (Streams,
 		return find()
 	}
 	closed, clock := c.begin()
-	if q.params.End > closed {
+	// The archive grows without a word, and ages hide entries.
+	if q.params.End > closed || logs.ArchiveUseFrom(ctx).Included() || !c.isSettled(q.tenant, q.params.Start, q.params.End) {
 		return find()
 	}
 	key := logKey(ctx, q, x)
@@ -63,8 +65,14 @@ func sizeOf(ls model.Labels) (n int64) {
 func logKey(ctx context.Context, q *query, x *LogExpr) string {
 	var b strings.Builder
 	p := q.params
-	fmt.Fprintf(&b, "%s\xff%s\xff%s\xff%d\xff%d\xff%d\xff%d\xff%v\xff%v", q.tenant, tenant.ScopeFrom(ctx), x,
+	writeAsker(ctx, &b, q.tenant)
+	fmt.Fprintf(&b, "%s\xff%d\xff%d\xff%d\xff%d\xff%v\xff%v", x,
 		p.Start, p.End, p.Limit, p.Interval, p.Forward, p.Categorize)
 	writeSizes(&b, x.Stages, nil)
 	return b.String()
+}
+
+// writeAsker writes who asks: what is shown of the store depends on it.
+func writeAsker(ctx context.Context, b *strings.Builder, t tenant.ID) {
+	fmt.Fprintf(b, "%s\xff%s\xff%v\xff", t, tenant.ScopeFrom(ctx), logs.ArchiveUseFrom(ctx).Included())
 }

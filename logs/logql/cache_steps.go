@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	"github.com/pharosd/pharos/tenant"
 )
 
 // stepsTogether is how many steps are cached as one.
@@ -85,8 +83,7 @@ func (c *cachedRange) partKey(part int64) string { return fmt.Sprintf("%s\xff%d"
 // isClosed says whether the window of a step is, and what is shown of it settled.
 func (c *cachedRange) isClosed(t int64) bool {
 	end := t - c.e.Range.Offset
-	return end < c.closed &&
-		(c.cache.settled == nil || c.cache.settled(c.q.tenant, end-c.e.Range.Interval+1, end+1))
+	return end < c.closed && c.cache.isSettled(c.q.tenant, end-c.e.Range.Interval+1, end+1)
 }
 
 // cached returns the results that that of a step may be in, nil if there are none.
@@ -170,7 +167,8 @@ func (c *cachedRange) store() {
 // time: who asks, the expression, and where its windows begin and end.
 func rangeKey(ctx context.Context, q *query, e *RangeAggregation, outer *Grouping) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\xff%s\xff%s\xff%d\xff%d", q.tenant, tenant.ScopeFrom(ctx), e, e.Range.Interval, e.Range.Offset)
+	writeAsker(ctx, &b, q.tenant)
+	fmt.Fprintf(&b, "%s\xff%d\xff%d", e, e.Range.Interval, e.Range.Offset)
 	if outer != nil {
 		fmt.Fprintf(&b, "\xff%v\xff%q", outer.Without, outer.Labels)
 	}

@@ -252,3 +252,38 @@ func TestQueue(t *testing.T) {
 	require.NoError(t, q.enter(ctx, "a"))
 	require.Empty(t, q.waiting)
 }
+
+// TestCacheLeavesAloneWhatIsNotSettled: what ages hide meanwhile, and what the archive
+// adds, is never answered from the cache; nor do requests that want the archive share
+// with those that do not.
+func TestCacheLeavesAloneWhatIsNotSettled(t *testing.T) {
+	store := randomStore(rand.New(rand.NewPCG(1, 1)), 100)
+	cached, _, cache, clock := cachedEngines(store)
+	clock(scriptEpoch + int64(time.Hour))
+	at := scriptEpoch + int64(5*time.Minute)
+	archive := logs.WithArchiveUse(context.Background(), logs.NewArchiveUse(true))
+	for text, p := range map[string]Params{
+		`sum(count_over_time({app="web"}[5m]))`: {Start: at, End: at},
+		`{app="web"}`:                           {Start: scriptEpoch, End: at, Limit: 10},
+	} {
+		e, err := Parse(text)
+		require.NoError(t, err)
+		fromCache := func(ctx context.Context) bool {
+			hits := testutil.ToFloat64(cache.metrics.hits)
+			_, err := cached.Eval(ctx, tenant.Default, e, p)
+			require.NoError(t, err)
+			return testutil.ToFloat64(cache.metrics.hits) > hits
+		}
+		require.False(t, fromCache(context.Background()))
+		require.True(t, fromCache(context.Background()), text)
+		require.False(t, fromCache(archive), text)
+		cache.SetSettled(func(tenant.ID, int64, int64) bool { return false })
+		require.False(t, fromCache(context.Background()), text)
+		cache.SetSettled(nil)
+		q := cached.newQuery(tenant.Default, p)
+		if r, ok := e.(*VectorAggregation); ok {
+			inner := r.Expr.(*RangeAggregation)
+			require.NotEqual(t, rangeKey(context.Background(), q, inner, nil), rangeKey(archive, q, inner, nil))
+		}
+	}
+}
