@@ -26,6 +26,8 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Demo    demoCmd    `cmd:"" help:"Run the server with a simulated system that it observes."`
 	Check   checkCmd   `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
+	Query   queryCmd   `cmd:"" help:"Ask a running server in PromQL or LogQL."`
+	Tail    tailCmd    `cmd:"" help:"Follow log lines as they arrive."`
 	Archive archiveCmd `cmd:"" help:"Look after archived logs."`
 	Users   usersCmd   `cmd:"" help:"Help people in who cannot sign in."`
 	Version versionCmd `cmd:"" help:"Print the version."`
