@@ -21,6 +21,7 @@ import (
 
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/api/elastic"
+	"github.com/pharosd/pharos/api/mcp"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
@@ -95,6 +96,7 @@ type App struct {
 
 	// FirstPassword is the administrator's, if this start created it.
 	FirstPassword string
+	assistant     *mcp.Door
 }
 
 // reloader takes a new configuration, or keeps the old one and says why.
@@ -146,7 +148,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	// The order is the order of starting; stopping goes the other way: first the
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
-		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildTraces, a.buildDashboards, a.buildServer,
+		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildTraces, a.buildDashboards, a.buildMCP, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -37,7 +37,9 @@ func (a *App) buildServer(context.Context) error {
 		httpx.Route{Pattern: "PUT /-/reload", Access: httpx.Admin, Handler: ownerOnly(http.HandlerFunc(a.postReload))},
 	)
 	gate := auth.NewGate(a.auth, a.log.With("component", "http"), a.registry)
-	server := &httpx.Server{Handler: gate.Handler(a.routes), Logger: a.log.With("component", "http")}
+	handler := gate.Handler(a.routes)
+	a.assistant.Open(handler)
+	server := &httpx.Server{Handler: handler, Logger: a.log.With("component", "http")}
 	listener := a.listener
 	a.listener = nil // from here on the server closes it
 	a.parts = append(a.parts, partWithClose("http", func(ctx context.Context) error { return server.Serve(ctx, listener) }, nil))
