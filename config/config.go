@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pharosd/pharos/alerting"
@@ -25,6 +26,9 @@ import (
 type Config struct {
 	// Listen is the host:port of the one port for all HTTP dialects and the UI.
 	Listen string `yaml:"listen"`
+	// AlsoListen are further addresses that serve the same, such as the customary ports
+	// of what Pharos replaces: clients that stay as they are find it there.
+	AlsoListen []string `yaml:"also_listen"`
 	// ExternalURL is where people reach this server; links in notifications and
 	// invitations begin with it. Default: http:// and Listen.
 	ExternalURL string `yaml:"external_url"`
@@ -168,6 +172,11 @@ func (c *Config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("listen", err, "want host:port, such as 127.0.0.1:8400")
 	}
+	for i, address := range c.AlsoListen {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			bad(fmt.Sprintf("also_listen[%d]", i), err, "want host:port, such as 127.0.0.1:3100")
+		}
+	}
 	if c.ExternalURL != "" {
 		if u, err := url.Parse(c.ExternalURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			bad("external_url", fmt.Errorf("%q is no http or https address", c.ExternalURL), "such as https://pharos.example.org")
@@ -207,7 +216,7 @@ func (c *Config) BaseURL() string {
 
 // Listeners are all addresses that the process listens on.
 func (c *Config) Listeners() []string {
-	out := append([]string{c.Listen}, c.Traces.listeners()...)
+	out := slices.Concat([]string{c.Listen}, c.AlsoListen, c.Traces.listeners())
 	if c.Logs.Elastic.Listen != "" {
 		out = append(out, c.Logs.Elastic.Listen)
 	}

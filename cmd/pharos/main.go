@@ -25,6 +25,7 @@ const (
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Demo    demoCmd    `cmd:"" help:"Run the server with a simulated system that it observes."`
+	Adopt   adoptCmd   `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
 	Check   checkCmd   `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
 	Archive archiveCmd `cmd:"" help:"Look after archived logs."`
 	Users   usersCmd   `cmd:"" help:"Help people in who cannot sign in."`
