@@ -164,7 +164,11 @@ func (a *adoption) byPath(path string) *file {
 // leaveRest names the files that nobody asked for.
 func (a *adoption) leaveRest() {
 	for _, f := range a.files {
-		if !f.reported {
+		switch {
+		case f.reported:
+		case f.fault != nil:
+			a.report(Unsupported, "", f, 0, "a file", "it cannot be read: %s", f.fault)
+		default:
 			a.report(LeftAlone, "", f, 0, "a file", "it is no configuration that Pharos knows")
 		}
 	}

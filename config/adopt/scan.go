@@ -58,6 +58,7 @@ type file struct {
 	kind kind
 	// root is the YAML mapping or sequence of the file, nil when it is not YAML.
 	root     *yaml.Node
+	fault    error // why it cannot be read
 	reported bool
 }
 
@@ -130,12 +131,20 @@ func (f *file) classify() {
 		}
 	default:
 		var doc yaml.Node
-		if yaml.Unmarshal(f.text, &doc) == nil && len(doc.Content) == 1 {
+		switch err := yaml.Unmarshal(f.text, &doc); {
+		case objectives.Match(f.text):
+			f.kind = kindObjectives // written for people, "> 10 events/s" is no YAML
+		case err != nil:
+			f.fault = err
+		case len(doc.Content) == 1:
 			f.root = doc.Content[0]
 			f.kind = kindOfYAML(f.root, filepath.Base(f.path))
 		}
 	}
 }
+
+// objectives begin a list of service level objectives.
+var objectives = regexp.MustCompile(`(?m)^slos:`)
 
 // logstashSection begins a section of a Logstash pipeline.
 var logstashSection = regexp.MustCompile(`(?m)^\s*(?:input|filter|output)\s*(?:#.*)?\s*\{`)
@@ -218,8 +227,6 @@ func kindOfYAML(root *yaml.Node, base string) kind {
 		return kindLogstashYML
 	case has("modules"):
 		return kindBlackbox
-	case has("slos"):
-		return kindObjectives
 	}
 	return kindUnknown
 }
