@@ -27,6 +27,8 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run the server with a simulated system that it observes."`
 	Adopt   adoptCmd   `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
 	Check   checkCmd   `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
+	Query   queryCmd   `cmd:"" help:"Ask a running server in PromQL or LogQL."`
+	Tail    tailCmd    `cmd:"" help:"Follow log lines as they arrive."`
 	Archive archiveCmd `cmd:"" help:"Look after archived logs."`
 	Users   usersCmd   `cmd:"" help:"Help people in who cannot sign in."`
 	Version versionCmd `cmd:"" help:"Print the version."`
