@@ -189,3 +189,13 @@ func resolved(n *yaml.Node) *yaml.Node {
 func isNull(n *yaml.Node) bool {
 	return n == nil || n.Kind == 0 || n.Kind == yaml.ScalarNode && (n.ShortTag() == "!!null" || strings.TrimSpace(n.Value) == "" && n.Style == 0)
 }
+
+// duration reads a duration of a setting: Go's notation, or days and weeks as well.
+func (cfg *config) duration(setting, text string) (time.Duration, bool) {
+	var d strictyaml.Duration
+	if err := d.UnmarshalText([]byte(text)); err != nil {
+		cfg.problem(setting, err.Error(), "")
+		return 0, false
+	}
+	return time.Duration(d), true
+}
