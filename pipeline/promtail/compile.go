@@ -3,6 +3,7 @@ package promtail
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,6 +124,25 @@ func (cfg *config) decode(v any) bool {
 		ok = false
 	}
 	return ok
+}
+
+// weak makes numbers and booleans of what is written in quotes for these settings: some
+// of Promtail's stages take "5" for 5.
+func (cfg *config) weak(settings ...string) {
+	if cfg.node.Kind != yaml.MappingNode {
+		return
+	}
+	c := *cfg.node
+	c.Content = slices.Clone(c.Content)
+	for i := 0; i+1 < len(c.Content); i += 2 {
+		if v := resolved(c.Content[i+1]); v.Kind == yaml.ScalarNode && slices.Contains(settings, c.Content[i].Value) {
+			plain := *v
+			plain.Style, plain.Tag = 0, ""
+			plain.Tag = plain.ShortTag()
+			c.Content[i+1] = &plain
+		}
+	}
+	cfg.node = &c
 }
 
 // empty reports whether the stage has no settings and, if so, says that it must.

@@ -60,7 +60,12 @@ func newCustomMetric(def metricDefinition, now func() time.Time, refused prometh
 
 // update calls change with the series of a set of labels.
 func (m *customMetric) update(labels map[string]string, change func(*customSeries)) {
-	key := m.hash.public(labels)
+	var key uint64
+	for name, value := range labels {
+		if m.takes(name) {
+			key += m.hash.pair(name, validText(value))
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.series[key]
@@ -79,17 +84,18 @@ func (m *customMetric) update(labels map[string]string, change func(*customSerie
 	s.changed = m.now()
 }
 
-// labels are those that a metric can have.
+// takes reports whether the metric can have a label of this name: "le" is the one of
+// buckets' bounds.
+func (m *customMetric) takes(name string) bool {
+	return !strings.HasPrefix(name, "__") && model.UTF8Validation.IsValidLabelName(name) && (m.def.kind != histogram || name != "le")
+}
+
 func (m *customMetric) labels(set map[string]string) prometheus.Labels {
 	out := make(prometheus.Labels, len(set))
 	for name, value := range set {
-		if strings.HasPrefix(name, "__") || !model.UTF8Validation.IsValidLabelName(name) {
-			continue
+		if m.takes(name) {
+			out[name] = validText(value)
 		}
-		if m.def.kind == histogram && name == "le" {
-			continue // it is the name of the buckets' bounds
-		}
-		out[name] = validText(value)
 	}
 	return out
 }

@@ -45,6 +45,7 @@ func (cfg *config) cri() pipeline.Stage {
 		MaxSize         byteSize `yaml:"max_partial_line_size"`
 		Truncate        bool     `yaml:"max_partial_line_size_truncate"`
 	}
+	cfg.weak("max_partial_lines", "max_partial_line_size_truncate")
 	if !cfg.decode(&settings) {
 		return nil
 	}

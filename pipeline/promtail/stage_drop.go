@@ -39,6 +39,9 @@ func (cfg *config) drop() pipeline.Stage {
 		return nil
 	}
 	sources, ok := cfg.dropSources()
+	if !ok {
+		return nil
+	}
 	s := &dropStage{sources: sources, separator: ";", longerThan: settings.LongerThan, now: cfg.c.env.Now,
 		drops: cfg.c.drops(deref(settings.DropReason), "drop_stage")}
 	if settings.Separator != nil {

@@ -36,6 +36,7 @@ func (cfg *config) limit() pipeline.Stage {
 		ByLabelName       string `yaml:"by_label_name"`
 		MaxDistinctLabels int    `yaml:"max_distinct_labels"`
 	}
+	cfg.weak("rate", "burst", "drop", "max_distinct_labels")
 	if cfg.empty() || !cfg.decode(&settings) {
 		return nil
 	}

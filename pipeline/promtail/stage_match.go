@@ -53,7 +53,9 @@ func (cfg *config) match() pipeline.Stage {
 	if !ok || s.selector == nil {
 		return nil
 	}
-	s.drops = cfg.c.drops(deref(settings.DropReason), "match_stage")
+	if !keep {
+		s.drops = cfg.c.drops(deref(settings.DropReason), "match_stage")
+	}
 	return s
 }
 

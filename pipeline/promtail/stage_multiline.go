@@ -55,6 +55,7 @@ func (cfg *config) multiline() pipeline.Stage {
 		MaxLines    *uint32 `yaml:"max_lines"`
 		MaxWaitTime *string `yaml:"max_wait_time"`
 	}
+	cfg.weak("max_lines")
 	if cfg.empty() || !cfg.decode(&settings) {
 		return nil
 	}

@@ -22,6 +22,7 @@ func (cfg *config) pack() pipeline.Stage {
 		Labels          []string
 		IngestTimestamp *bool `yaml:"ingest_timestamp"`
 	}
+	cfg.weak("ingest_timestamp")
 	if !cfg.decode(&settings) {
 		return nil
 	}

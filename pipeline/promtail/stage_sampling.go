@@ -17,6 +17,7 @@ func (cfg *config) sampling() pipeline.Stage {
 		Rate       float64
 		DropReason *string `yaml:"drop_counter_reason"`
 	}
+	cfg.weak("rate")
 	if cfg.empty() || !cfg.decode(&settings) {
 		return nil
 	}
