@@ -154,6 +154,16 @@ func (cfg *config) empty() bool {
 	return true
 }
 
+// within is the part of the settings below one of them, for its problems.
+func (cfg *config) within(setting string) *config {
+	sub := *cfg
+	sub.key += "." + setting
+	if sub.node = child(cfg.node, setting); sub.node != nil {
+		sub.at = sub.node
+	}
+	return &sub
+}
+
 // problem tells of what is wrong with a setting, "" for the stage itself.
 func (cfg *config) problem(setting, message, hint string) {
 	key, at := cfg.key, cfg.at

@@ -55,7 +55,7 @@ func (cfg *config) json() pipeline.Stage {
 	}
 	if problems := s.compile(expressions); len(problems) > 0 {
 		for name, err := range problems {
-			cfg.problem("expressions", fmt.Sprintf("the expression of %s is no JMESPath: %v", name, err), "put names with other signs than letters, digits and _ in double quotes")
+			cfg.within("expressions").problem(name, fmt.Sprintf("%q is no JMESPath: %v", expressions[name], err), "put names with other signs than letters, digits and _ in double quotes")
 		}
 		return nil
 	}

@@ -55,8 +55,7 @@ func (cfg *config) metrics() pipeline.Stage {
 	s := &metricsStage{}
 	ok := true
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		one := &metricConfig{name: name, settings: settings[name], ok: true,
-			config: &config{c: cfg.c, name: "metrics", key: cfg.key + "." + name, at: cfg.at, node: child(cfg.node, name), depth: cfg.depth}}
+		one := &metricConfig{config: cfg.within(name), name: name, settings: settings[name], ok: true}
 		rule := one.rule()
 		ok = ok && one.ok
 		s.rules = append(s.rules, rule)
@@ -77,10 +76,7 @@ type metricConfig struct {
 
 func (m *metricConfig) refuse(key, message, hint string) {
 	if inner, nested := strings.CutPrefix(key, "config."); nested {
-		sub := *m.config
-		sub.key += ".config"
-		sub.node = child(m.node, "config")
-		sub.problem(inner, message, hint)
+		m.within("config").problem(inner, message, hint)
 	} else {
 		m.problem(key, message, hint)
 	}
