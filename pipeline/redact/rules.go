@@ -116,13 +116,18 @@ func (r *Rules) replace(rule *rule, s string, found []span) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(found)*len(rule.mask))
 	done := 0
+	json := newJSONScan(s)
 	for _, f := range found {
 		b.WriteString(s[done:f.from])
-		if rule.mask != "" {
-			b.WriteString(rule.mask)
-		} else {
-			b.WriteString(r.hash(rule, s[f.from:f.to]))
+		mask := rule.mask
+		if mask == "" {
+			mask = r.hash(rule, s[f.from:f.to])
 		}
+		if json.isBare(f.from) {
+			// A number becomes a text.
+			mask = `"` + mask + `"`
+		}
+		b.WriteString(mask)
 		done = f.to
 	}
 	b.WriteString(s[done:])

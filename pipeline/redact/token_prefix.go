@@ -5,7 +5,7 @@ import "strings"
 // prefix is how a kind of token begins.
 type prefix struct {
 	text   string
-	anchor int // the place of its rarest byte
+	anchor int // the place of its rarest byte, not the first
 	least  int // bytes behind the text
 	// most bytes behind the text; 0: as many as there are.
 	most int
