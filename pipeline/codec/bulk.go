@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pharosd/pharos/pipeline"
+	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
 // bulkDecoder reads Elasticsearch's bulk format: an event of each document, what the
@@ -97,14 +98,14 @@ func (d cloudtrailDecoder) Decode(data []byte, emit Emit) {
 	for _, r := range records {
 		m, ok := r.(map[string]any)
 		if !ok {
-			emit(failed(string(AppendValue(nil, r)), "_jsonparsefailure"))
+			emit(failed(string(logstash.AppendJSON(nil, r)), "_jsonparsefailure"))
 			continue
 		}
 		// The shapes of these differ from event to event, so that they are kept as text.
 		for _, name := range [...]string{"requestParameters", "responseElements", "additionalEventData"} {
 			if v := m[name]; v != nil {
 				if _, isText := v.(string); !isText {
-					m[name] = string(AppendValue(nil, v))
+					m[name] = string(logstash.AppendJSON(nil, v))
 				}
 			}
 		}

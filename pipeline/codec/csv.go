@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pharosd/pharos/pipeline"
+	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
 // CSV are the settings of codec csv.
@@ -112,12 +113,12 @@ func encodeCSV(c *Codec, dst []byte, e *pipeline.Event) ([]byte, error) {
 		switch v := e.Fields[name].(type) {
 		case nil:
 			if name == "@timestamp" {
-				record[i] = string(AppendTime(nil, e.Time))
+				record[i] = string(logstash.AppendText(nil, e.Time))
 			}
 		case string:
 			record[i] = v
 		default:
-			record[i] = string(AppendValue(nil, v))
+			record[i] = string(logstash.AppendJSON(nil, v))
 		}
 	}
 	var b bytes.Buffer

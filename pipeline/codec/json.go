@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pharosd/pharos/pipeline"
+	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
 // jsonDecoder makes an event of an object and events of a list of objects.
@@ -34,7 +35,7 @@ func (d jsonDecoder) Decode(data []byte, emit Emit) {
 	for _, v := range list {
 		e := d.c.event(v)
 		if e == nil {
-			e = failed(string(AppendValue(nil, v)), "_jsonparsefailure")
+			e = failed(string(logstash.AppendJSON(nil, v)), "_jsonparsefailure")
 		}
 		if d.original {
 			d.c.original(e, text)
@@ -103,9 +104,9 @@ func timestamp(v any) (time.Time, bool) {
 }
 
 func encodeJSON(_ *Codec, dst []byte, e *pipeline.Event) ([]byte, error) {
-	return AppendEvent(dst, e), nil
+	return logstash.AppendEvent(dst, e), nil
 }
 
 func encodeJSONLines(c *Codec, dst []byte, e *pipeline.Event) ([]byte, error) {
-	return append(AppendEvent(dst, e), c.Delimiter()...), nil
+	return append(logstash.AppendEvent(dst, e), c.Delimiter()...), nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 
 	"github.com/pharosd/pharos/pipeline"
+	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
 // newUnpacker reads MessagePack; its own bounds are those of the reader.
@@ -97,7 +98,7 @@ func unpackMap(d *msgpack.Decoder, depth int) (any, error) {
 		}
 		name, ok := k.(string)
 		if !ok {
-			name = string(AppendValue(nil, k))
+			name = string(logstash.AppendJSON(nil, k))
 		}
 		m[name] = v
 	}
@@ -177,14 +178,14 @@ func packable(e *pipeline.Event) map[string]any {
 			m[name] = plainTimes(v)
 		}
 	}
-	m["@timestamp"] = string(AppendTime(nil, e.Time))
+	m["@timestamp"] = string(logstash.AppendText(nil, e.Time))
 	return m
 }
 
 func plainTimes(v any) any {
 	switch v := v.(type) {
 	case time.Time:
-		return string(AppendTime(nil, v))
+		return string(logstash.AppendText(nil, v))
 	case []any:
 		out := make([]any, len(v))
 		for i, x := range v {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pharosd/pharos/pipeline"
+	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
 // encodeRubydebug writes an event as Ruby's awesome_print does, which is what people
@@ -69,11 +70,11 @@ func appendRuby(dst []byte, v any, level int) []byte {
 		pad(level * rubyIndent)
 		return append(dst, ']')
 	case time.Time:
-		return AppendTime(dst, v)
+		return logstash.AppendText(dst, v)
 	case nil:
 		return append(dst, "nil"...)
 	case string:
 		return strconv.AppendQuote(dst, v)
 	}
-	return AppendValue(dst, v)
+	return logstash.AppendJSON(dst, v)
 }

@@ -1,9 +1,8 @@
 package codec
 
 import (
-	"time"
-
 	"github.com/pharosd/pharos/pipeline"
+	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
 // plain makes an event of each message.
@@ -41,7 +40,7 @@ func encodeDots(_ *Codec, dst []byte, _ *pipeline.Event) ([]byte, error) {
 // appendDefaultText writes time, host and message, as an event without a format is
 // written.
 func appendDefaultText(dst []byte, e *pipeline.Event) []byte {
-	dst = AppendTime(dst, e.Time)
+	dst = logstash.AppendText(dst, e.Time)
 	for _, name := range []string{"host", "message"} {
 		dst = append(dst, ' ')
 		switch v := e.Fields[name].(type) {
@@ -52,22 +51,8 @@ func appendDefaultText(dst []byte, e *pipeline.Event) []byte {
 			dst = append(dst, name...)
 			dst = append(dst, '}')
 		default:
-			dst = AppendValue(dst, v)
+			dst = logstash.AppendJSON(dst, v)
 		}
 	}
 	return dst
-}
-
-// AppendTime writes a time as Logstash does: ISO 8601 in UTC, with milliseconds, or
-// with as many digits as it has.
-func AppendTime(dst []byte, t time.Time) []byte {
-	t = t.UTC()
-	ns := t.Nanosecond()
-	switch {
-	case ns%1e6 == 0:
-		return t.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
-	case ns%1e3 == 0:
-		return t.AppendFormat(dst, "2006-01-02T15:04:05.000000Z")
-	}
-	return t.AppendFormat(dst, "2006-01-02T15:04:05.000000000Z")
 }
