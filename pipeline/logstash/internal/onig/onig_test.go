@@ -107,17 +107,17 @@ func TestMatch(t *testing.T) {
 
 func TestErrorsNameTheirPlace(t *testing.T) {
 	for pattern, want := range map[string]string{
-		`a(b`:                "( without its ) at offset 1",
-		`a)`:                 "unmatched ) at offset 1",
-		`[a`:                 "[ without its ] at offset 0",
-		`*a`:                 "a quantifier without something before it",
-		`(?<=a+)b`:           "a look-behind of no fixed length",
-		`\k<x>`:              "a reference to a group that there is not",
-		`(?<a>x)\g<a>`:       "as a subroutine, is not supported",
-		`\p{Nonsense}`:       "an unknown character property",
-		`[z-a]`:              "a range of characters that ends before it begins",
+		`a(b`:                    "( without its ) at offset 1",
+		`a)`:                     "unmatched ) at offset 1",
+		`[a`:                     "[ without its ] at offset 0",
+		`*a`:                     "a quantifier without something before it",
+		`(?<=a+)b`:               "a look-behind of no fixed length",
+		`\k<x>`:                  "a reference to a group that there is not",
+		`(?<a>x)\g<a>`:           "as a subroutine, is not supported",
+		`\p{Nonsense}`:           "an unknown character property",
+		`[z-a]`:                  "a range of characters that ends before it begins",
 		`(?:(?:ab){1000}){1000}`: "the repetitions make it too large",
-		"a\\":                "a backslash at the end",
+		"a\\":                    "a backslash at the end",
 	} {
 		if _, err := Compile(pattern, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", pattern, err, want)
