@@ -561,3 +561,42 @@ func (m *Matcher) wordAfter(pos int) bool {
 	r, _ := utf8.DecodeRuneInString(m.in[pos:])
 	return isWord(r)
 }
+
+// Groups is how many groups capture.
+func (m *Matcher) Groups() int { return m.re.groups }
+
+// Replace returns s with each match replaced by what of returns, up to the first error.
+func (m *Matcher) Replace(s string, limit time.Duration, of func(m *Matcher) string) (string, error) {
+	var out []byte
+	done := 0
+	err := m.Each(s, limit, func(m *Matcher) bool {
+		from, to, _ := m.Span(0)
+		out = append(out, s[done:from]...)
+		out = append(out, of(m)...)
+		done = to
+		return true
+	})
+	if done == 0 && out == nil {
+		return s, err
+	}
+	return string(append(out, s[done:]...)), err
+}
+
+// Each calls of for each match until it returns false. The limit is for each search.
+func (m *Matcher) Each(s string, limit time.Duration, of func(m *Matcher) bool) error {
+	for at := 0; at <= len(s); {
+		ok, err := m.Find(s, at, limit)
+		if !ok || err != nil {
+			return err
+		}
+		from, to, _ := m.Span(0)
+		if !of(m) {
+			return nil
+		}
+		if at = to; from == to {
+			_, n := utf8.DecodeRuneInString(s[min(at, len(s)):])
+			at += max(n, 1)
+		}
+	}
+	return nil
+}
