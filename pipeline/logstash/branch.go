@@ -10,18 +10,29 @@ import (
 // as a text compared with a number: Logstash drops it too.
 const ReasonCondition = "condition_error"
 
+// StepBranch is the name of the step that an if with all its arms is in a chain. A probe
+// hears of it when the filters inside are done; before them it hears of a step that is
+// named as the condition that held, or "if ... (does not hold)" for the last when none
+// did.
+const StepBranch = "if"
+
 // branchStage is if, else if, else around filters.
 type branchStage struct {
-	arms []arm
+	arms  []arm
+	probe pipeline.Probe // nil: nobody looks
 }
 
 type arm struct {
 	test  test // nil: else
 	chain *pipeline.Chain
+	step  pipeline.Step // for the probe
 }
 
 // Process implements pipeline.Stage.
 func (s *branchStage) Process(e *pipeline.Event, out pipeline.Output) {
+	if s.probe != nil {
+		s.tell(e)
+	}
 	for i := range s.arms {
 		a := &s.arms[i]
 		v := yes
@@ -38,6 +49,31 @@ func (s *branchStage) Process(e *pipeline.Event, out pipeline.Output) {
 		}
 	}
 	out.Emit(e)
+}
+
+// tell lets the probe know which arm an event takes.
+func (s *branchStage) tell(e *pipeline.Event) {
+	start := time.Now()
+	taken, verdict := &s.arms[len(s.arms)-1], no
+	for i := range s.arms {
+		verdict = yes
+		if s.arms[i].test != nil {
+			verdict = s.arms[i].test(e)
+		}
+		if verdict != no {
+			taken = &s.arms[i]
+			break
+		}
+	}
+	took := time.Since(start)
+	step, reason, after := taken.step, "", []*pipeline.Event{e}
+	switch verdict {
+	case no:
+		step.Name += " (does not hold)"
+	case broken:
+		reason, after = ReasonCondition, nil
+	}
+	s.probe.Step(&step, e, after, reason, took)
 }
 
 // Flush implements pipeline.Holder for filters inside that hold events.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pharosd/pharos/internal/strictyaml"
@@ -167,7 +168,7 @@ func (b *builder) chain(section []Statement) *pipeline.Chain {
 				steps = append(steps, step(stage, s.Name, s.Pos))
 			}
 		case *Branch:
-			steps = append(steps, step(b.branch(s), "if", s.Pos))
+			steps = append(steps, step(b.branch(s), StepBranch, s.Pos))
 		}
 	}
 	return pipeline.NewChain(steps, b.probe)
@@ -245,11 +246,16 @@ func (s *funcStage) Process(e *pipeline.Event, out pipeline.Output) {
 
 func (b *builder) branch(x *Branch) pipeline.Stage {
 	c := &conditions{b.options.Lookup, b.report}
-	s := &branchStage{arms: make([]arm, len(x.Arms))}
+	s := &branchStage{arms: make([]arm, len(x.Arms)), probe: b.probe}
 	for i, a := range x.Arms {
+		name := "else"
 		if a.Condition != nil {
 			s.arms[i].test = c.compile(a.Condition)
+			if name += " if " + a.Text; i == 0 {
+				name = "if " + a.Text
+			}
 		}
+		s.arms[i].step = step(nil, strings.Join(strings.Fields(name), " "), a.Pos)
 		s.arms[i].chain = b.chain(a.Body)
 	}
 	return s

@@ -179,6 +179,9 @@ func rubySplit(s, separator string) []any {
 // rubyJoin is Array#join: lists inside join as well.
 func rubyJoin(dst []byte, list []any, separator string) []byte {
 	for i, v := range list {
+		if len(dst) > maxText {
+			return dst[:maxText]
+		}
 		if i > 0 {
 			dst = append(dst, separator...)
 		}

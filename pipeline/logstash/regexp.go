@@ -42,21 +42,29 @@ func (r *Regexp) Match(s string) bool {
 }
 
 // ReplaceAll is Ruby's gsub: in the replacement \1 and \k<name> are groups, \0 and \&
-// the match, \\ a backslash. An expression that takes too long leaves s as it is.
+// the match, \\ a backslash. An expression that takes too long, or makes more than
+// maxText, leaves s as it is.
 func (r *Regexp) ReplaceAll(s, replacement string) string {
 	m := r.matchers.Get().(*onig.Matcher)
 	defer r.matchers.Put(m)
 	plain := !strings.Contains(replacement, `\`)
-	out, err := m.Replace(s, regexLimit, func(m *onig.Matcher) string {
+	var out []byte
+	done := 0
+	err := m.Each(s, regexLimit, func(m *onig.Matcher) bool {
+		from, to, _ := m.Span(0)
+		out = append(out, s[done:from]...)
+		done = to
 		if plain {
-			return replacement
+			out = append(out, replacement...)
+		} else {
+			out = append(out, r.expand(replacement, m)...)
 		}
-		return r.expand(replacement, m)
+		return len(out) <= maxText
 	})
-	if err != nil {
+	if err != nil || out == nil && done == 0 || len(out) > maxText {
 		return s
 	}
-	return out
+	return string(append(out, s[done:]...))
 }
 
 // expand puts groups into a replacement.
