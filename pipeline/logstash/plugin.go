@@ -41,9 +41,13 @@ type Env struct {
 	// Matched applies the common options to an event.
 	Matched func(e *pipeline.Event)
 
-	plugin *Plugin
-	shared *shared
+	plugin  *Plugin
+	shared  *shared
+	options *common
 }
+
+// matched is Matched and reports whether all options could be applied.
+func (env *Env) matched(e *pipeline.Event) bool { return env.options == nil || env.options.apply(e) }
 
 // Shared returns one value of a plugin for all workers of a pipeline, made on first
 // use. Whoever uses it locks it.

@@ -137,10 +137,17 @@ func (t *Template) Expand(e *pipeline.Event) string {
 	return string(t.Append(make([]byte, 0, 64), e))
 }
 
+// maxText bounds what one template, replacement or join can make, so that a few lines
+// of a configuration cannot double an event until memory is full: more is cut off.
+const maxText = 16 << 20
+
 // Append appends what Expand returns.
 func (t *Template) Append(dst []byte, e *pipeline.Event) []byte {
 	for i := range t.parts {
 		p := &t.parts[i]
+		if len(dst) > maxText {
+			return dst[:maxText]
+		}
 		switch p.kind {
 		case partText:
 			dst = append(dst, p.text...)
