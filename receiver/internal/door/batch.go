@@ -1,0 +1,80 @@
+package door
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/pharosd/pharos/model"
+)
+
+// Batch gathers entries into streams by their labels. It is not safe for concurrent
+// use.
+type Batch struct {
+	streams []model.LogStream
+	byKey   map[string]int
+	key     []byte
+	entries int
+	bytes   int
+}
+
+// Add appends an entry to the stream of these labels, which must be sorted.
+func (b *Batch) Add(labels model.Labels, e model.LogEntry) {
+	b.key = b.key[:0]
+	for _, l := range labels {
+		b.key = append(append(append(append(b.key, l.Name...), 0), l.Value...), 1)
+	}
+	at, ok := b.byKey[string(b.key)]
+	if !ok {
+		if b.byKey == nil {
+			b.byKey = map[string]int{}
+		}
+		at = len(b.streams)
+		b.byKey[string(b.key)] = at
+		b.streams = append(b.streams, model.LogStream{Labels: labels})
+	}
+	b.streams[at].Entries = append(b.streams[at].Entries, e)
+	b.entries++
+	b.bytes += len(e.Line) + len(b.key)
+	for _, m := range e.Metadata {
+		b.bytes += len(m.Name) + len(m.Value)
+	}
+}
+
+// Streams are what was added.
+func (b *Batch) Streams() []model.LogStream { return b.streams }
+
+// Len is how many entries there are, Bytes about how large they are.
+func (b *Batch) Len() int   { return b.entries }
+func (b *Batch) Bytes() int { return b.bytes }
+
+// Reset empties the batch; the sink may have kept its streams.
+func (b *Batch) Reset() { *b = Batch{key: b.key} }
+
+// Ticks tells entries apart whose protocol has whole seconds only: two equal lines of
+// one second are two lines. Their order within the second is that of arrival.
+type Ticks struct{ n atomic.Int64 }
+
+// At returns the nanoseconds since the Unix epoch of the next entry in t's second.
+func (c *Ticks) At(t time.Time) int64 {
+	return t.Unix()*int64(time.Second) + (c.n.Add(1)-1)%int64(time.Second)
+}
+
+// Repeats tells equal entries of one request apart in a way that is the same when the
+// request is sent again: the second of two gets the next nanosecond.
+type Repeats struct{ seen map[repeat]int64 }
+
+type repeat struct {
+	time       int64
+	line, rest string
+}
+
+// At returns the time of an entry; rest is what distinguishes it besides its line.
+func (r *Repeats) At(t int64, line, rest string) int64 {
+	if r.seen == nil {
+		r.seen = map[repeat]int64{}
+	}
+	k := repeat{t, line, rest}
+	n := r.seen[k]
+	r.seen[k] = n + 1
+	return t + n
+}
