@@ -1,7 +1,6 @@
 package fluent
 
 import (
-	"hash/fnv"
 	"time"
 
 	"github.com/pharosd/pharos/model"
@@ -23,7 +22,6 @@ type mapper struct {
 // entries again, which the store knows.
 func (m *mapper) add(msg *message, to *door.Batch) {
 	var repeats door.Repeats
-	base := chunkBase(msg.chunk)
 	for i, e := range msg.events {
 		labels := m.labels(msg.tag, e.record)
 		line, metadata := m.entry(&e)
@@ -32,22 +30,12 @@ func (m *mapper) add(msg *message, to *door.Batch) {
 		case !e.whole:
 			at = repeats.At(e.time.UnixNano(), line, labels.String()+metadata.String())
 		case msg.chunk != "":
-			at = e.time.Unix()*int64(time.Second) + base + int64(i%maxIndex)
+			at = e.time.Unix()*int64(time.Second) + door.Spread(msg.chunk, i)
 		default:
 			at = m.ticks.At(e.time)
 		}
 		to.Add(labels, model.LogEntry{Time: at, Line: line, Metadata: metadata})
 	}
-}
-
-// maxIndex is how many places of a chunk are told apart within a second.
-const maxIndex = 1 << 24
-
-// chunkBase spreads chunks over a second, so that equal events of two chunks are two.
-func chunkBase(chunk string) int64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(chunk))
-	return int64(h.Sum64() % uint64(time.Second-maxIndex))
 }
 
 func (m *mapper) entry(e *event) (string, model.Labels) {

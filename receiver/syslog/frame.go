@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 )
@@ -25,8 +26,22 @@ func newFrames(r io.Reader, max int, waiting func()) *frames {
 	return &frames{r: bufio.NewReaderSize(r, 64<<10), max: max, waiting: waiting}
 }
 
-// more says whether something of the next message is here already.
-func (f *frames) more() bool { return f.r.Buffered() > 0 }
+// more says whether another whole message is here already, as far as that can be seen
+// without reading: who sends half of one must not hold up those before it.
+func (f *frames) more() bool {
+	b, _ := f.r.Peek(f.r.Buffered())
+	n := 0
+	for i, c := range b[:min(len(b), maxDigits+1)] {
+		if c == ' ' && i > 0 {
+			return len(b) >= i+1+n
+		}
+		if c < '0' || c > '9' {
+			break
+		}
+		n = 10*n + int(c-'0')
+	}
+	return bytes.IndexByte(b, '\n') >= 0 || bytes.IndexByte(b, 0) >= 0
+}
 
 // next returns the next message, valid until the following call; cut says that it was
 // longer than it may be. After an error there may be a last message.
@@ -106,13 +121,7 @@ func (f *frames) delimited() (_ []byte, cut bool, err error) {
 		if len(b) == 0 {
 			return f.line, cut, err
 		}
-		end := -1
-		for i, c := range b {
-			if c == '\n' || c == 0 {
-				end = i
-				break
-			}
-		}
+		end := bytes.IndexAny(b, "\n\x00")
 		part := b
 		if end >= 0 {
 			part = b[:end]

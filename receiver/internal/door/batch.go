@@ -1,9 +1,6 @@
 package door
 
 import (
-	"sync/atomic"
-	"time"
-
 	"github.com/pharosd/pharos/model"
 )
 
@@ -49,32 +46,3 @@ func (b *Batch) Bytes() int { return b.bytes }
 
 // Reset empties the batch; the sink may have kept its streams.
 func (b *Batch) Reset() { *b = Batch{key: b.key} }
-
-// Ticks tells entries apart whose protocol has whole seconds only: two equal lines of
-// one second are two lines. Their order within the second is that of arrival.
-type Ticks struct{ n atomic.Int64 }
-
-// At returns the nanoseconds since the Unix epoch of the next entry in t's second.
-func (c *Ticks) At(t time.Time) int64 {
-	return t.Unix()*int64(time.Second) + (c.n.Add(1)-1)%int64(time.Second)
-}
-
-// Repeats tells equal entries of one request apart in a way that is the same when the
-// request is sent again: the second of two gets the next nanosecond.
-type Repeats struct{ seen map[repeat]int64 }
-
-type repeat struct {
-	time       int64
-	line, rest string
-}
-
-// At returns the time of an entry; rest is what distinguishes it besides its line.
-func (r *Repeats) At(t int64, line, rest string) int64 {
-	if r.seen == nil {
-		r.seen = map[repeat]int64{}
-	}
-	k := repeat{t, line, rest}
-	n := r.seen[k]
-	r.seen[k] = n + 1
-	return t + n
-}
