@@ -94,6 +94,10 @@ bench-logs: ## Pharos, Loki and VictoriaLogs on the same five million lines and 
 bench-tail: ## 200 live tails at 20,000 lines a second: their cost and their delay
 	./bench/tail.sh
 
+.PHONY: bench-collect
+bench-collect: ## the agent beside Promtail, and what filters, stages and inputs take an event
+	./bench/collect.sh
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin ui/dist/assets ui/dist/index.html ui/node_modules test/artifacts

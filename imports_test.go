@@ -37,12 +37,16 @@ var may = map[string][]string{
 	"alerting":   {"metastore", "model", "tenant"},
 
 	"pipeline": {"model"},
+	// Codecs write events as Logstash's filters do.
+	"pipeline/codec": {"pipeline", "model"},
 	"ingest":   {"metrics", "logs", "traces", "issues", "pipeline", "model", "tenant"},
 	"query":    {"metrics", "logs", "traces", "issues", "model", "tenant"},
 	// Requests to delete log entries outlive the process.
 	"query/deletion": {"logs", "metastore", "model", "tenant"},
 
 	"receiver": {"ingest", "model", "tenant"},
+	// Pipelines read and write, and write to object storage.
+	"receiver/logstash": {"ingest", "pipeline", "storage", "model", "tenant"},
 	"scrape":   {"ingest", "model", "tenant", "metrics"},
 	"probe":    {"ingest", "model", "tenant"},
 	"rules":    {"query", "model", "tenant", "metrics"},

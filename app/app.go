@@ -145,10 +145,13 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		return nil, fmt.Errorf("listen on %s (listen): %w", cfg.Listen, err)
 	}
 	a.addr = a.listener.Addr().(*net.TCPAddr)
+	if err := a.listenAlso(ctx); err != nil {
+		return nil, err
+	}
 	// The order is the order of starting; stopping goes the other way: first the
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
-		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildTraces, a.buildDashboards, a.buildMCP, a.buildServer,
+		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildPipelines, a.buildTraces, a.buildDashboards, a.buildMCP, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ type port struct {
 	name     string
 	listener net.Listener // until the server has it
 	routes   []httpx.Route
+	main     bool // it serves what the main port serves
 	// wrap, unless it is nil, goes around the gate, so that what the gate answers is
 	// the dialect's too.
 	wrap func(http.Handler) http.Handler
@@ -31,10 +32,24 @@ func (a *App) listenNative(ctx context.Context, key, address string, p port) err
 	return nil
 }
 
+// listenAlso opens the further addresses of the main port.
+func (a *App) listenAlso(ctx context.Context) error {
+	for i, address := range a.cfg.AlsoListen {
+		if err := a.listenNative(ctx, fmt.Sprintf("also_listen[%d]", i), address, port{name: "http " + address, main: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // serveNative serves the dialects' ports behind the gate.
 func (a *App) serveNative(gate *auth.Gate) {
 	for _, p := range a.ports {
-		handler := gate.Handler(p.routes)
+		routes := p.routes
+		if p.main {
+			routes = a.routes
+		}
+		handler := gate.Handler(routes)
 		if p.wrap != nil {
 			handler = p.wrap(handler)
 		}

@@ -63,7 +63,7 @@ func (s *Service) identify(ctx context.Context, c credentials) (Identity, error)
 	scheme, rest, _ := strings.Cut(c.authorization, " ")
 	rest = strings.TrimSpace(rest)
 	switch {
-	case strings.EqualFold(scheme, "Bearer"):
+	case strings.EqualFold(scheme, "Bearer"), strings.EqualFold(scheme, "Splunk"):
 		return s.byToken(ctx, rest)
 	case strings.EqualFold(scheme, "Basic"):
 		decoded, err := base64.StdEncoding.DecodeString(rest)
@@ -84,7 +84,7 @@ func (s *Service) identify(ctx context.Context, c credentials) (Identity, error)
 		}
 		return s.byToken(ctx, token)
 	}
-	return Identity{}, fmt.Errorf("authorization is neither Bearer, Basic nor ApiKey: %w", tenant.ErrUnauthenticated)
+	return Identity{}, fmt.Errorf("authorization is neither Bearer, Basic, ApiKey nor Splunk: %w", tenant.ErrUnauthenticated)
 }
 
 func (s *Service) byToken(ctx context.Context, secret string) (Identity, error) {

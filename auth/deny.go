@@ -28,6 +28,8 @@ func deny(w http.ResponseWriter, r *http.Request, status int, message string) {
 		esapi.WriteError(w, r, &esapi.Error{Status: status, Type: elasticType(status), Reason: message})
 	case under("/api/pharos"):
 		httpx.WriteError(w, &httpx.Error{Status: status, Code: denialCode(status), Message: message})
+	case under("/api/v2/logs", "/v1/input", "/api/v1/validate"): // Datadog
+		httpx.WriteJSON(w, status, map[string]any{"errors": []string{message}})
 	case under("/api/v1"): // Prometheus
 		httpx.WriteJSON(w, status, map[string]string{"status": "error", "errorType": denialCode(status), "error": message})
 	case under("/api/v2/spans", "/api/v2/traces", "/loki", "/federate", "/-"): // Zipkin, Loki, Prometheus' own
@@ -42,6 +44,8 @@ func deny(w http.ResponseWriter, r *http.Request, status int, message string) {
 		httpx.WriteJSON(w, status, map[string]any{
 			"data": nil, "total": 0, "limit": 0, "offset": 0, "errors": []jaegerError{{status, message}},
 		})
+	case under("/services/collector"):
+		denySplunk(w, r, status, message)
 	case under("/v1"): // OTLP: google.rpc.Status
 		httpx.WriteJSON(w, status, map[string]any{"code": rpcCode(status), "message": message})
 	default:

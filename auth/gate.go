@@ -89,7 +89,12 @@ func (g *Gate) serve(w *recorder, r *http.Request, route httpx.Route) {
 	if route.QueryToken {
 		r = takeQueryToken(r)
 	}
-	if err := g.checkOrigin(r); err != nil {
+	if route.Token != nil {
+		r = takeToken(r, route.Token)
+	}
+	if origin := r.Header.Get("Origin"); route.Origins != nil && origin != "" && route.Origins(origin) {
+		r = withoutAmbient(r)
+	} else if err := g.checkOrigin(r); err != nil {
 		g.metrics.refused.WithLabelValues("cross_site").Inc()
 		deny(w, r, http.StatusForbidden, err.Error())
 		return

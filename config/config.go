@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pharosd/pharos/alerting"
@@ -18,6 +19,7 @@ import (
 	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/logs/archive"
 	"github.com/pharosd/pharos/metrics"
+	"github.com/pharosd/pharos/receiver/logstash"
 	"github.com/pharosd/pharos/rules"
 )
 
@@ -25,6 +27,9 @@ import (
 type Config struct {
 	// Listen is the host:port of the one port for all HTTP dialects and the UI.
 	Listen string `yaml:"listen"`
+	// AlsoListen are further addresses that serve the same, such as the customary ports
+	// of what Pharos replaces: clients that stay as they are find it there.
+	AlsoListen []string `yaml:"also_listen"`
 	// ExternalURL is where people reach this server; links in notifications and
 	// invitations begin with it. Default: http:// and Listen.
 	ExternalURL string `yaml:"external_url"`
@@ -49,6 +54,11 @@ type Config struct {
 	// Archive is where closed hours of logs go as Parquet, before the local disk drops
 	// them.
 	Archive archive.Config `yaml:"archive"`
+	// Pipelines are Logstash's: files, patterns whose files are one pipeline, and
+	// pipelines.yml files.
+	Pipelines []string `yaml:"pipelines"`
+	// Logstash is what holds for pipelines beside their own files.
+	Logstash logstash.Config `yaml:"logstash"`
 	// Traces is the ports that spans come in by and how they are kept. OTLP's ports
 	// bring logs and metrics too.
 	Traces Traces `yaml:"traces"`
@@ -79,6 +89,7 @@ func Default() *Config {
 		Rules:      rules.DefaultConfig(),
 		Logs:       defaultLogs(),
 		Archive:    archive.DefaultConfig(),
+		Logstash:   logstash.DefaultConfig(),
 		Traces:     defaultTraces(),
 		Alerting:   alerting.DefaultConfig(),
 		Dashboards: dashboards.DefaultConfig(),
@@ -157,6 +168,7 @@ func (c *Config) setDirectory(dir string) {
 	relative(&c.Archive.Storage.KeyFile)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
+	c.setPipelineDirectory(dir)
 }
 
 // Validate says what is wrong, all at once. It reads no other file; Check does.
@@ -167,6 +179,11 @@ func (c *Config) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("listen", err, "want host:port, such as 127.0.0.1:8400")
+	}
+	for i, address := range c.AlsoListen {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			bad(fmt.Sprintf("also_listen[%d]", i), err, "want host:port, such as 127.0.0.1:3100")
+		}
 	}
 	if c.ExternalURL != "" {
 		if u, err := url.Parse(c.ExternalURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -207,7 +224,7 @@ func (c *Config) BaseURL() string {
 
 // Listeners are all addresses that the process listens on.
 func (c *Config) Listeners() []string {
-	out := append([]string{c.Listen}, c.Traces.listeners()...)
+	out := slices.Concat([]string{c.Listen}, c.AlsoListen, c.Traces.listeners())
 	if c.Logs.Elastic.Listen != "" {
 		out = append(out, c.Logs.Elastic.Listen)
 	}

@@ -78,7 +78,7 @@ func (p *Provisioner) Reload(cfg Config) error {
 		}
 		declared = d
 		for _, pr := range d.providers {
-			files := pr.Options.Path
+			files := cfg.folder(pr.Options.Path)
 			if !filepath.IsAbs(files) {
 				files = filepath.Join(filepath.Dir(pr.file), files)
 			}

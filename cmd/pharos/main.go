@@ -25,6 +25,7 @@ const (
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Demo    demoCmd    `cmd:"" help:"Run the server with a simulated system that it observes."`
+	Adopt   adoptCmd   `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
 	Check   checkCmd   `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
 	Query   queryCmd   `cmd:"" help:"Ask a running server in PromQL or LogQL."`
 	Tail    tailCmd    `cmd:"" help:"Follow log lines as they arrive."`

@@ -44,7 +44,15 @@ type Route struct {
 	// browsers cannot give a header: EventSource and WebSocket. The gate takes it out
 	// of the URL.
 	QueryToken bool
-	Handler    http.Handler
+	// Token, unless it is nil, returns the token of clients that have a place of their
+	// own for it (Datadog's DD-API-KEY), "" if there is none. It may take it out of r,
+	// which is a copy. An Authorization header of a kind that the gate knows wins.
+	Token func(r *http.Request) string
+	// Origins, unless it is nil, says which other sites' pages may call the route. They
+	// bring a token: what a browser sends by itself (cookies, Basic credentials) does not
+	// count in their requests.
+	Origins func(origin string) bool
+	Handler http.Handler
 }
 
 // DefaultMaxBody is enough for any query and any edit.

@@ -7,7 +7,7 @@ import (
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows(), AssistantRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show

@@ -1,0 +1,3 @@
+package logstash
+
+func newMetricsFilter(s *Settings, env *Env) (any, error) { return Func(nil), nil }

@@ -1,0 +1,43 @@
+package logstash
+
+// Filters names the filters: one line each.
+func Filters() map[string]Factory {
+	return map[string]Factory{
+		"alter":          newAlter,
+		"bytes":          newBytes,
+		"cidr":           newCIDR,
+		"clone":          newClone,
+		"csv":            newCSV,
+		"date":           newDate,
+		"de_dot":         newDeDot,
+		"dissect":        newDissect,
+		"dns":            newDNS,
+		"drop":           newDrop,
+		"elapsed":        newElapsed,
+		"environment":    newEnvironment,
+		"extractnumbers": newExtractNumbers,
+		"fingerprint":    newFingerprint,
+		"geoip":          newGeoIP,
+		"grok":           newGrok,
+		"i18n":           newI18n,
+		"json":           newJSON,
+		"json_encode":    newJSONEncode,
+		"kv":             newKV,
+		"metrics":        newMetricsFilter,
+		"mutate":         newMutate,
+		"prune":          newPrune,
+		"range":          newRange,
+		"ruby":           newRuby,
+		"sleep":          newSleep,
+		"split":          newSplit,
+		"syslog_pri":     newSyslogPri,
+		"throttle":       newThrottle,
+		"tld":            newTLD,
+		"translate":      newTranslate,
+		"truncate":       newTruncate,
+		"urldecode":      newURLDecode,
+		"useragent":      newUserAgent,
+		"uuid":           newUUID,
+		"xml":            newXML,
+	}
+}

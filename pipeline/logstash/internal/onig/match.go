@@ -1,0 +1,602 @@
+package onig
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxStack bounds what one search remembers: 16 MiB.
+const maxStack = 1 << 20
+
+// checkEvery is after how many steps the clock is read.
+const checkEvery = 1 << 14
+
+type frameKind int32
+
+const (
+	tryAt    frameKind = iota // go on at pc and pos
+	giveBack                  // the loop at pc has up to pos and needs lim
+	takeMore                  // the lazy loop at pc has up to pos and may take lim more
+	oldSlot                   // slot pc was pos
+	oldReg                    // register pc was pos
+)
+
+// frame is something to return to.
+type frame struct {
+	pc   int32
+	kind frameKind
+	pos  int32
+	lim  int32
+}
+
+// Matcher searches with one Regexp. It is for one goroutine at a time.
+type Matcher struct {
+	re    *Regexp
+	in    string
+	from  int
+	slots []int
+	regs  []int
+	stack []frame
+
+	steps    int
+	limit    time.Duration
+	deadline time.Time
+	err      error
+}
+
+// Matcher returns a new one.
+func (r *Regexp) Matcher() *Matcher {
+	return &Matcher{re: r, slots: make([]int, 2*(r.groups+1)), regs: make([]int, r.regs)}
+}
+
+// Find searches s from a byte on. Limit bounds its time; 0 does not. The error is
+// ErrDeadline or ErrStack.
+func (m *Matcher) Find(s string, from int, limit time.Duration) (bool, error) {
+	if len(s) > 1<<30 {
+		return false, ErrStack
+	}
+	m.in, m.from, m.limit = s, from, limit
+	m.steps, m.deadline, m.err = 0, time.Time{}, nil
+	f := &m.re.facts
+	if f.needle != "" && !strings.Contains(s[from:], f.needle) {
+		return false, nil
+	}
+	for at := from; at <= len(s); at++ {
+		at = m.candidate(at)
+		if at < 0 {
+			return false, nil
+		}
+		if m.try(at) {
+			return true, nil
+		}
+		if m.err != nil {
+			return false, m.err
+		}
+		if f.once {
+			return false, nil
+		}
+		for at+1 < len(s) && s[at+1]&0xC0 == 0x80 { // not within a character
+			at++
+		}
+	}
+	return false, nil
+}
+
+// candidate is the next place from at on where a match may begin, or -1.
+func (m *Matcher) candidate(at int) int {
+	f, s := &m.re.facts, m.in
+	if f.lines && at > m.from && s[at-1] != '\n' {
+		i := strings.IndexByte(s[at:], '\n')
+		if i < 0 {
+			return -1
+		}
+		at += i + 1
+	}
+	if f.once || f.lines {
+		return at
+	}
+	if f.prefix != "" {
+		i := strings.Index(s[at:], f.prefix)
+		if i < 0 {
+			return -1
+		}
+		return at + i
+	}
+	if f.begin == nil {
+		return at
+	}
+	for at < len(s) && !f.begin[s[at]] {
+		at++
+	}
+	if at == len(s) {
+		return -1
+	}
+	return at
+}
+
+// Span is what a group matched in bytes; 0 is the whole match. ok is false if the group
+// took no part.
+func (m *Matcher) Span(n int) (from, to int, ok bool) {
+	from, to = m.slots[2*n], m.slots[2*n+1]
+	return from, to, from >= 0 && to >= 0
+}
+
+// Text is what a group matched.
+func (m *Matcher) Text(n int) (string, bool) {
+	from, to, ok := m.Span(n)
+	if !ok {
+		return "", false
+	}
+	return m.in[from:to], true
+}
+
+func (m *Matcher) try(at int) bool {
+	for i := range m.slots {
+		m.slots[i] = -1
+	}
+	m.stack = m.stack[:0]
+	m.slots[0] = at
+	end, ok := m.run(at)
+	if ok {
+		m.slots[1] = end
+	}
+	return ok
+}
+
+// tick counts steps and reports whether time is up.
+func (m *Matcher) tick(n int) bool {
+	if m.steps += n; m.steps < checkEvery {
+		return false
+	}
+	m.steps = 0
+	if m.limit <= 0 {
+		return false
+	}
+	now := time.Now()
+	if m.deadline.IsZero() {
+		m.deadline = now.Add(m.limit)
+		return false
+	}
+	if now.After(m.deadline) {
+		m.err = ErrDeadline
+		return true
+	}
+	return false
+}
+
+func (m *Matcher) push(f frame) bool {
+	if len(m.stack) >= maxStack {
+		m.err = ErrStack
+		return false
+	}
+	m.stack = append(m.stack, f)
+	return true
+}
+
+// backtrack returns to the last thing left to try.
+func (m *Matcher) backtrack() (pc int32, pos int, ok bool) {
+	if m.err != nil || m.tick(1) {
+		return 0, 0, false
+	}
+	for len(m.stack) > 0 {
+		top := len(m.stack) - 1
+		f := &m.stack[top]
+		switch f.kind {
+		case tryAt:
+			pc, pos = f.pc, int(f.pos)
+			m.stack = m.stack[:top]
+			return pc, pos, true
+		case oldSlot:
+			m.slots[f.pc] = int(f.pos)
+			m.stack = m.stack[:top]
+		case oldReg:
+			m.regs[f.pc] = int(f.pos)
+			m.stack = m.stack[:top]
+		case giveBack:
+			if pos, ok := m.shorter(f); ok {
+				return f.pc + 1, pos, true
+			}
+			m.stack = m.stack[:top]
+		case takeMore:
+			if pos, ok := m.longer(f); ok {
+				return f.pc + 1, pos, true
+			}
+			m.stack = m.stack[:top]
+		}
+	}
+	return 0, 0, false
+}
+
+// shorter gives back characters of a greedy loop until what follows may begin.
+func (m *Matcher) shorter(f *frame) (int, bool) {
+	follow := m.re.prog[f.pc].when
+	pos := int(f.pos)
+	before := pos
+	for pos > int(f.lim) {
+		pos--
+		for pos > int(f.lim) && m.in[pos]&0xC0 == 0x80 {
+			pos--
+		}
+		if follow == nil || follow[m.in[pos]] {
+			f.pos = int32(pos)
+			m.steps += (before - pos) / 16
+			return pos, true
+		}
+	}
+	m.steps += (before - pos) / 16
+	return 0, false
+}
+
+// longer takes characters into a lazy loop until what follows may begin.
+func (m *Matcher) longer(f *frame) (int, bool) {
+	i := &m.re.prog[f.pc]
+	pos := int(f.pos)
+	before := pos
+	for f.lim != 0 {
+		n := i.set.at(m.in, pos)
+		if n == 0 {
+			break
+		}
+		pos += n
+		if f.lim > 0 {
+			f.lim--
+		}
+		if i.when == nil || pos < len(m.in) && i.when[m.in[pos]] {
+			f.pos = int32(pos)
+			m.steps += (pos - before) / 16
+			return pos, true
+		}
+	}
+	m.steps += (pos - before) / 16
+	return 0, false
+}
+
+// take is how far min to max characters of a set reach from pos; least is where min are.
+func (m *Matcher) take(i *inst, pos int) (least, end int, ok bool) {
+	in, start := m.in, pos
+	count := int32(0)
+	for count < i.min {
+		n := i.set.at(in, pos)
+		if n == 0 {
+			return 0, 0, false
+		}
+		pos += n
+		count++
+	}
+	least = pos
+	if i.max < 0 && i.set.some == nil {
+		table := &i.set.ascii
+		for pos < len(in) && table[in[pos]] {
+			pos++
+		}
+	} else {
+		for i.max < 0 || count < i.max {
+			n := i.set.at(in, pos)
+			if n == 0 {
+				break
+			}
+			pos += n
+			count++
+		}
+	}
+	m.steps += (pos - start) / 16
+	return least, pos, true
+}
+
+func (m *Matcher) run(pos int) (end int, ok bool) {
+	prog, in := m.re.prog, m.in
+	pc := int32(0)
+	for {
+		i := &prog[pc]
+		good := true
+		switch i.op {
+		case opMatch:
+			return pos, true
+		case opByte:
+			if pos < len(in) && in[pos] == i.b {
+				pos++
+			} else {
+				good = false
+			}
+		case opText:
+			if strings.HasPrefix(in[pos:], i.s) {
+				pos += len(i.s)
+			} else {
+				good = false
+			}
+		case opSet:
+			n := i.set.at(in, pos)
+			pos += n
+			good = n > 0
+		case opSplit:
+			first, second := allows(i.when, in, pos), allows(i.orElse, in, pos)
+			switch {
+			case first && second:
+				good = m.push(frame{pc: i.y, pos: int32(pos)})
+				pc = i.x
+			case first:
+				pc = i.x
+			case second:
+				pc = i.y
+			default:
+				good = false
+			}
+			if good {
+				continue
+			}
+		case opJump:
+			pc = i.x
+			continue
+		case opKeep:
+			_, to, fits := m.take(i, pos)
+			pos, good = to, fits
+		case opSave:
+			good = m.push(frame{pc: i.x, kind: oldSlot, pos: int32(m.slots[i.x])})
+			m.slots[i.x] = pos
+		default:
+			pc, pos, good = m.rare(i, pc, pos)
+			if good {
+				continue
+			}
+		}
+		if good {
+			pc++
+			continue
+		}
+		if pc, pos, good = m.backtrack(); !good {
+			return 0, false
+		}
+	}
+}
+
+func allows(b bytes, in string, pos int) bool {
+	return b == nil || pos < len(in) && b[in[pos]]
+}
+
+// rare runs the other instructions and returns the next one.
+func (m *Matcher) rare(i *inst, pc int32, pos int) (int32, int, bool) {
+	switch i.op {
+	case opLoop:
+		return m.greedy(i, pc, pos)
+	case opLazy:
+		return m.lazy(i, pc, pos)
+	case opSwitch:
+		list := i.ways.lists[i.ways.index[m.nextByte(pos)]]
+		for k := len(list) - 1; k > 0; k-- {
+			if !m.push(frame{pc: list[k], pos: int32(pos)}) {
+				return 0, 0, false
+			}
+		}
+		if len(list) == 0 {
+			return 0, 0, false
+		}
+		return list[0], pos, true
+	case opBehind:
+		return pc + 1, pos, m.before(i.set, pos) == (i.x == 0)
+	case opAnchor:
+		return pc + 1, pos, m.holds(anchorKind(i.x), pos)
+	case opBack:
+		to, ok := m.back(i, pos)
+		return pc + 1, to, ok
+	case opFence:
+		m.regs[i.x], m.regs[i.x+1] = len(m.stack), pos
+	case opCut:
+		m.cut(m.regs[i.x])
+		if i.y == 1 {
+			pos = m.regs[i.x+1]
+		}
+	case opNot:
+		m.regs[i.x] = len(m.stack)
+		return pc + 1, pos, m.push(frame{pc: i.y, pos: int32(pos)})
+	case opFail:
+		m.undo(m.regs[i.x])
+		return 0, 0, false
+	case opStepBack:
+		for range i.x {
+			if pos == 0 {
+				return 0, 0, false
+			}
+			_, n := utf8.DecodeLastRuneInString(m.in[:pos])
+			pos -= n
+		}
+	case opMark:
+		old := m.regs[i.x]
+		m.regs[i.x] = pos
+		return pc + 1, pos, m.push(frame{pc: i.x, kind: oldReg, pos: int32(old)})
+	case opMoved:
+		if m.regs[i.x] == pos {
+			return i.y, pos, true
+		}
+	}
+	return pc + 1, pos, true
+}
+
+func (m *Matcher) nextByte(pos int) int {
+	if pos < len(m.in) {
+		return int(m.in[pos])
+	}
+	return 256
+}
+
+func (m *Matcher) greedy(i *inst, pc int32, pos int) (int32, int, bool) {
+	least, end, ok := m.take(i, pos)
+	if !ok {
+		return 0, 0, false
+	}
+	if end > least {
+		if !m.push(frame{pc: pc, kind: giveBack, pos: int32(end), lim: int32(least)}) {
+			return 0, 0, false
+		}
+		if i.when != nil && !(end < len(m.in) && i.when[m.in[end]]) {
+			return 0, 0, false // not here: the frame knows where else
+		}
+	}
+	return pc + 1, end, true
+}
+
+func (m *Matcher) lazy(i *inst, pc int32, pos int) (int32, int, bool) {
+	for range i.min {
+		n := i.set.at(m.in, pos)
+		if n == 0 {
+			return 0, 0, false
+		}
+		pos += n
+	}
+	more := int32(-1)
+	if i.max >= 0 {
+		more = i.max - i.min
+	}
+	if !m.push(frame{pc: pc, kind: takeMore, pos: int32(pos), lim: more}) {
+		return 0, 0, false
+	}
+	if i.when != nil && !(pos < len(m.in) && i.when[m.in[pos]]) {
+		return 0, 0, false
+	}
+	return pc + 1, pos, true
+}
+
+// cut forgets alternatives above a height but not what undoes captures.
+func (m *Matcher) cut(height int) {
+	kept := m.stack[:height]
+	for _, f := range m.stack[height:] {
+		if f.kind == oldSlot || f.kind == oldReg {
+			kept = append(kept, f)
+		}
+	}
+	m.stack = kept
+}
+
+// undo forgets everything above a height and puts captures back.
+func (m *Matcher) undo(height int) {
+	for len(m.stack) > height {
+		f := m.stack[len(m.stack)-1]
+		m.stack = m.stack[:len(m.stack)-1]
+		switch f.kind {
+		case oldSlot:
+			m.slots[f.pc] = int(f.pos)
+		case oldReg:
+			m.regs[f.pc] = int(f.pos)
+		}
+	}
+}
+
+func (m *Matcher) before(s *set, pos int) bool {
+	if pos == 0 {
+		return false
+	}
+	if c := m.in[pos-1]; c < 0x80 {
+		return s.ascii[c]
+	}
+	r, _ := utf8.DecodeLastRuneInString(m.in[:pos])
+	return s.high || s.some.has(r)
+}
+
+func (m *Matcher) back(i *inst, pos int) (int, bool) {
+	for k := len(i.groups) - 1; k >= 0; k-- {
+		s, ok := m.Text(i.groups[k])
+		if !ok {
+			continue
+		}
+		if len(m.in)-pos < len(s) {
+			return 0, false
+		}
+		got := m.in[pos : pos+len(s)]
+		return pos + len(s), got == s || i.fold && strings.EqualFold(got, s)
+	}
+	return 0, false
+}
+
+func (m *Matcher) holds(k anchorKind, pos int) bool {
+	in := m.in
+	switch k {
+	case lineStart:
+		return pos == 0 || in[pos-1] == '\n' && pos < len(in)
+	case lineEnd:
+		return pos == len(in) || in[pos] == '\n'
+	case textStart:
+		return pos == 0
+	case textEnd:
+		return pos == len(in)
+	case textEndLine:
+		return pos == len(in) || pos == len(in)-1 && in[pos] == '\n'
+	case wordEdge:
+		return m.wordBefore(pos) != m.wordAfter(pos)
+	case notWordEdge:
+		return m.wordBefore(pos) == m.wordAfter(pos)
+	case searchStart:
+		return pos == m.from
+	}
+	return false
+}
+
+// isWordByte: \b is of Unicode in Ruby, unlike \w.
+func isWordByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}
+
+func isWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || unicode.Is(unicode.Pc, r)
+}
+
+func (m *Matcher) wordBefore(pos int) bool {
+	if pos == 0 {
+		return false
+	}
+	if c := m.in[pos-1]; c < 0x80 {
+		return isWordByte(c)
+	}
+	r, _ := utf8.DecodeLastRuneInString(m.in[:pos])
+	return isWord(r)
+}
+
+func (m *Matcher) wordAfter(pos int) bool {
+	if pos == len(m.in) {
+		return false
+	}
+	if c := m.in[pos]; c < 0x80 {
+		return isWordByte(c)
+	}
+	r, _ := utf8.DecodeRuneInString(m.in[pos:])
+	return isWord(r)
+}
+
+// Groups is how many groups capture.
+func (m *Matcher) Groups() int { return m.re.groups }
+
+// Replace returns s with each match replaced by what of returns, up to the first error.
+func (m *Matcher) Replace(s string, limit time.Duration, of func(m *Matcher) string) (string, error) {
+	var out []byte
+	done := 0
+	err := m.Each(s, limit, func(m *Matcher) bool {
+		from, to, _ := m.Span(0)
+		out = append(out, s[done:from]...)
+		out = append(out, of(m)...)
+		done = to
+		return true
+	})
+	if done == 0 && out == nil {
+		return s, err
+	}
+	return string(append(out, s[done:]...)), err
+}
+
+// Each calls of for each match until it returns false. The limit is for each search.
+func (m *Matcher) Each(s string, limit time.Duration, of func(m *Matcher) bool) error {
+	for at := 0; at <= len(s); {
+		ok, err := m.Find(s, at, limit)
+		if !ok || err != nil {
+			return err
+		}
+		from, to, _ := m.Span(0)
+		if !of(m) {
+			return nil
+		}
+		if at = to; from == to {
+			_, n := utf8.DecodeRuneInString(s[min(at, len(s)):])
+			at += max(n, 1)
+		}
+	}
+	return nil
+}
