@@ -89,7 +89,7 @@ func (m *mapper) add(log map[string]any) {
 	labels := model.NewLabels(append(ls, r.static...)...)
 	line, metadata := door.Line(log, []string{"message", "msg", "log"}, fields...)
 	if at == 0 {
-		at = r.ticks.At(r.now())
+		at = r.ticks.Arrival(r.now())
 	} else {
 		at = m.repeats.At(at, line, labels.String()+metadata.String())
 	}

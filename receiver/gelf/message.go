@@ -67,7 +67,7 @@ func (m *mapper) time(fields map[string]any) int64 {
 	now := m.now()
 	ns, unit, ok := door.UnixTime(door.Text(fields["timestamp"]))
 	if !ok || ns == 0 || ns > now.Add(skew).UnixNano() {
-		return now.UnixNano()
+		return m.ticks.Arrival(now)
 	}
 	return m.ticks.Within(ns, unit)
 }

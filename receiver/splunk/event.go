@@ -123,7 +123,7 @@ func (r *Receiver) add(e *event, repeats *door.Repeats, to *door.Batch) error {
 func (r *Receiver) time(raw json.RawMessage, precise func(ns int64) int64) (int64, error) {
 	s := strings.Trim(string(raw), `"`)
 	if s == "" || s == "null" {
-		return r.ticks.At(r.now()), nil
+		return r.ticks.Arrival(r.now()), nil
 	}
 	ns, unit, ok := door.UnixTime(s)
 	if !ok {

@@ -223,17 +223,17 @@ func (r *Receiver) postRaw(w http.ResponseWriter, req *http.Request) {
 	query := req.URL.Query()
 	common := event{host: query.Get("host"), source: query.Get("source"), sourcetype: query.Get("sourcetype"), index: query.Get("index")}
 	labels := r.labels(&common)
-	at := r.now().UnixNano()
-	if t, unit, ok := door.UnixTime(query.Get("time")); ok {
-		at = r.ticks.Within(t, unit)
-	}
+	at, unit, ok := door.UnixTime(query.Get("time"))
 	var b door.Batch
 	for line := range strings.SplitSeq(string(body), "\n") {
 		if line = strings.TrimSuffix(line, "\r"); line == "" {
 			continue
 		}
-		b.Add(labels, model.LogEntry{Time: at, Line: line})
-		at++ // in the order of the body
+		e := model.LogEntry{Line: line}
+		if e.Time = r.ticks.Within(at, unit); !ok {
+			e.Time = r.ticks.Arrival(r.now())
+		}
+		b.Add(labels, e)
 	}
 	r.push(w, req, &b, nil)
 }

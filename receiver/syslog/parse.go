@@ -48,7 +48,7 @@ func (p *parser) add(raw []byte, from netip.Addr, to *door.Batch) {
 	at := m.time.UnixNano()
 	switch {
 	case p.arrival || m.time.IsZero() || m.time.After(now.Add(skew)):
-		at = now.UnixNano()
+		at = p.ticks.Arrival(now)
 	case m.whole:
 		at = p.ticks.At(m.time)
 	}

@@ -65,7 +65,7 @@ func (s *Sink) PushLogs(ctx context.Context, t tenant.ID, streams []model.LogStr
 func New(t testing.TB, change func(*ingest.Config)) *Kit {
 	t.Helper()
 	cfg := rowstore.DefaultConfig()
-	cfg.Path, cfg.Distinct = t.TempDir(), true
+	cfg.Path, cfg.Distinct, cfg.Retention = t.TempDir(), true, 10*365*24*time.Hour
 	log := slog.New(slog.DiscardHandler)
 	rows, err := rowstore.Open(cfg, log, nil)
 	if err != nil {

@@ -11,7 +11,22 @@ import (
 
 // Ticks tells entries apart whose protocol's times are coarse: two equal lines of one
 // second are two lines. Their order within the second is that of arrival.
-type Ticks struct{ n atomic.Int64 }
+type Ticks struct {
+	n    atomic.Int64
+	last atomic.Int64 // time that Arrival returned
+}
+
+// Arrival returns now in nanoseconds since the Unix epoch, or what is next to the time
+// that it returned before: no two entries arrive at once.
+func (c *Ticks) Arrival(now time.Time) int64 {
+	for {
+		last := c.last.Load()
+		next := max(now.UnixNano(), last+1)
+		if c.last.CompareAndSwap(last, next) {
+			return next
+		}
+	}
+}
 
 // At returns the nanoseconds since the Unix epoch of the next entry in t's second.
 func (c *Ticks) At(t time.Time) int64 {
