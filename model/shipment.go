@@ -12,6 +12,9 @@ import (
 const (
 	AgentHeader    = "X-Pharos-Agent"
 	SequenceHeader = "X-Pharos-Sequence"
+	// RefusedHeader stands in the answer to a push of which some entries were refused for
+	// good: how many; the others are stored.
+	RefusedHeader = "X-Pharos-Refused"
 )
 
 // Shipment says which of an agent's entries a batch holds: those with numbers from First

@@ -18,30 +18,30 @@ import (
 	"github.com/pharosd/pharos/model"
 )
 
-// loki sends by Loki's push API.
-type loki struct {
+// lokiSender sends by Loki's push API.
+type lokiSender struct {
 	url     string
 	headers map[string]string
 	http    *http.Client
 	plain   []byte // reused
 }
 
-func newLoki(cfg ClientConfig) (*loki, error) {
+func newLoki(cfg ClientConfig) (*lokiSender, error) {
 	c, err := cfg.httpClient()
 	if err != nil {
 		return nil, err
 	}
-	return &loki{url: cfg.URL, headers: cfg.Headers, http: c}, nil
+	return &lokiSender{url: cfg.URL, headers: cfg.Headers, http: c}, nil
 }
 
-func (l *loki) close() error {
+func (l *lokiSender) close() error {
 	l.http.CloseIdleConnections()
 	return nil
 }
 
 // encode writes logproto.PushRequest (pkg/push/push.proto of Loki), see
 // receiver/lokipush, as a snappy block.
-func (l *loki) encode(s *shipment) ([]byte, error) {
+func (l *lokiSender) encode(s *shipment) ([]byte, error) {
 	b := l.plain[:0]
 	for i := range s.streams {
 		st := &s.streams[i]
@@ -110,7 +110,7 @@ func appendEntry(b []byte, e *model.LogEntry) []byte {
 }
 
 // send posts a request.
-func (l *loki) send(ctx context.Context, s *shipment, body []byte) outcome {
+func (l *lokiSender) send(ctx context.Context, s *shipment, body []byte) outcome {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, l.url, bytes.NewReader(body))
 	if err != nil {
 		return outcome{verdict: again, status: "-1", err: err}
@@ -148,6 +148,7 @@ func judgeHTTP(r *http.Response, text string) outcome {
 	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && seconds > 0 {
 		o.after = time.Duration(min(seconds, 3600)) * time.Second
 	}
+	o.refused, _ = strconv.Atoi(r.Header.Get(model.RefusedHeader)) // 0: all
 	switch code := r.StatusCode; {
 	case code == http.StatusTooManyRequests:
 		o.verdict = rateLimited

@@ -28,11 +28,11 @@ import (
 	"github.com/pharosd/pharos/model"
 )
 
-// otlp sends OTLP logs over gRPC with zstd, on one connection that is kept. With the
+// otlpSender sends OTLP logs over gRPC with zstd, on one connection that is kept. With the
 // headers of a shipment a resource's attributes are the stream's labels and a record's
 // its structured metadata, name for name (docs/adr/0020-agent-queue.md); another server
 // sees ordinary OTLP.
-type otlp struct {
+type otlpSender struct {
 	conn    *grpc.ClientConn
 	headers map[string]string
 	size    int // of the last body
@@ -40,7 +40,7 @@ type otlp struct {
 
 const exportMethod = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 
-func newOTLP(cfg ClientConfig, u *url.URL) (*otlp, error) {
+func newOTLP(cfg ClientConfig, u *url.URL) (*otlpSender, error) {
 	address := u.Host
 	if u.Port() == "" {
 		address += ":4317"
@@ -75,10 +75,10 @@ func newOTLP(cfg ClientConfig, u *url.URL) (*otlp, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &otlp{conn: conn, headers: cfg.Headers}, nil
+	return &otlpSender{conn: conn, headers: cfg.Headers}, nil
 }
 
-func (o *otlp) close() error { return o.conn.Close() }
+func (o *otlpSender) close() error { return o.conn.Close() }
 
 // encode writes ExportLogsServiceRequest (opentelemetry/proto/logs/v1/logs.proto):
 //
@@ -87,7 +87,7 @@ func (o *otlp) close() error { return o.conn.Close() }
 //	scope_logs: log_records = 2
 //	log_record: time_unix_nano = 1 (fixed64), body = 5, attributes = 6
 //	attribute: key = 1, value = 2; values: string_value = 1, bytes_value = 7
-func (o *otlp) encode(s *shipment) ([]byte, error) {
+func (o *otlpSender) encode(s *shipment) ([]byte, error) {
 	b := make([]byte, 0, max(o.size, s.text+64*s.entries))
 	for i := range s.streams {
 		st := &s.streams[i]
@@ -162,7 +162,7 @@ func appendAttribute(b []byte, field protowire.Number, l *model.Label) []byte {
 }
 
 // send calls the server.
-func (o *otlp) send(ctx context.Context, s *shipment, body []byte) outcome {
+func (o *otlpSender) send(ctx context.Context, s *shipment, body []byte) outcome {
 	md := metadata.New(o.headers)
 	if s.tenant != "" {
 		md.Set("X-Scope-OrgID", s.tenant)
