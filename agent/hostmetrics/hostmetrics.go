@@ -3,15 +3,15 @@
 package hostmetrics
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/node_exporter/collector"
+
+	"github.com/pharosd/pharos/internal/logonce"
 )
 
 // Config says where the host's file systems are, for an agent in a container that has
@@ -35,7 +35,7 @@ func New(cfg Config, log *slog.Logger) (prometheus.Gatherer, error) {
 	if err := setFlags(set); err != nil {
 		return nil, err
 	}
-	nodes, err := collector.NewNodeCollector(slog.New(&once{next: log.Handler(), seen: map[string]bool{}, mu: &sync.Mutex{}}), cfg.Collectors...)
+	nodes, err := collector.NewNodeCollector(logonce.New(log), cfg.Collectors...)
 	if err != nil {
 		return nil, fmt.Errorf("host metrics: %w", err)
 	}
@@ -65,56 +65,4 @@ func setFlags(set map[string]string) error {
 		return fmt.Errorf("host metrics: there is no collector %q", strings.TrimPrefix(name, "collector."))
 	}
 	return nil
-}
-
-// once passes each message of a collector once: what fails on a host fails at every
-// scrape.
-type once struct {
-	next slog.Handler
-	name string
-
-	mu   *sync.Mutex
-	seen map[string]bool
-}
-
-// Enabled implements slog.Handler.
-func (h *once) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= slog.LevelInfo && h.next.Enabled(ctx, l)
-}
-
-// Handle implements slog.Handler.
-func (h *once) Handle(ctx context.Context, r slog.Record) error {
-	key := h.name + " " + r.Message
-	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == "name" {
-			key += " " + a.Value.String()
-		}
-		return true
-	})
-	h.mu.Lock()
-	again := h.seen[key]
-	h.seen[key] = true
-	h.mu.Unlock()
-	if again {
-		return nil
-	}
-	// A collector that this host has nothing for is no error of the agent's.
-	r.Level = min(r.Level, slog.LevelWarn)
-	return h.next.Handle(ctx, r)
-}
-
-// WithAttrs implements slog.Handler.
-func (h *once) WithAttrs(attrs []slog.Attr) slog.Handler {
-	name := h.name
-	for _, a := range attrs {
-		if a.Key == "collector" {
-			name = a.Value.String()
-		}
-	}
-	return &once{next: h.next.WithAttrs(attrs), name: name, mu: h.mu, seen: h.seen}
-}
-
-// WithGroup implements slog.Handler.
-func (h *once) WithGroup(name string) slog.Handler {
-	return &once{next: h.next.WithGroup(name), name: h.name, mu: h.mu, seen: h.seen}
 }
