@@ -124,7 +124,7 @@ func (d *decoder) structure(key string, n *yaml.Node, v reflect.Value, depth int
 		path := join(key, p.key.Value)
 		field, ok := fields.index[p.key.Value]
 		if !ok {
-			d.problem(path, p.key, "unknown key", suggest(p.key.Value, fields.names))
+			d.problem(path, p.key, UnknownKey, suggest(p.key.Value, fields.names))
 			continue
 		}
 		d.doc.keys[path] = position{p.value.Line, p.value.Column}
