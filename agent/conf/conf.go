@@ -85,21 +85,21 @@ type Limits struct {
 	MaxLineSizeTruncate bool     `yaml:"max_line_size_truncate"`
 }
 
-// file is the form of promtail-config.yml.
-type file struct {
+// form is that of promtail-config.yml.
+type form struct {
 	Global struct {
 		FileWatch FileWatch `yaml:"file_watch_config"`
 	} `yaml:"global"`
-	Server    Server            `yaml:"server"`
-	Client    *client           `yaml:"client"`
-	Clients   []client          `yaml:"clients"`
-	Positions Positions         `yaml:"positions"`
-	Jobs      []Job             `yaml:"scrape_configs"`
-	Target    Target            `yaml:"target_config"`
-	Limits    Limits            `yaml:"limits_config"`
-	Options   options           `yaml:"options"`
-	Tracing   yaml.Node         `yaml:"tracing"`
-	WAL       yaml.Node         `yaml:"wal"`
+	Server    Server    `yaml:"server"`
+	Client    *client   `yaml:"client"`
+	Clients   []client  `yaml:"clients"`
+	Positions Positions `yaml:"positions"`
+	Jobs      []Job     `yaml:"scrape_configs"`
+	Target    Target    `yaml:"target_config"`
+	Limits    Limits    `yaml:"limits_config"`
+	Options   options   `yaml:"options"`
+	Tracing   yaml.Node `yaml:"tracing"`
+	WAL       yaml.Node `yaml:"wal"`
 }
 
 type options struct {
@@ -112,8 +112,8 @@ type client struct {
 	StreamLagLabels   yaml.Node `yaml:"stream_lag_labels"`
 }
 
-func defaults() *file {
-	f := &file{
+func defaults() *form {
+	f := &form{
 		Positions: Positions{SyncPeriod: 10 * time.Second, Filename: "/var/log/positions.yaml"},
 		Target:    Target{SyncPeriod: 10 * time.Second},
 		Limits:    Limits{ReadlineRate: 10_000, ReadlineBurst: 10_000, ReadlineRateDrop: true},
@@ -161,39 +161,37 @@ func Parse(path string, text []byte, o Options) (*Config, error) {
 		problems = append(problems, strictyaml.Prefix(fmt.Sprintf("clients[%d]", i), cfg.addClient(c)))
 	}
 	problems = append(problems, f.check())
-	r := reader{cfg: cfg, doc: doc, text: text}
+	r := reader{cfg: cfg, doc: doc}
 	problems = append(problems, r.jobs(f.Jobs))
 	r.notes(f)
-	if err := both(err, doc.Locate(errors.Join(problems...))); err != nil {
+	if err := joined(err, doc.Locate(errors.Join(problems...)), strictyaml.NewError(r.problems)); err != nil {
 		return nil, err
 	}
 	return cfg, nil
 }
 
-// both joins what decoding found with what the values' meaning is wrong in.
-func both(first, second error) error {
-	var a, b *strictyaml.Error
-	errors.As(first, &a)
-	errors.As(second, &b)
-	switch {
-	case a == nil && b == nil:
-		return nil
-	case b == nil:
-		return a
-	case a == nil:
-		return b
-	}
-	all := append([]strictyaml.Problem(nil), a.Problems...)
+// joined is what decoding found together with what is wrong in the values' meaning, but
+// for keys that decoding has told of.
+func joined(errs ...error) error {
+	var all []strictyaml.Problem
 	known := map[string]bool{}
-	for _, p := range a.Problems {
-		known[p.Key] = true
-	}
-	for _, p := range b.Problems {
-		if !known[p.Key] {
-			all = append(all, p)
+	for _, err := range errs {
+		var list *strictyaml.Error
+		if !errors.As(err, &list) {
+			continue
+		}
+		fresh := all
+		for _, p := range list.Problems {
+			if !known[p.Key] {
+				fresh = append(fresh, p)
+			}
+		}
+		all = fresh
+		for _, p := range all {
+			known[p.Key] = true
 		}
 	}
-	return &strictyaml.Error{Problems: sorted(all)}
+	return strictyaml.NewError(all)
 }
 
 func (cfg *Config) addClient(c client) error {
@@ -202,7 +200,7 @@ func (cfg *Config) addClient(c client) error {
 }
 
 // check says what is wrong with the parts of the file outside its jobs and clients.
-func (f *file) check() error {
+func (f *form) check() error {
 	var errs []error
 	bad := func(key, format string, args ...any) {
 		errs = append(errs, &strictyaml.KeyError{Key: key, Err: fmt.Errorf(format, args...)})

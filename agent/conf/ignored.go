@@ -13,46 +13,46 @@ import (
 // IgnoredServer are keys of Promtail's server block that have no counterpart: there is
 // no gRPC server, and the HTTP server's bounds are fixed.
 type IgnoredServer struct {
-	HTTPConnLimit       yaml.Node `yaml:"http_listen_conn_limit"`
-	GRPCNetwork         yaml.Node `yaml:"grpc_listen_network"`
-	GRPCAddress         yaml.Node `yaml:"grpc_listen_address"`
-	GRPCPort            yaml.Node `yaml:"grpc_listen_port"`
-	GRPCConnLimit       yaml.Node `yaml:"grpc_listen_conn_limit"`
-	ProxyProtocol       yaml.Node `yaml:"proxy_protocol_enabled"`
-	CipherSuites        yaml.Node `yaml:"tls_cipher_suites"`
-	TLSMinVersion       yaml.Node `yaml:"tls_min_version"`
-	HTTPTLS             yaml.Node `yaml:"http_tls_config"`
-	GRPCTLS             yaml.Node `yaml:"grpc_tls_config"`
-	Instrumentation     yaml.Node `yaml:"register_instrumentation"`
-	GRPCCodes           yaml.Node `yaml:"report_grpc_codes_in_instrumentation_label_enabled"`
-	GracefulShutdown    yaml.Node `yaml:"graceful_shutdown_timeout"`
-	ReadTimeout         yaml.Node `yaml:"http_server_read_timeout"`
-	ReadHeaderTimeout   yaml.Node `yaml:"http_server_read_header_timeout"`
-	WriteTimeout        yaml.Node `yaml:"http_server_write_timeout"`
-	IdleTimeout         yaml.Node `yaml:"http_server_idle_timeout"`
-	LogClosed           yaml.Node `yaml:"http_log_closed_connections_without_response_enabled"`
-	GRPCMaxRecv         yaml.Node `yaml:"grpc_server_max_recv_msg_size"`
-	GRPCMaxSend         yaml.Node `yaml:"grpc_server_max_send_msg_size"`
-	GRPCMaxStreams      yaml.Node `yaml:"grpc_server_max_concurrent_streams"`
-	GRPCMaxIdle         yaml.Node `yaml:"grpc_server_max_connection_idle"`
-	GRPCMaxAge          yaml.Node `yaml:"grpc_server_max_connection_age"`
-	GRPCMaxAgeGrace     yaml.Node `yaml:"grpc_server_max_connection_age_grace"`
-	GRPCKeepalive       yaml.Node `yaml:"grpc_server_keepalive_time"`
-	GRPCKeepaliveWait   yaml.Node `yaml:"grpc_server_keepalive_timeout"`
-	GRPCPings           yaml.Node `yaml:"grpc_server_min_time_between_pings"`
-	GRPCPingsNoStream   yaml.Node `yaml:"grpc_server_ping_without_stream_allowed"`
-	GRPCWorkers         yaml.Node `yaml:"grpc_server_num_workers"`
-	GRPCStats           yaml.Node `yaml:"grpc_server_stats_tracking_enabled"`
-	GRPCPools           yaml.Node `yaml:"grpc_server_recv_buffer_pools_enabled"`
-	LogSourceIPs        yaml.Node `yaml:"log_source_ips_enabled"`
-	LogSourceIPsFull    yaml.Node `yaml:"log_source_ips_full"`
-	LogSourceIPsHeader  yaml.Node `yaml:"log_source_ips_header"`
-	LogSourceIPsRegex   yaml.Node `yaml:"log_source_ips_regex"`
-	LogRequestHeaders   yaml.Node `yaml:"log_request_headers"`
-	LogRequestAtInfo    yaml.Node `yaml:"log_request_at_info_level_enabled"`
-	LogRequestExclude   yaml.Node `yaml:"log_request_exclude_headers_list"`
-	ClusterValidation   yaml.Node `yaml:"cluster_validation"`
-	Profiling           yaml.Node `yaml:"profiling_enabled"`
+	HTTPConnLimit      yaml.Node `yaml:"http_listen_conn_limit"`
+	GRPCNetwork        yaml.Node `yaml:"grpc_listen_network"`
+	GRPCAddress        yaml.Node `yaml:"grpc_listen_address"`
+	GRPCPort           yaml.Node `yaml:"grpc_listen_port"`
+	GRPCConnLimit      yaml.Node `yaml:"grpc_listen_conn_limit"`
+	ProxyProtocol      yaml.Node `yaml:"proxy_protocol_enabled"`
+	CipherSuites       yaml.Node `yaml:"tls_cipher_suites"`
+	TLSMinVersion      yaml.Node `yaml:"tls_min_version"`
+	HTTPTLS            yaml.Node `yaml:"http_tls_config"`
+	GRPCTLS            yaml.Node `yaml:"grpc_tls_config"`
+	Instrumentation    yaml.Node `yaml:"register_instrumentation"`
+	GRPCCodes          yaml.Node `yaml:"report_grpc_codes_in_instrumentation_label_enabled"`
+	GracefulShutdown   yaml.Node `yaml:"graceful_shutdown_timeout"`
+	ReadTimeout        yaml.Node `yaml:"http_server_read_timeout"`
+	ReadHeaderTimeout  yaml.Node `yaml:"http_server_read_header_timeout"`
+	WriteTimeout       yaml.Node `yaml:"http_server_write_timeout"`
+	IdleTimeout        yaml.Node `yaml:"http_server_idle_timeout"`
+	LogClosed          yaml.Node `yaml:"http_log_closed_connections_without_response_enabled"`
+	GRPCMaxRecv        yaml.Node `yaml:"grpc_server_max_recv_msg_size"`
+	GRPCMaxSend        yaml.Node `yaml:"grpc_server_max_send_msg_size"`
+	GRPCMaxStreams     yaml.Node `yaml:"grpc_server_max_concurrent_streams"`
+	GRPCMaxIdle        yaml.Node `yaml:"grpc_server_max_connection_idle"`
+	GRPCMaxAge         yaml.Node `yaml:"grpc_server_max_connection_age"`
+	GRPCMaxAgeGrace    yaml.Node `yaml:"grpc_server_max_connection_age_grace"`
+	GRPCKeepalive      yaml.Node `yaml:"grpc_server_keepalive_time"`
+	GRPCKeepaliveWait  yaml.Node `yaml:"grpc_server_keepalive_timeout"`
+	GRPCPings          yaml.Node `yaml:"grpc_server_min_time_between_pings"`
+	GRPCPingsNoStream  yaml.Node `yaml:"grpc_server_ping_without_stream_allowed"`
+	GRPCWorkers        yaml.Node `yaml:"grpc_server_num_workers"`
+	GRPCStats          yaml.Node `yaml:"grpc_server_stats_tracking_enabled"`
+	GRPCPools          yaml.Node `yaml:"grpc_server_recv_buffer_pools_enabled"`
+	LogSourceIPs       yaml.Node `yaml:"log_source_ips_enabled"`
+	LogSourceIPsFull   yaml.Node `yaml:"log_source_ips_full"`
+	LogSourceIPsHeader yaml.Node `yaml:"log_source_ips_header"`
+	LogSourceIPsRegex  yaml.Node `yaml:"log_source_ips_regex"`
+	LogRequestHeaders  yaml.Node `yaml:"log_request_headers"`
+	LogRequestAtInfo   yaml.Node `yaml:"log_request_at_info_level_enabled"`
+	LogRequestExclude  yaml.Node `yaml:"log_request_exclude_headers_list"`
+	ClusterValidation  yaml.Node `yaml:"cluster_validation"`
+	Profiling          yaml.Node `yaml:"profiling_enabled"`
 }
 
 // harmless are ignored keys that nobody misses: they come with Promtail's own examples.
@@ -88,7 +88,7 @@ func (cfg *Config) note(n *yaml.Node, key, message, hint string) {
 }
 
 // notes names what of the file outside its jobs has no effect.
-func (r *reader) notes(f *file) {
+func (r *reader) notes(f *form) {
 	for _, n := range f.Server.set() {
 		r.cfg.note(&n.node, "server."+n.key, "has no effect in the agent", "")
 	}

@@ -18,9 +18,10 @@ import (
 
 // reader turns the decoded file into a Config.
 type reader struct {
-	cfg  *Config
-	doc  *strictyaml.Document
-	text []byte
+	cfg *Config
+	doc *strictyaml.Document
+	// problems are those that are placed already.
+	problems []strictyaml.Problem
 }
 
 // jobs checks and sorts the jobs, and leaves out those that cannot run here.
@@ -48,7 +49,8 @@ func (r *reader) jobs(jobs []Job) error {
 			r.cfg.LeftOut++
 			continue
 		}
-		errs = append(errs, r.native(key, j), strictyaml.Prefix(key, j.check()), r.stages(j))
+		errs = append(errs, r.native(key, j), strictyaml.Prefix(key, j.check()))
+		r.stages(j)
 		r.cfg.Jobs = append(r.cfg.Jobs, j)
 	}
 	return errors.Join(errs...)
@@ -57,20 +59,14 @@ func (r *reader) jobs(jobs []Job) error {
 func stagesKey(job int) string { return fmt.Sprintf("scrape_configs[%d].pipeline_stages", job) }
 
 // stages compiles the stages for what is wrong with them.
-func (r *reader) stages(j *Job) error {
+func (r *reader) stages(j *Job) {
 	_, err := promtail.Compile(&j.Stages, r.cfg.StagesEnv(j, promtail.Env{Warn: func(p strictyaml.Problem) {
 		r.cfg.Notes = append(r.cfg.Notes, p)
 	}}))
 	var list *strictyaml.Error
-	if !errors.As(err, &list) {
-		return err
+	if errors.As(err, &list) {
+		r.problems = append(r.problems, list.Problems...)
 	}
-	var errs []error
-	for _, p := range list.Problems {
-		r.doc.Place(p.Key, p.Line, p.Column)
-		errs = append(errs, &strictyaml.KeyError{Key: p.Key, Err: errors.New(p.Message), Hint: p.Hint})
-	}
-	return errors.Join(errs...)
 }
 
 // classify sets the job's kind, by Promtail's precedence, and notes what it hides.
@@ -104,7 +100,7 @@ func (r *reader) node(j *Job, k Kind) *yaml.Node {
 	if k == Docker {
 		return &j.DockerNodes[0]
 	}
-	line, column := r.doc.At(fmt.Sprintf("scrape_configs[%d].%s", j.Index, k))
+	line, column := r.doc.Place(fmt.Sprintf("scrape_configs[%d].%s", j.Index, k))
 	return &yaml.Node{Line: line, Column: column}
 }
 
