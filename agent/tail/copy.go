@@ -25,8 +25,8 @@ const (
 )
 
 // isCopy reports whether a new file is a copy of one that is read, which is dealt with
-// later.
-func (t *Tailer) isCopy(tg *target, path string, in info, now time.Time) bool {
+// later. late says that it was not there when its target was new.
+func (t *Tailer) isCopy(tg *target, path string, in info, late bool, now time.Time) bool {
 	if s := tg.shadows[in.id]; s != nil {
 		return !t.resolve(tg, s, in, now)
 	}
@@ -38,17 +38,17 @@ func (t *Tailer) isCopy(tg *target, path string, in info, now time.Time) bool {
 		return false
 	}
 	defer fd.Close()
-	of := t.original(tg, path, fd, in)
+	of := t.original(tg, path, fd, in, late)
 	if of == nil {
 		return false
 	}
-	t.log.Debug("file is a copy of one that is read", "path", path, "original", of.path)
+	t.log.Debug("file is a copy of one that is read", "path", path, "original", of.path, "size", in.size, "off", of.off)
 	tg.shadows[in.id] = &shadow{of, path, in.size, now}
 	return true
 }
 
 // original is the file that a new one is a copy of, nil if there is none.
-func (t *Tailer) original(tg *target, path string, fd *os.File, in info) *file {
+func (t *Tailer) original(tg *target, path string, fd *os.File, in info, late bool) *file {
 	var b [printSize]byte
 	n, err := readUpTo(fd, b[:], 0)
 	if err != nil {
@@ -65,8 +65,8 @@ func (t *Tailer) original(tg *target, path string, fd *os.File, in info) *file {
 			}
 		}
 	}
-	if tg.fresh {
-		return nil
+	if !late {
+		return nil // comparing all with all would take long
 	}
 	looked := 0
 	for of := range tg.unread {
@@ -174,7 +174,11 @@ func (t *Tailer) findCopy(f *file) (copied, bool) {
 	for _, dir := range f.dirs() {
 		for _, path := range names(dir) {
 			in, err := stat(path)
-			if err != nil || !in.regular || in.id == f.id || in.size < at || f.target.files[in.id] != nil {
+			if err != nil || !in.regular || in.id == f.id || in.size < at {
+				continue
+			}
+			other := f.target.files[in.id]
+			if other != nil && (other.off > 0 || other.head.N > 0) {
 				continue
 			}
 			fd, err := os.Open(path)
@@ -184,6 +188,10 @@ func (t *Tailer) findCopy(f *file) (copied, bool) {
 			head, err := headOf(fd, f.head.N)
 			if err == nil && head == f.head {
 				if got, err := tailOf(fd, at, tail.N); err == nil && got == tail {
+					if other != nil { // found, but not read
+						f.target.forget(other)
+						other.ended = true
+					}
 					return copied{path, in, fd}, true
 				}
 			}

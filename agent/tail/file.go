@@ -49,6 +49,7 @@ type file struct {
 	whole  *whole
 
 	changed  bool // the state is not kept yet
+	late     bool // it was not there when its target was new
 	finished bool // nothing more is read of it
 	deleting bool // its state is being deleted
 	ended    bool // it is, and the file can be forgotten

@@ -31,6 +31,12 @@ func (t *Tailer) poll(ctx context.Context, f *file, now time.Time) (more bool, e
 	if in.size == f.size && in.mtime == f.mtime && f.off <= f.size {
 		return false, t.idle(ctx, f, in, now)
 	}
+	if f.off == 0 && f.head.N == 0 && f.current && t.isCopy(f.target, f.path, in, f.late, now) {
+		// It was empty when it was found: nothing is known of it that should be kept.
+		f.target.forget(f)
+		f.ended = true
+		return false, nil
+	}
 	if err := t.use(f); err != nil {
 		t.failed(f, "open", err, now)
 		return false, nil

@@ -179,7 +179,7 @@ func (t *Tailer) consider(tg *target, path string, now time.Time) {
 			return
 		}
 	}
-	if t.cfg.Compressed == nil && t.isCopy(tg, path, in, now) {
+	if t.cfg.Compressed == nil && t.isCopy(tg, path, in, !tg.fresh, now) {
 		return
 	}
 	t.begin(tg, path, in, now)
@@ -213,6 +213,7 @@ func (t *Tailer) renamed(tg *target, f *file, path string, in info, now time.Tim
 // begin starts to read a file that nothing is known of.
 func (t *Tailer) begin(tg *target, path string, in info, now time.Time) {
 	f := t.newFile(tg, path, in, now)
+	f.late = !tg.fresh
 	if !tg.fresh || t.cfg.Position == nil || t.hasState(path) {
 		return
 	}
@@ -256,7 +257,7 @@ func (t *Tailer) truncated(f *file, in info, now time.Time) {
 	tg.forget(f)
 	t.closeFile(f)
 	if c, ok := t.findCopy(f); ok {
-		t.log.Info("file was truncated, the rest is read from a copy", "path", path, "copy", c.path)
+		t.log.Info("file was truncated, the rest is read from a copy", "path", path, "copy", c.path, "offset", f.off)
 		delete(tg.shadows, c.in.id)
 		f.path, f.id, f.size = c.path, c.in.id, 0
 		f.current = tg.matches(c.path)

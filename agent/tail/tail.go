@@ -174,7 +174,7 @@ func (t *Tailer) round(ctx context.Context) (more bool, err error) {
 	}
 	t.checkShadows(now)
 	for _, f := range t.files {
-		if f.next.After(now) {
+		if f.ended || f.next.After(now) {
 			continue
 		}
 		again, err := t.poll(ctx, f, now)
