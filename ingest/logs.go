@@ -97,6 +97,11 @@ func (l *Logs) push(ctx context.Context, t tenant.ID, streams []model.LogStream,
 	if p.entries == 0 {
 		return limited, nil
 	}
+	if limited != nil {
+		// The sender repeats all of it for the sake of what a limit refused: the store must
+		// not take its number for stored. It knows the other entries by themselves.
+		ctx = model.WithoutShipment(ctx)
+	}
 	if err := l.append(ctx, t, p.accepted); err != nil {
 		return nil, l.refuse(t, storeError(err), p.entries)
 	}

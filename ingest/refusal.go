@@ -33,6 +33,7 @@ const (
 	BodyTooLarge      Reason = "body_too_large"
 	DiskFull          Reason = "disk_full"
 	Overloaded        Reason = "overloaded"
+	Replaying         Reason = "replaying"
 	OutsideOfScope    Reason = "outside_of_scope"
 )
 

@@ -178,7 +178,7 @@ func (c ClientConfig) Validate() error {
 	if b := c.Backoff; b.MinPeriod < 0 || b.MaxPeriod < b.MinPeriod {
 		bad("backoff_config", "min_period is %s and max_period %s, want 0 or more and not less than that", b.MinPeriod, b.MaxPeriod)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.validateAuth())...)
 }
 
 // maxBatchWait bounds ClientConfig.BatchWait.

@@ -3,6 +3,7 @@ package promtail
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,6 +126,25 @@ func (cfg *config) decode(v any) bool {
 	return ok
 }
 
+// weak makes numbers and booleans of what is written in quotes for these settings: some
+// of Promtail's stages take "5" for 5.
+func (cfg *config) weak(settings ...string) {
+	if cfg.node.Kind != yaml.MappingNode {
+		return
+	}
+	c := *cfg.node
+	c.Content = slices.Clone(c.Content)
+	for i := 0; i+1 < len(c.Content); i += 2 {
+		if v := resolved(c.Content[i+1]); v.Kind == yaml.ScalarNode && slices.Contains(settings, c.Content[i].Value) {
+			plain := *v
+			plain.Style, plain.Tag = 0, ""
+			plain.Tag = plain.ShortTag()
+			c.Content[i+1] = &plain
+		}
+	}
+	cfg.node = &c
+}
+
 // empty reports whether the stage has no settings and, if so, says that it must.
 func (cfg *config) empty() bool {
 	if !isNull(cfg.node) && (cfg.node.Kind == yaml.ScalarNode || len(cfg.node.Content) > 0) {
@@ -132,6 +152,16 @@ func (cfg *config) empty() bool {
 	}
 	cfg.problem("", "the stage needs settings", "")
 	return true
+}
+
+// within is the part of the settings below one of them, for its problems.
+func (cfg *config) within(setting string) *config {
+	sub := *cfg
+	sub.key += "." + setting
+	if sub.node = child(cfg.node, setting); sub.node != nil {
+		sub.at = sub.node
+	}
+	return &sub
 }
 
 // problem tells of what is wrong with a setting, "" for the stage itself.
@@ -188,4 +218,14 @@ func resolved(n *yaml.Node) *yaml.Node {
 
 func isNull(n *yaml.Node) bool {
 	return n == nil || n.Kind == 0 || n.Kind == yaml.ScalarNode && (n.ShortTag() == "!!null" || strings.TrimSpace(n.Value) == "" && n.Style == 0)
+}
+
+// duration reads a duration of a setting: Go's notation, or days and weeks as well.
+func (cfg *config) duration(setting, text string) (time.Duration, bool) {
+	var d strictyaml.Duration
+	if err := d.UnmarshalText([]byte(text)); err != nil {
+		cfg.problem(setting, err.Error(), "")
+		return 0, false
+	}
+	return time.Duration(d), true
 }

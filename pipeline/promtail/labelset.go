@@ -2,7 +2,6 @@ package promtail
 
 import (
 	"hash/maphash"
-	"strings"
 
 	"github.com/pharosd/pharos/pipeline"
 )
@@ -49,17 +48,6 @@ func (h hasher) labels(set map[string]string) uint64 {
 	var sum uint64
 	for name, value := range set {
 		sum += h.pair(name, value)
-	}
-	return sum
-}
-
-// public is labels without names that begin with "__".
-func (h hasher) public(set map[string]string) uint64 {
-	var sum uint64
-	for name, value := range set {
-		if !strings.HasPrefix(name, "__") {
-			sum += h.pair(name, value)
-		}
 	}
 	return sum
 }

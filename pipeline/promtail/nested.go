@@ -29,7 +29,10 @@ func extractLabels(e *pipeline.Event) {
 		e.Fields = make(map[string]any, len(e.Labels)+8)
 	}
 	for name, value := range e.Labels {
-		e.Fields[name] = value
+		// Nested pipelines mostly find it there, and looking costs less than setting.
+		if before, ok := e.Fields[name].(string); !ok || before != value {
+			e.Fields[name] = value
+		}
 	}
 	if e.Tenant != "" {
 		e.Fields[tenantLabel] = e.Tenant

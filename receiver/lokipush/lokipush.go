@@ -12,6 +12,7 @@ import (
 
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/httpx"
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -81,7 +82,12 @@ func (rc *Receiver) push(w http.ResponseWriter, r *http.Request, version apiVers
 		http.Error(w, "error at least one valid stream is required for ingestion", http.StatusUnprocessableEntity)
 		return
 	}
-	if err := rc.sink.PushLogs(r.Context(), tenant.FromContext(r.Context()), streams); err != nil {
+	ctx, err := ingest.Numbered(r.Context(), r.Header.Get)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	if err := rc.sink.PushLogs(ctx, tenant.FromContext(r.Context()), streams); err != nil {
 		writeError(w, err)
 		return
 	}
@@ -89,6 +95,12 @@ func (rc *Receiver) push(w http.ResponseWriter, r *http.Request, version apiVers
 }
 
 func writeError(w http.ResponseWriter, err error) {
+	var overlap *model.OverlapError
+	if errors.As(err, &overlap) {
+		w.Header().Set(model.SequenceHeader, strconv.FormatUint(overlap.Have, 10))
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
 	var refusal *ingest.Refusal
 	if !errors.As(err, &refusal) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -97,6 +109,9 @@ func writeError(w http.ResponseWriter, err error) {
 	if refusal.RetryAfter > 0 {
 		seconds := int64((refusal.RetryAfter + time.Second - 1) / time.Second)
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+	}
+	if refusal.Refused > 0 {
+		w.Header().Set(model.RefusedHeader, strconv.Itoa(refusal.Refused))
 	}
 	http.Error(w, refusal.Message, statusOf(refusal))
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/receiver/internal/collector"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -42,7 +43,11 @@ func (a *API) exportLogs(r *http.Request, t tenant.ID, decode decoder) (message,
 	if n == 0 {
 		return answer, nil
 	}
-	partial, st := collector.Outcome(a.logs.PushLogs(r.Context(), t, Streams(req.Logs(), time.Now())), n)
+	ctx, err := ingest.Numbered(r.Context(), r.Header.Get)
+	if err != nil {
+		return nil, status.New(codes.InvalidArgument, err.Error())
+	}
+	partial, st := collector.Outcome(a.logs.PushLogs(ctx, t, streamsOf(ctx, req.Logs(), time.Now())), n)
 	if partial != nil {
 		answer.PartialSuccess().SetRejectedLogRecords(int64(partial.Refused))
 		answer.PartialSuccess().SetErrorMessage(partial.Message)

@@ -114,7 +114,7 @@ func (r *Receiver) add(name string, c *otlpreceiver.Config) error {
 	if err != nil {
 		return err
 	}
-	logs, err := collector.LogsTo(r.deps.Logs, func(ld plog.Logs) []model.LogStream { return Streams(ld, time.Now()) })
+	logs, err := collector.LogsTo(r.deps.Logs, func(ctx context.Context, ld plog.Logs) []model.LogStream { return streamsOf(ctx, ld, time.Now()) })
 	if err != nil {
 		return err
 	}

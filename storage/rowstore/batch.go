@@ -4,10 +4,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"unsafe"
 
 	"github.com/klauspost/compress/s2"
+
+	"github.com/pharosd/pharos/model"
 )
 
 // batchFormat is the first byte of a batch in the write-ahead log; plainFormat is of
@@ -17,6 +20,8 @@ import (
 const (
 	plainFormat = 1
 	batchFormat = 2
+	// shipmentFormat is batchFormat with an agent and its highest number in front.
+	shipmentFormat = 3
 )
 
 // maxBatch bounds a batch before compression, in bytes.
@@ -63,8 +68,9 @@ var batchEncoders = sync.Pool{New: func() any {
 }}
 
 // encodeBatch calls write with the record and the number of rows in it; it is valid
-// during the call only. marks has one for each row, or is nil: all are distinct.
-func encodeBatch(tenantNumber uint32, rows []Row, marks []mark, write func(b []byte, count int) error) error {
+// during the call only. shipment may be nil. marks has one for each row, or is nil: all
+// are distinct.
+func encodeBatch(tenantNumber uint32, shipment *model.Shipment, rows []Row, marks []mark, write func(b []byte, count int) error) error {
 	e := batchEncoders.Get().(*batchEncoder)
 	defer batchEncoders.Put(e)
 	e.reset()
@@ -102,13 +108,15 @@ func encodeBatch(tenantNumber uint32, rows []Row, marks []mark, write func(b []b
 	if len(b) > maxBatch {
 		return fmt.Errorf("%w: %d bytes in one batch", ErrOverloaded, len(b))
 	}
-	if n := 1 + s2.MaxEncodedLen(len(b)); cap(e.packed) < n {
-		e.packed = make([]byte, n)
+	e.packed = append(e.packed[:0], batchFormat)
+	if shipment != nil {
+		e.packed = appendText(append(e.packed[:0], shipmentFormat), shipment.Agent)
+		e.packed = binary.AppendUvarint(e.packed, shipment.Last)
 	}
-	e.packed = e.packed[:cap(e.packed)]
-	e.packed[0] = batchFormat
-	body := s2.Encode(e.packed[1:], b)
-	return write(e.packed[:1+len(body)], count)
+	head := len(e.packed)
+	e.packed = slices.Grow(e.packed, s2.MaxEncodedLen(len(b)))
+	body := s2.Encode(e.packed[head:cap(e.packed)], b)
+	return write(e.packed[:head+len(body)], count)
 }
 
 func (e *batchEncoder) reset() {
@@ -183,7 +191,9 @@ type batchDecoder struct {
 // batch is a record of the write-ahead log.
 type batch struct {
 	tenant uint32
-	rows   []Row
+	// shipment is what the rows are of an agent's; its First is 0. nil: nothing.
+	shipment *model.Shipment
+	rows     []Row
 	// marks has one for each row, or is nil: all are distinct.
 	marks []mark
 }
@@ -196,18 +206,31 @@ func decodeBatch(b []byte) (batch, error) {
 	switch format := b[0]; format {
 	case plainFormat:
 		return (&batchDecoder{plain: true, rest: string(b[1:])}).batch()
+	case shipmentFormat:
+		d := batchDecoder{rest: string(b[1:])}
+		shipment := model.Shipment{Agent: d.text(), Last: d.uvarint()}
+		if d.err != nil {
+			return batch{}, d.err
+		}
+		out, err := decodePacked(b[len(b)-len(d.rest):])
+		out.shipment = &shipment
+		return out, err
 	case batchFormat:
-		if n, err := s2.DecodedLen(b[1:]); err != nil || n > maxBatch {
-			return batch{}, errBadBatch
-		}
-		body, err := s2.Decode(nil, b[1:])
-		if err != nil || len(body) == 0 {
-			return batch{}, errBadBatch
-		}
-		return (&batchDecoder{rest: unsafe.String(&body[0], len(body))}).batch()
+		return decodePacked(b[1:])
 	default:
-		return batch{}, fmt.Errorf("batch format %d, this program knows %d", format, batchFormat)
+		return batch{}, fmt.Errorf("batch format %d, this program knows %d", format, shipmentFormat)
 	}
+}
+
+func decodePacked(b []byte) (batch, error) {
+	if n, err := s2.DecodedLen(b); err != nil || n > maxBatch {
+		return batch{}, errBadBatch
+	}
+	body, err := s2.Decode(nil, b)
+	if err != nil || len(body) == 0 {
+		return batch{}, errBadBatch
+	}
+	return (&batchDecoder{rest: unsafe.String(&body[0], len(body))}).batch()
 }
 
 // batch reads a batch.

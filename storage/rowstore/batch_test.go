@@ -11,7 +11,7 @@ import (
 
 func encoded(t testing.TB, number uint32, rows []Row, marks []mark) []byte {
 	var out []byte
-	require.NoError(t, encodeBatch(number, rows, marks, func(b []byte, _ int) error { out = bytes.Clone(b); return nil }))
+	require.NoError(t, encodeBatch(number, nil, rows, marks, func(b []byte, _ int) error { out = bytes.Clone(b); return nil }))
 	return out
 }
 
@@ -39,9 +39,9 @@ func TestBatchRoundTrip(t *testing.T) {
 		_, err := decodeBatch(b[:n])
 		require.Error(t, err, "cut at %d", n)
 	}
-	b[0] = 3
+	b[0] = shipmentFormat + 1
 	_, err = decodeBatch(b)
-	require.ErrorContains(t, err, "format 3")
+	require.ErrorContains(t, err, "format 4")
 }
 
 // TestBatchReferences writes values that are parts of the message once.

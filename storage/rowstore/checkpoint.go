@@ -79,6 +79,9 @@ func (s *Store) checkpointAt(ctx context.Context, number uint64, logged int64) e
 	if err := s.flushEngine(ctx); err != nil {
 		return err
 	}
+	if err := s.shipments.save(); err != nil {
+		return diskError(err)
+	}
 	if err := s.wal.DropBefore(number); err != nil {
 		return err
 	}

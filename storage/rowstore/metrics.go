@@ -3,8 +3,9 @@ package rowstore
 import "github.com/prometheus/client_golang/prometheus"
 
 type metrics struct {
-	rows, duplicates prometheus.Counter
-	refused          *prometheus.CounterVec
+	rows, duplicates   prometheus.Counter
+	repeats, forgotten prometheus.Counter
+	refused            *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -17,13 +18,21 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "pharos_rowstore_duplicates_total",
 			Help: "Rows that were acknowledged and not stored, because the store had them already.",
 		}),
+		repeats: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "pharos_rowstore_shipments_repeated_total",
+			Help: "Numbered batches of agents that were acknowledged and not stored, because the store had them already.",
+		}),
+		forgotten: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "pharos_rowstore_agents_forgotten_total",
+			Help: "Agents whose numbers were forgotten to make room for others.",
+		}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "pharos_rowstore_rows_refused_total",
 			Help: "Rows of batches that were refused.",
 		}, []string{"reason"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.rows, m.duplicates, m.refused)
+		reg.MustRegister(m.rows, m.duplicates, m.repeats, m.forgotten, m.refused)
 	}
 	return m
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/wal"
 )
 
@@ -133,11 +134,14 @@ func (r *replayer) spare() int64 { return r.s.cfg.MaxLog / startShare }
 func (r *replayer) record(ctx context.Context, rec wal.Record) error {
 	size := len(rec.Payload)
 	r.passed += int64(size)
-	rows, err := decodeRecord(rec)
+	rows, shipped, err := decodeRecord(rec)
 	if err != nil {
 		// Its checksum is right: it was written so. Later records can still be read.
 		r.s.log.Error("record of the write-ahead log cannot be decoded", "first", rec.First, "error", err)
 		return nil
+	}
+	if shipped != nil && len(rows) > 0 {
+		r.s.shipments.stored(rows[0].tenant.AccountID, *shipped)
 	}
 	if rec.Applied {
 		r.learn(rows)
@@ -193,13 +197,13 @@ func (r *replayer) waitForDisk(ctx context.Context, fn func() error) error {
 	}
 }
 
-func decodeRecord(r wal.Record) ([]loggedRow, error) {
+func decodeRecord(r wal.Record) ([]loggedRow, *model.Shipment, error) {
 	b, err := decodeBatch(r.Payload)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(b.rows) != int(r.Count) {
-		return nil, fmt.Errorf("%d rows, want %d: %w", len(b.rows), r.Count, errBadBatch)
+		return nil, nil, fmt.Errorf("%d rows, want %d: %w", len(b.rows), r.Count, errBadBatch)
 	}
 	out := make([]loggedRow, len(b.rows))
 	for i, row := range b.rows {
@@ -208,7 +212,7 @@ func decodeRecord(r wal.Record) ([]loggedRow, error) {
 			out[i].mark = b.marks[i]
 		}
 	}
-	return out, nil
+	return out, b.shipment, nil
 }
 
 // learn remembers rows that are stored.

@@ -28,6 +28,8 @@ type Store struct {
 	engine  *logstorage.Storage
 	wal     *wal.Log
 	lock    *os.File
+	// shipments tells repeats of agents' numbered batches.
+	shipments *shipments
 	// recent is nil without Config.Distinct.
 	recent *recent
 	// distinctSince is the number from which on rows carry LateColumn.
@@ -123,6 +125,9 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 	if s.tenants, err = openTenants(s.cfg.Path); err != nil {
 		return err
 	}
+	if s.shipments, err = openShipments(s.cfg.Path, s.log, s.metrics); err != nil {
+		return err
+	}
 	logConfig := wal.DefaultConfig()
 	logConfig.Dir, logConfig.MaxSize = filepath.Join(s.cfg.Path, "wal"), s.cfg.MaxLog
 	logConfig.SegmentSize = min(logConfig.SegmentSize, s.cfg.MaxLog/segmentShare)
@@ -195,7 +200,9 @@ func (s *Store) Close() error {
 	s.background.Wait()
 	err := s.closeEngine()
 	if err == nil && s.replayErr == nil {
-		err = s.wal.DropAll()
+		if err = s.shipments.save(); err == nil {
+			err = s.wal.DropAll()
+		}
 	}
 	return errors.Join(err, s.wal.Close(), s.lock.Close())
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/model"
 )
 
 // upgradeRows are what the fixtures in testdata hold: three Appends, in the log of a
@@ -33,7 +35,7 @@ func openForever(t *testing.T, dir string) *Store {
 
 // TestUpgrade opens the logs of every version.
 func TestUpgrade(t *testing.T) {
-	for version := 1; version <= batchFormat; version++ {
+	for version := 1; version <= shipmentFormat; version++ {
 		dir := t.TempDir()
 		require.NoError(t, os.CopyFS(dir, os.DirFS(fmt.Sprintf("testdata/version%d", version))))
 		s := openForever(t, dir)
@@ -56,6 +58,10 @@ func TestUpgrade(t *testing.T) {
 		}
 		require.Equal(t, want, found, "version %d", version)
 		require.Equal(t, 12, rows)
+		if version == shipmentFormat {
+			ctx := model.WithShipment(t.Context(), model.Shipment{Agent: "agent", First: 1000, Last: 3000})
+			require.ErrorAs(t, s.Append(ctx, "t", upgradeRows(3)), new(*model.OverlapError), "the last one ends at 2003")
+		}
 		require.NoError(t, s.Append(t.Context(), "t", upgradeRows(3)))
 	}
 }
@@ -70,7 +76,9 @@ func TestWriteFixture(t *testing.T) {
 	s := openForever(t, t.TempDir())
 	require.NoError(t, s.waitReplayed(t.Context()))
 	for batch := range 3 {
-		require.NoError(t, s.Append(t.Context(), "t", upgradeRows(batch)))
+		n := uint64(batch * 1000)
+		ctx := model.WithShipment(t.Context(), model.Shipment{Agent: "agent", First: n + 1, Last: n + 3})
+		require.NoError(t, s.Append(ctx, "t", upgradeRows(batch)))
 	}
 	dir := crashCopy(t, s, false)
 	require.NoError(t, os.Remove(dir+"/lock"))

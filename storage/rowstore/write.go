@@ -8,6 +8,7 @@ import (
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/wal"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -33,6 +34,9 @@ func (s *Store) AppendNumbered(ctx context.Context, t tenant.ID, rows []Row) (fi
 	}
 	defer s.leave()
 	a := appending{rows: rows}
+	if sh, ok := model.ShipmentFrom(ctx); ok {
+		a.shipment = &sh
+	}
 	if err := s.append(ctx, t, &a); err != nil {
 		s.metrics.refused.WithLabelValues(refusalName(err)).Add(float64(len(rows)))
 		return 0, nil, err
@@ -61,6 +65,21 @@ func (s *Store) append(ctx context.Context, t tenant.ID, a *appending) error {
 	if a.id, err = s.tenants.number(t); err != nil {
 		return diskError(err)
 	}
+	if a.shipment != nil {
+		// What was shipped before a crash is known when it is replayed.
+		if err := s.waitReplayed(ctx); err != nil {
+			return err
+		}
+		store, err := s.shipments.begin(ctx, a.id.AccountID, *a.shipment)
+		if err != nil {
+			return err
+		}
+		if !store {
+			a.known = true
+			return nil
+		}
+		defer s.shipments.end(a.id.AccountID, *a.shipment) // evaluated here
+	}
 	if err = s.logAndAdd(ctx, a); err != nil {
 		err = diskError(err)
 	}
@@ -74,10 +93,20 @@ type appending struct {
 	// decided is what s.recent says; nil if the store does not ask, or not yet.
 	decided *write
 	first   uint64 // number of the first row that is logged
+	// shipment is nil if the rows are not numbered by an agent; known says that the store
+	// has it.
+	shipment *model.Shipment
+	known    bool
 }
 
 // repeated returns the places of rows that are not logged.
 func (a *appending) repeated() (places []int) {
+	if a.known {
+		for i := range a.rows {
+			places = append(places, i)
+		}
+		return places
+	}
 	if a.decided == nil || a.decided.kept == len(a.rows) {
 		return nil
 	}
@@ -124,19 +153,27 @@ func (s *Store) tryLogAndAdd(ctx context.Context, a *appending) (size int, err e
 	default:
 		if a.decided == nil {
 			a.decided = s.recent.decide(a.id.AccountID, a.rows)
+			if len(a.decided.repeats) > 0 {
+				// It is stored only if other writes succeed: then a repeat of it consists of
+				// rows that are known, by which it is told.
+				a.shipment = nil
+			}
 		}
 		marks = a.decided.marks
 		if a.decided.kept == 0 {
 			return 0, nil
 		}
 	}
-	err = encodeBatch(a.id.AccountID, a.rows, marks, func(b []byte, count int) (err error) {
+	err = encodeBatch(a.id.AccountID, a.shipment, a.rows, marks, func(b []byte, count int) (err error) {
 		size = len(b)
 		a.first, err = s.wal.Append(ctx, b, uint32(count))
 		return err
 	})
 	if err != nil {
 		return size, err
+	}
+	if a.shipment != nil { // before a checkpoint can give up the record
+		s.shipments.stored(a.id.AccountID, *a.shipment)
 	}
 	if s.logged.Add(int64(size))-s.flushed.Load() > s.cfg.MaxLog/flushShare {
 		s.press()

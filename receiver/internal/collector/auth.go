@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -95,6 +96,15 @@ func (g *gate) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 	if err != nil {
 		return nil, status.Error(authCode(err), err.Error())
 	}
+	ctx, err = ingest.Numbered(ctx, func(name string) string {
+		if v := md.Get(name); len(v) > 0 {
+			return v[0]
+		}
+		return ""
+	})
+	if err != nil {
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
 	// Translators of foreign formats run in the handler. A message that makes one of
 	// them panic must not end the process, as it would in a gRPC server.
 	defer func() {
@@ -136,7 +146,12 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		http.Error(w, err.Error(), code)
 		return
 	}
-	ctx, outcome := withOutcome(withTenant(r.Context(), t))
+	numbered, err := ingest.Numbered(r.Context(), r.Header.Get)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	ctx, outcome := withOutcome(withTenant(numbered, t))
 	r = r.WithContext(ctx)
 	r.Body = &watchedBody{r.Body, outcome}
 	next.ServeHTTP(&statusWriter{ResponseWriter: w, outcome: outcome, otlp: strings.HasPrefix(r.URL.Path, "/v1/")}, r)

@@ -32,13 +32,13 @@ func TracesTo(sink ingest.TraceSink) (consumer.Traces, error) {
 }
 
 // LogsTo is TracesTo for logs, mapped to streams.
-func LogsTo(sink ingest.LogSink, streams func(plog.Logs) []model.LogStream) (consumer.Logs, error) {
+func LogsTo(sink ingest.LogSink, streams func(context.Context, plog.Logs) []model.LogStream) (consumer.Logs, error) {
 	return consumer.NewLogs(func(ctx context.Context, ld plog.Logs) error {
 		n := ld.LogRecordCount()
 		if n == 0 {
 			return nil
 		}
-		return answer(ctx, sink.PushLogs(ctx, tenantOf(ctx), streams(ld)), n, "log records")
+		return answer(ctx, sink.PushLogs(ctx, tenantOf(ctx), streams(ctx, ld)), n, "log records")
 	})
 }
 
@@ -60,7 +60,7 @@ func MetricsTo(sink ingest.MetricSink) (consumer.Metrics, error) {
 func answer(ctx context.Context, err error, total int, what string) error {
 	partial, st := Outcome(err, total)
 	if partial != nil {
-		st = status.New(codes.InvalidArgument, fmt.Sprintf("%d of %d %s were refused, the others are stored: %s", partial.Refused, total, what, partial.Message))
+		st = partialStatus(ctx, partial, fmt.Sprintf("%d of %d %s were refused, the others are stored: %s", partial.Refused, total, what, partial.Message))
 	}
 	if st == nil {
 		return nil

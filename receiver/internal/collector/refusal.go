@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/model"
 )
 
 // defaultRetry is what clients are told to wait when a refusal does not say.
@@ -30,9 +32,12 @@ type Partial struct {
 // for limits, UNAVAILABLE for a store that cannot write), with a RetryInfo.
 func Outcome(err error, total int) (*Partial, *status.Status) {
 	var r *ingest.Refusal
+	var overlap *model.OverlapError
 	switch {
 	case err == nil:
 		return nil, nil
+	case errors.As(err, &overlap):
+		return nil, withInfo(status.New(codes.FailedPrecondition, err.Error()), "OVERLAP", "have", strconv.FormatUint(overlap.Have, 10))
 	case !errors.As(err, &r):
 		return nil, storeStatus(err)
 	case r.Refused > 0 && r.Refused < total:
@@ -41,7 +46,7 @@ func Outcome(err error, total int) (*Partial, *status.Status) {
 		return nil, status.New(codes.InvalidArgument, r.Message)
 	}
 	code := codes.ResourceExhausted
-	if r.Reason == ingest.DiskFull || r.Reason == ingest.Overloaded {
+	if r.Reason == ingest.DiskFull || r.Reason == ingest.Overloaded || r.Reason == ingest.Replaying {
 		code = codes.Unavailable
 	}
 	return nil, withRetry(status.New(code, r.Message), r.RetryAfter)
@@ -65,6 +70,23 @@ func withRetry(s *status.Status, after time.Duration) *status.Status {
 	detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
 	if err != nil {
 		panic(fmt.Sprintf("BUG: retry info does not encode: %v", err))
+	}
+	return detailed
+}
+
+// partialStatus tells agents how many entries were refused for good.
+func partialStatus(ctx context.Context, p *Partial, message string) *status.Status {
+	if _, ok := model.ShipmentFrom(ctx); !ok {
+		return status.New(codes.InvalidArgument, message)
+	}
+	return withInfo(status.New(codes.InvalidArgument, message), "PARTIAL", "refused", strconv.Itoa(p.Refused))
+}
+
+// withInfo adds a fact that agents read.
+func withInfo(s *status.Status, reason, name, value string) *status.Status {
+	detailed, err := s.WithDetails(&errdetails.ErrorInfo{Reason: reason, Domain: "pharos", Metadata: map[string]string{name: value}})
+	if err != nil {
+		panic(fmt.Sprintf("BUG: error info does not encode: %v", err))
 	}
 	return detailed
 }
