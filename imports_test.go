@@ -146,5 +146,6 @@ func within(dir, root, target, targetRoot string) bool {
 	return strings.HasPrefix(target, dir+"/") && dir != root || // helper below itself
 		strings.Contains(target, "/internal/") || // shared by siblings on purpose
 		strings.HasSuffix(target, "/internal") ||
-		root == "storage" // rowstore builds on wal
+		root == "storage" || // rowstore builds on wal
+		root == "agent" // a process of its own: agent puts its parts together, readers feed its queue (ADR 19)
 }

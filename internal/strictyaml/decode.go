@@ -62,6 +62,10 @@ func (d *decoder) value(key string, n *yaml.Node, v reflect.Value, depth int) {
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
 		return
 	}
+	if v.Type() == nodeType { // another reader's part of the file
+		v.Set(reflect.ValueOf(*n))
+		return
+	}
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
@@ -245,4 +249,7 @@ func join(parent, key string) string {
 	return parent + "." + key
 }
 
-var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+var (
+	nodeType        = reflect.TypeFor[yaml.Node]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+)

@@ -82,3 +82,9 @@ func (d *Document) position(key string) position {
 	}
 	return d.start
 }
+
+// Place is where a key is, or its nearest parent that the file holds.
+func (d *Document) Place(key string) (line, column int) {
+	at := d.position(key)
+	return at.line, at.column
+}

@@ -6,7 +6,8 @@
 // without one; "-" leaves it out and ",inline" puts a struct's fields in its
 // parent's place. Fields may be strings, booleans, integers, floats,
 // time.Duration, Duration, Bytes, anything that implements
-// encoding.TextUnmarshaler, and structs, slices, maps and pointers of those. What
+// encoding.TextUnmarshaler, and structs, slices, maps and pointers of those. A field of
+// type yaml.Node keeps its part of the file for a reader of its own. What
 // the file does not name keeps the value that it had, so that defaults are set
 // before decoding.
 package strictyaml
