@@ -22,7 +22,7 @@ func agents(pharos, promtail string) []agent {
 	var out []agent
 	if pharos != "" {
 		out = append(out, agent{name: "pharos agent", bin: pharos, args: func(config, dir string) []string {
-			return []string{"agent", "--config", config, "--data", filepath.Join(dir, "queue")}
+			return []string{"agent", "--config", config, "--queue-dir", filepath.Join(dir, "queue")}
 		}})
 	}
 	if promtail != "" {
