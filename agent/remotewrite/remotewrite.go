@@ -47,6 +47,8 @@ const maxPending = 40
 type Source struct {
 	Job      string
 	Gatherer prometheus.Gatherer
+	// Instance, unless it is empty, replaces Config.Instance.
+	Instance string
 }
 
 // URLFor derives the address of remote write from a client's for logs. It returns "" for
@@ -88,7 +90,7 @@ func New(cfg Config, client *http.Client, log *slog.Logger, reg prometheus.Regis
 		failed:  f.NewCounter(prometheus.CounterOpts{Name: "pharos_agent_metrics_failed_total", Help: "Attempts to send metrics that failed."}),
 	}
 	for _, s := range sources {
-		p.sources = append(p.sources, &source{Source: s, labels: sourceLabels(cfg, s.Job)})
+		p.sources = append(p.sources, &source{Source: s, labels: sourceLabels(cfg, s)})
 	}
 	return p
 }

@@ -70,7 +70,7 @@ func serve(t *testing.T, reg *prometheus.Registry) (*receiver, *Pusher) {
 	srv := httptest.NewServer(r)
 	t.Cleanup(srv.Close)
 	cfg := Config{URL: srv.URL + "/api/v1/write", Instance: "host1", Labels: map[string]string{"dc": "x", "job": "never"}, Interval: time.Second}
-	return r, New(cfg, srv.Client(), slog.New(slog.DiscardHandler), nil, Source{"node", reg})
+	return r, New(cfg, srv.Client(), slog.New(slog.DiscardHandler), nil, Source{Job: "node", Gatherer: reg})
 }
 
 func TestScrapesAsPrometheusWould(t *testing.T) {

@@ -21,10 +21,10 @@ type source struct {
 	last   map[string][]prompb.Label
 }
 
-func sourceLabels(cfg Config, job string) []prompb.Label {
-	ls := []prompb.Label{{Name: "job", Value: job}}
-	if cfg.Instance != "" {
-		ls = append(ls, prompb.Label{Name: "instance", Value: cfg.Instance})
+func sourceLabels(cfg Config, s Source) []prompb.Label {
+	ls := []prompb.Label{{Name: "job", Value: s.Job}}
+	if instance := cmp.Or(s.Instance, cfg.Instance); instance != "" {
+		ls = append(ls, prompb.Label{Name: "instance", Value: instance})
 	}
 	for name, v := range cfg.Labels {
 		if name != "job" && name != "instance" {

@@ -22,15 +22,15 @@ type handler struct {
 
 // New returns a logger for Prometheus' collectors of metrics: each message is told once
 // for each collector (attributes "collector" or "name"), since what fails on a host fails
-// at every scrape, and as a warning at most: a collector that a host has nothing for is no
+// at every scrape, and as a warning: a collector that a host has nothing for is no
 // error of the process.
 func New(log *slog.Logger) *slog.Logger {
 	return slog.New(&handler{next: log.Handler(), mu: &sync.Mutex{}, seen: map[string]bool{}})
 }
 
-// Enabled implements slog.Handler.
+// Enabled implements slog.Handler. Collectors tell of their flags at level info.
 func (h *handler) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= slog.LevelInfo && h.next.Enabled(ctx, l)
+	return l >= slog.LevelWarn && h.next.Enabled(ctx, l)
 }
 
 // Handle implements slog.Handler.
@@ -49,7 +49,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if again {
 		return nil
 	}
-	r.Level = min(r.Level, slog.LevelWarn)
+	r.Level = slog.LevelWarn
 	return h.next.Handle(ctx, r)
 }
 
