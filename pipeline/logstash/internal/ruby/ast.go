@@ -113,6 +113,12 @@ type (
 		name    string
 		body    node
 	}
+	// function is def name(params) ... end.
+	function struct {
+		name   string
+		params []param
+		body   node
+	}
 	jump struct {
 		kind  string // return, next, break
 		value node

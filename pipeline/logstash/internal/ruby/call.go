@@ -69,8 +69,15 @@ func (in *interp) call(n *call) any {
 	args := in.args(n.args)
 	b := in.procOf(n.block)
 	in.line = n.line
+	if f := in.self.functions[n.name]; f != nil && n.recv == nil {
+		return in.invoke(f, args)
+	}
 	if n.recv == nil {
-		return in.broken(b, func() any { return in.self.methods().functions[n.name](in, nil, args, b) })
+		of := in.self.methods().functions[n.name]
+		if of == nil {
+			in.raisef("NoMethodError", "the function %s is not defined yet", n.name)
+		}
+		return in.broken(b, func() any { return of(in, nil, args, b) })
 	}
 	if text, ok := recv.(string); ok && changesText(n.name) {
 		return in.changeText(n, text, args, b)
@@ -173,6 +180,31 @@ func (in *interp) run(p *proc, args []any) (v any) {
 	}()
 	in.bind(p.block.params, args, in.scope)
 	return in.eval(p.block.body)
+}
+
+// invoke calls a function that code defined.
+func (in *interp) invoke(f *function, args []any) (v any) {
+	outer, depth := in.scope, in.depth
+	in.scope = &scope{vars: map[string]any{}}
+	if in.depth += 10; in.depth > 10*maxDepth {
+		panic(limit{})
+	}
+	defer func() {
+		in.scope, in.depth = outer, depth
+		if r := recover(); r != nil {
+			c, ok := r.(control)
+			if !ok || c.kind != "return" {
+				panic(r)
+			}
+			v = c.value
+		}
+	}()
+	if len(f.params) == 1 && f.params[0].name != "" && !f.params[0].splat && len(args) == 1 {
+		in.scope.vars[f.params[0].name] = args[0]
+	} else {
+		in.bind(f.params, args, in.scope)
+	}
+	return in.eval(f.body)
 }
 
 // bind gives parameters their values; one list for several parameters is spread.

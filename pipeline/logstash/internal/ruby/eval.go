@@ -157,6 +157,9 @@ func (in *interp) statement(n node) any {
 		return in.caseOf(n)
 	case *begin:
 		return in.begin(n)
+	case *function:
+		in.self.functions[n.name] = n
+		return Symbol(n.name)
 	case *jump:
 		panic(control{n.kind, in.eval(n.value)})
 	}

@@ -38,8 +38,18 @@ func functions() map[string]method {
 			in.raisef("ArgumentError", "invalid value for Float(): %s", inspect(args[0]))
 			return nil
 		},
-		"String":  func(in *interp, _ any, args []any, _ *proc) any { return toS(in.arg(args, 0)) },
-		"Array":   func(in *interp, _ any, args []any, _ *proc) any { return &Array{in.items(in.arg(args, 0))} },
+		"String": func(in *interp, _ any, args []any, _ *proc) any { return toS(in.arg(args, 0)) },
+		"Array":  func(in *interp, _ any, args []any, _ *proc) any { return &Array{in.items(in.arg(args, 0))} },
+		"Hash": func(in *interp, _ any, args []any, _ *proc) any {
+			if a, ok := in.arg(args, 0).(*Array); args[0] == nil || ok && len(a.Items) == 0 {
+				return NewHash()
+			}
+			if h, ok := args[0].(*Hash); ok {
+				return h
+			}
+			in.raisef("TypeError", "can't convert %s into Hash", typeName(args[0]))
+			return nil
+		},
 		"rand":    func(in *interp, _ any, args []any, _ *proc) any { return in.random(args) },
 		"format":  func(in *interp, _ any, args []any, _ *proc) any { return in.format(in.textArg(args, 0), args[1:]) },
 		"puts":    quiet, // texts for a terminal go nowhere

@@ -22,7 +22,13 @@ func numberMethods() map[string]method {
 			}
 			return math.Abs(r.(float64))
 		},
-		"-@":        func(in *interp, r any, _ []any, _ *proc) any { return in.binary("*", r, int64(-1)) },
+		"-@": func(in *interp, r any, _ []any, _ *proc) any { return in.binary("*", r, int64(-1)) },
+		"nonzero?": func(_ *interp, r any, _ []any, _ *proc) any {
+			if f, _ := toFloat(r); f == 0 {
+				return nil
+			}
+			return r
+		},
 		"zero?":     ofFloat(func(f float64) any { return f == 0 }),
 		"positive?": ofFloat(func(f float64) any { return f > 0 }),
 		"negative?": ofFloat(func(f float64) any { return f < 0 }),

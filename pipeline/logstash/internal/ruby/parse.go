@@ -12,6 +12,8 @@ type parser struct {
 	depth int
 	// args is above 0 within arguments, where a comma ends a value.
 	args int
+	// defs are the functions that the code defines.
+	defs map[string]bool
 	// tables are the methods there are.
 	tables *methods
 }

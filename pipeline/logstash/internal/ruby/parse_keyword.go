@@ -23,6 +23,8 @@ func (p *parser) keyword() node {
 		l.body = p.statements()
 		p.expectKey("end", line)
 		return l
+	case "def":
+		return p.function(line)
 	case "for":
 		return p.forLoop(line)
 	case "case":
@@ -50,6 +52,25 @@ func (p *parser) keyword() node {
 	}
 	p.fail(line, strconv.Quote(word)+" is not supported here")
 	return nil
+}
+
+// function reads def name(params) ... end; it sees no variables but its own.
+func (p *parser) function(line int) node {
+	f := &function{name: p.tok.text}
+	if p.tok.kind != tIdent {
+		p.unexpected()
+	}
+	p.advance()
+	p.defs[f.name] = true
+	outer := p.known
+	p.known = map[string]bool{}
+	if p.takeOp("(") {
+		f.params = p.params(")")
+	}
+	f.body = p.rescued(p.statements())
+	p.known = outer
+	p.expectKey("end", line)
+	return f
 }
 
 func (p *parser) condition(unless bool, line int) node {

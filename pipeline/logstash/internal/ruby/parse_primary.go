@@ -83,7 +83,7 @@ func (p *parser) text(parts []part) node {
 
 // inner reads the code of #{...}.
 func (p *parser) inner(x part) node {
-	q := parser{lex: lexer{src: x.code, line: x.line}, known: p.known, depth: p.depth + 1, tables: p.tables}
+	q := parser{lex: lexer{src: x.code, line: x.line}, known: p.known, depth: p.depth + 1, tables: p.tables, defs: p.defs}
 	if q.depth > maxDepth {
 		p.fail(x.line, "the code nests too deep")
 	}
@@ -119,7 +119,7 @@ func (p *parser) constant() node {
 		name += "::" + p.tok.text
 		p.advance()
 	}
-	if (name == "Integer" || name == "Float" || name == "String" || name == "Array") && p.isOp("(") && !p.tok.spaced {
+	if (name == "Integer" || name == "Float" || name == "String" || name == "Array" || name == "Hash") && p.isOp("(") && !p.tok.spaced {
 		return p.callOf(nil, name, t.line)
 	}
 	if !p.tables.constant(name) {
@@ -138,7 +138,7 @@ func (p *parser) identifier() node {
 	if p.isOp("=", "||=", "&&=", "+=", "-=", "*=", "/=", "<<=", "|=") || p.isOp(",") && p.manyTargets() {
 		return &local{t.text}
 	}
-	if p.tables.functions[t.text] == nil {
+	if p.tables.functions[t.text] == nil && !p.defs[t.text] {
 		p.fail(t.line, strconv.Quote(t.text)+" is no variable and no function that is supported")
 	}
 	return p.callOf(nil, t.text, t.line)
@@ -151,7 +151,7 @@ func (p *parser) callOf(recv node, name string, line int) node {
 	case p.isOp("(") && !p.tok.spaced:
 		p.advance()
 		c.args, c.block = p.arguments(")")
-	case p.commandArgument():
+	case p.commandArgument() || p.tok.kind == tConst && strings.HasSuffix(name, "?"): // x.is_a?String
 		c.args, c.block = p.arguments("")
 	}
 	if b := p.block(); b != nil {

@@ -79,7 +79,7 @@ type Program struct {
 // Compile reads code; variables are those that exist when it runs. Errors are
 // *SyntaxError.
 func Compile(code string, variables ...string) (*Program, error) {
-	p := &parser{lex: lexer{src: code, line: 1}, known: map[string]bool{}, tables: newMethods()}
+	p := &parser{lex: lexer{src: code, line: 1}, known: map[string]bool{}, tables: newMethods(), defs: map[string]bool{}}
 	for _, v := range variables {
 		p.known[v] = true
 	}
@@ -95,12 +95,16 @@ func Compile(code string, variables ...string) (*Program, error) {
 type Object struct {
 	host Host
 	vars map[string]any
+	// functions are those that code defined (def).
+	functions map[string]*function
 	// tables are the methods, made on first use.
 	tables *methods
 }
 
 // NewObject returns one without variables.
-func NewObject(host Host) *Object { return &Object{host: host, vars: map[string]any{}} }
+func NewObject(host Host) *Object {
+	return &Object{host: host, vars: map[string]any{}, functions: map[string]*function{}}
+}
 
 // Run runs a program with variables; their values are made by FromGo or are *Hash,
 // Event or Func. The error is *Error or ErrLimit.
