@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -68,10 +69,25 @@ type where struct {
 // newFile makes a file that begins at off known to its target.
 func (t *Tailer) newFile(tg *target, path string, in info, now time.Time) *file {
 	f := &file{t: t, target: tg, path: path, name: path, id: in.id, current: true, born: now, grown: now, next: now, tailAt: -1}
-	f.key = t.cfg.Job + "\x00" + strconv.FormatUint(in.id.Ino, 36) + "-" + strconv.FormatInt(now.UnixNano(), 36)
+	f.key = t.newKey(in.id)
 	f.setDir()
 	t.claim(f)
 	return f
+}
+
+// KeyPrefix begins the keys of all states of files, and with a job's name those of its.
+func KeyPrefix(job string) string {
+	const prefix = "file\x00"
+	if job == "" {
+		return prefix
+	}
+	return prefix + job + "\x00"
+}
+
+// newKey is a key that no other file has.
+func (t *Tailer) newKey(id ID) string {
+	t.made++
+	return KeyPrefix(t.cfg.Job) + strconv.FormatUint(id.Ino, 36) + "-" + strconv.FormatInt(time.Now().UnixNano(), 36) + "-" + strconv.Itoa(t.made)
 }
 
 // restore makes the file of a state known.
@@ -82,11 +98,30 @@ func (t *Tailer) restore(tg *target, s *state, path string, id ID, now time.Time
 	f.kept.Store(f.ranges.Low)
 	f.setDir()
 	t.unpend(s)
+	if tg.fresh && t.cfg.Position != nil && path == s.Path {
+		// Another agent may have read on meanwhile.
+		if off, ok := t.cfg.Position(path); ok && off > f.off && (t.cfg.Compressed != nil || off <= sizeOf(path)) {
+			f.off, f.ranges = off, feed.Ranges{Low: off}
+		}
+	}
+	renamedJob := !strings.HasPrefix(s.key, KeyPrefix(t.cfg.Job))
+	if renamedJob {
+		f.key = t.newKey(id)
+		t.cfg.Feed.Put(ship.State{Key: s.key})
+	}
 	t.claim(f)
-	if s.Target != tg.key || s.Path != path || s.ID != id {
+	if renamedJob || f.off != s.Low || s.Target != tg.key || s.Path != path || s.ID != id {
 		f.touch()
 	}
 	return f
+}
+
+func sizeOf(path string) int64 {
+	in, err := stat(path)
+	if err != nil {
+		return 0
+	}
+	return in.size
 }
 
 // claim enters a new file everywhere.
