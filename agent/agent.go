@@ -118,7 +118,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	for _, j := range a.jobs {
 		parts = append(parts, rungroup.Part{Name: "job " + j.conf.Name, Run: j.run})
 	}
-	parts = append(parts, rungroup.Part{Name: "discovery", Run: a.disco.run})
+	parts = append(parts, rungroup.Part{Name: "discovery", Run: a.disco.run}, rungroup.Part{Name: "memory", Run: a.stayLean})
 	a.log.Info("agent started", "jobs", len(a.jobs), "clients", len(a.o.Queue.Clients), "queue", a.o.Queue.Dir)
 	return rungroup.Run(ctx, a.log, stopGrace, parts...)
 }

@@ -43,6 +43,8 @@ type file struct {
 	tail   print // of the bytes before tailAt
 	tailAt int64
 	window []byte // the last bytes that were read, up to off
+	// inflight is the chunk behind off of which lines are being pushed.
+	inflight []byte
 	// newline is how lines end; nil: it is not known yet.
 	newline []byte
 
@@ -198,9 +200,16 @@ func (f *file) printTail() {
 		return
 	}
 	f.tail, f.tailAt = print{}, low
-	if n := int64(len(f.window)) - (f.off - low); n > 0 {
+	n := int64(len(f.window)) - (f.off - low)
+	switch {
+	case low > f.off: // in the middle of a chunk
+		if behind := low - f.off; behind <= int64(len(f.inflight)) {
+			last := append(f.window[:len(f.window):len(f.window)], f.inflight[max(behind-printSize, 0):behind]...)
+			f.tail = printOf(last[max(len(last)-printSize, 0):])
+		}
+	case n > 0:
 		f.tail = printOf(f.window[:n])
-	} else if f.f != nil {
+	case f.f != nil:
 		f.tail, _ = tailOf(f.f, low, printSize)
 	}
 }
