@@ -120,6 +120,8 @@ require (
 	github.com/illumos/go-kstat v0.0.0-20210513183136-173c9b0a9973 // indirect
 	github.com/jsimonetti/rtnetlink/v2 v2.2.0 // indirect
 	github.com/leodido/go-syslog/v4 v4.6.0 // indirect
+	github.com/leodido/ragel-machinery v0.0.0-20190525184631-5f46317e436b // indirect
+	github.com/lib/pq v1.12.3 // indirect
 	github.com/lufia/iostat v1.2.1 // indirect
 	github.com/magefile/mage v1.15.0 // indirect
 	github.com/mattn/go-xmlrpc v0.0.3 // indirect

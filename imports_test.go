@@ -53,6 +53,8 @@ var may = map[string][]string{
 	// Log rules are LogQL on the same rules manager.
 	"rules/logrules": {"logs", "model", "tenant"},
 	"agent":          {"pipeline", "model"},
+	// A Loki push into the agent is read by the server's own receiver (ADR 19).
+	"agent/source": {"receiver", "ingest", "pipeline", "model", "tenant"},
 
 	"api": {"auth", "dashboards", "alerting", "metastore", "storage", "metrics", "logs", "traces", "issues", "ingest", "query",
 		"scrape", "rules", "pipeline", "model", "tenant"},

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,8 @@ type file struct {
 	tail   print // of the bytes before tailAt
 	tailAt int64
 	window []byte // the last bytes that were read, up to off
+	// inflight is the chunk behind off of which lines are being pushed.
+	inflight []byte
 	// newline is how lines end; nil: it is not known yet.
 	newline []byte
 
@@ -68,10 +71,25 @@ type where struct {
 // newFile makes a file that begins at off known to its target.
 func (t *Tailer) newFile(tg *target, path string, in info, now time.Time) *file {
 	f := &file{t: t, target: tg, path: path, name: path, id: in.id, current: true, born: now, grown: now, next: now, tailAt: -1}
-	f.key = t.cfg.Job + "\x00" + strconv.FormatUint(in.id.Ino, 36) + "-" + strconv.FormatInt(now.UnixNano(), 36)
+	f.key = t.newKey(in.id)
 	f.setDir()
 	t.claim(f)
 	return f
+}
+
+// KeyPrefix begins the keys of all states of files, and with a job's name those of its.
+func KeyPrefix(job string) string {
+	const prefix = "file\x00"
+	if job == "" {
+		return prefix
+	}
+	return prefix + job + "\x00"
+}
+
+// newKey is a key that no other file has.
+func (t *Tailer) newKey(id ID) string {
+	t.made++
+	return KeyPrefix(t.cfg.Job) + strconv.FormatUint(id.Ino, 36) + "-" + strconv.FormatInt(time.Now().UnixNano(), 36) + "-" + strconv.Itoa(t.made)
 }
 
 // restore makes the file of a state known.
@@ -82,11 +100,30 @@ func (t *Tailer) restore(tg *target, s *state, path string, id ID, now time.Time
 	f.kept.Store(f.ranges.Low)
 	f.setDir()
 	t.unpend(s)
+	if tg.fresh && t.cfg.Position != nil && path == s.Path {
+		// Another agent may have read on meanwhile.
+		if off, ok := t.cfg.Position(path); ok && off > f.off && (t.cfg.Compressed != nil || off <= sizeOf(path)) {
+			f.off, f.ranges = off, feed.Ranges{Low: off}
+		}
+	}
+	renamedJob := !strings.HasPrefix(s.key, KeyPrefix(t.cfg.Job))
+	if renamedJob {
+		f.key = t.newKey(id)
+		t.cfg.Feed.Put(ship.State{Key: s.key})
+	}
 	t.claim(f)
-	if s.Target != tg.key || s.Path != path || s.ID != id {
+	if renamedJob || f.off != s.Low || s.Target != tg.key || s.Path != path || s.ID != id {
 		f.touch()
 	}
 	return f
+}
+
+func sizeOf(path string) int64 {
+	in, err := stat(path)
+	if err != nil {
+		return 0
+	}
+	return in.size
 }
 
 // claim enters a new file everywhere.
@@ -163,9 +200,16 @@ func (f *file) printTail() {
 		return
 	}
 	f.tail, f.tailAt = print{}, low
-	if n := int64(len(f.window)) - (f.off - low); n > 0 {
+	n := int64(len(f.window)) - (f.off - low)
+	switch {
+	case low > f.off: // in the middle of a chunk
+		if behind := low - f.off; behind <= int64(len(f.inflight)) {
+			last := append(f.window[:len(f.window):len(f.window)], f.inflight[max(behind-printSize, 0):behind]...)
+			f.tail = printOf(last[max(len(last)-printSize, 0):])
+		}
+	case n > 0:
 		f.tail = printOf(f.window[:n])
-	} else if f.f != nil {
+	case f.f != nil:
 		f.tail, _ = tailOf(f.f, low, printSize)
 	}
 }

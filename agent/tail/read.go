@@ -185,7 +185,9 @@ func (t *Tailer) read(ctx context.Context, f *file, size int64) (more bool, err 
 			t.failed(f, "read", err, time.Now())
 			return false, nil
 		}
-		used, err := t.push(ctx, f, t.buf[:n], lines)
+		f.inflight = t.buf[:n]
+		used, err := t.push(ctx, f, f.inflight, lines)
+		f.inflight = nil
 		f.remember(t.buf[:min(used, int64(n))])
 		f.off += used
 		if err != nil {

@@ -46,7 +46,8 @@ type Config struct {
 	MinPoll, MaxPoll time.Duration
 	// MaxOpen bounds open descriptors; least recently read files are closed first.
 	MaxOpen int
-	// States are those that the queue holds of this job, by key.
+	// States are those that the queue holds of this job, and of jobs that do not exist any
+	// more, by key.
 	States map[string][]byte
 	// Position is where another agent (Promtail) stopped reading a path; ok is false if
 	// it says nothing of it. It is asked for files without a state of their own.
@@ -89,6 +90,7 @@ type Tailer struct {
 	synced  time.Time
 	open    descriptors
 	buf     []byte
+	made    int   // keys
 	stream  *file // the compressed file that is being read
 	// wide says that the encoding has units of 16 bits, little which comes first.
 	wide, little bool

@@ -361,6 +361,26 @@ func TestLongLinesComeInPieces(t *testing.T) {
 	r.expect("short", long[:MaxLine], long[:MaxLine], long[2*MaxLine:], "after")
 }
 
+func TestBatchesThatEndWithinAChunk(t *testing.T) {
+	r := newRig(t, "*.log")
+	var text strings.Builder
+	var want []string
+	for i := range 30_000 {
+		want = append(want, fmt.Sprintf("line %d", i))
+		fmt.Fprintln(&text, want[i])
+	}
+	r.write("a.log", text.String())
+	r.start()
+	require.Eventually(t, func() bool { return len(r.q.texts()) > 4096 }, 5*time.Second, time.Microsecond)
+	r.kill()
+	copied, err := os.ReadFile(r.path("a.log"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(r.path("a.copy"), copied, 0o644))
+	require.NoError(t, os.Truncate(r.path("a.log"), 0))
+	r.start()
+	r.expect(want...)
+}
+
 func TestManyFilesWithFewDescriptors(t *testing.T) {
 	r := newRig(t, "*.log")
 	r.cfg.MaxOpen = 16

@@ -24,6 +24,7 @@ const (
 
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Agent   agentCmd   `cmd:"" help:"Collect logs by a Promtail configuration and send them on."`
 	Demo    demoCmd    `cmd:"" help:"Run the server with a simulated system that it observes."`
 	Adopt   adoptCmd   `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
 	Check   checkCmd   `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
@@ -47,7 +48,7 @@ func main() {
 		kong.Description("Metrics, logs, traces, alerts and dashboards in one process."),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
-	ctx, err := parser.Parse(os.Args[1:])
+	ctx, err := parser.Parse(promtailFlags(os.Args[1:]))
 	if err != nil {
 		parser.Errorf("%s", err)
 		os.Exit(exitBadRequest)
@@ -66,8 +67,9 @@ func exitCode(err error) int {
 		file    *metrics.FileError
 		checked *config.CheckError
 		start   *config.StartError
+		agent   *agentError
 	)
-	if errors.As(err, &yaml) || errors.As(err, &env) || errors.As(err, &file) || errors.As(err, &checked) || errors.As(err, &start) {
+	if errors.As(err, &yaml) || errors.As(err, &env) || errors.As(err, &file) || errors.As(err, &checked) || errors.As(err, &start) || errors.As(err, &agent) {
 		return exitBadRequest
 	}
 	return exitFailed
