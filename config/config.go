@@ -49,6 +49,8 @@ type Config struct {
 	// Archive is where closed hours of logs go as Parquet, before the local disk drops
 	// them.
 	Archive archive.Config `yaml:"archive"`
+	// Receivers are further doors for log lines.
+	Receivers Receivers `yaml:"receivers"`
 	// Traces is the ports that spans come in by and how they are kept. OTLP's ports
 	// bring logs and metrics too.
 	Traces Traces `yaml:"traces"`
@@ -79,6 +81,7 @@ func Default() *Config {
 		Rules:      rules.DefaultConfig(),
 		Logs:       defaultLogs(),
 		Archive:    archive.DefaultConfig(),
+		Receivers:  defaultReceivers(),
 		Traces:     defaultTraces(),
 		Alerting:   alerting.DefaultConfig(),
 		Dashboards: dashboards.DefaultConfig(),
@@ -155,6 +158,7 @@ func (c *Config) setDirectory(dir string) {
 	relative(&c.Logs.LokiConfig)
 	relative(&c.Archive.Storage.SecretKeyFile)
 	relative(&c.Archive.Storage.KeyFile)
+	c.Receivers.setDirectory(dir)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
 }
@@ -208,6 +212,7 @@ func (c *Config) BaseURL() string {
 // Listeners are all addresses that the process listens on.
 func (c *Config) Listeners() []string {
 	out := append([]string{c.Listen}, c.Traces.listeners()...)
+	out = append(out, c.Receivers.listeners()...)
 	if c.Logs.Elastic.Listen != "" {
 		out = append(out, c.Logs.Elastic.Listen)
 	}
