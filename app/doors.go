@@ -41,7 +41,7 @@ func (a *App) buildDoors(ctx context.Context) error {
 	}
 	serve("gelf receiver", graylog)
 
-	collector := lines.New(cfg.Lines, cfg.Collector, lines.Deps{Sink: a.logSink, ClientAddress: a.auth.ClientAddress, Registry: a.registry})
+	collector := lines.New(cfg.Lines, cfg.Collector.CollectorConfig, lines.Deps{Sink: a.logSink, ClientAddress: a.auth.ClientAddress, Registry: a.registry})
 	for _, routes := range [][]httpx.Route{
 		graylog.Routes(), splunk.New(cfg.Splunk, a.logSink).Routes(), datadog.New(cfg.Datadog, a.logSink).Routes(), collector.Routes(),
 	} {

@@ -16,6 +16,7 @@ func (c *Config) validateParts() []error {
 		strictyaml.Prefix("auth", c.Auth.Validate()),
 		strictyaml.Prefix("logs", c.Logs.Validate()),
 		c.validateArchive(),
+		c.validateObjects(),
 		strictyaml.Prefix("receivers", c.Receivers.Validate()),
 		strictyaml.Prefix("traces", c.Traces.Validate()),
 		keyed(c.Metrics.Validate()),

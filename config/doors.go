@@ -2,9 +2,12 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 
+	"github.com/pharosd/pharos/alerting/actions"
 	"github.com/pharosd/pharos/internal/strictyaml"
+	"github.com/pharosd/pharos/logs/objects"
 	"github.com/pharosd/pharos/receiver/datadog"
 	"github.com/pharosd/pharos/receiver/fluent"
 	"github.com/pharosd/pharos/receiver/gelf"
@@ -29,13 +32,36 @@ type Receivers struct {
 	// Lines is plain text at /api/pharos/v1/lines.
 	Lines lines.Config `yaml:"lines"`
 	// Collector is where a web application and its pages post access lines.
-	Collector lines.CollectorConfig `yaml:"collector"`
+	Collector Collector `yaml:"collector"`
+}
+
+// Collector is where a web application and its pages post access lines.
+type Collector struct {
+	lines.CollectorConfig `yaml:",inline"`
+	// Objects are copies of the collector's lines in object storage.
+	Objects Objects `yaml:"objects"`
+}
+
+// Objects are copies of lines in object storage, and who is told of them.
+type Objects struct {
+	objects.Config `yaml:",inline"`
+	// Actions are told of each finished object.
+	Actions []actions.Config `yaml:"actions"`
+}
+
+// Validate says what is wrong with the section, all at once.
+func (c *Collector) Validate() error {
+	errs := []error{c.CollectorConfig.Validate(), strictyaml.Prefix("objects", c.Objects.Config.Validate())}
+	for i, a := range c.Objects.Actions {
+		errs = append(errs, strictyaml.Prefix(fmt.Sprintf("objects.actions[%d]", i), a.Validate()))
+	}
+	return errors.Join(errs...)
 }
 
 func defaultReceivers() Receivers {
 	return Receivers{
 		Syslog: syslog.DefaultConfig(), Fluent: fluent.DefaultConfig(), GELF: gelf.DefaultConfig(), Splunk: splunk.DefaultConfig(),
-		Datadog: datadog.DefaultConfig(), Lines: lines.DefaultConfig(), Collector: lines.DefaultCollectorConfig(),
+		Datadog: datadog.DefaultConfig(), Lines: lines.DefaultConfig(), Collector: Collector{lines.DefaultCollectorConfig(), Objects{Config: objects.DefaultConfig()}},
 	}
 }
 
@@ -66,11 +92,20 @@ func (r *Receivers) listeners() []string {
 
 // setDirectory makes relative names of files relative to the file that has them.
 func (r *Receivers) setDirectory(dir string) {
-	for _, files := range [][]*string{r.Syslog.TLSConfig.Files(), r.Fluent.TLSConfig.Files(), r.GELF.TLSConfig.Files()} {
+	storage := &r.Collector.Objects.Storage
+	for _, files := range [][]*string{{&storage.SecretKeyFile, &storage.KeyFile}, r.Syslog.TLSConfig.Files(), r.Fluent.TLSConfig.Files(), r.GELF.TLSConfig.Files()} {
 		for _, name := range files {
 			if *name != "" && !filepath.IsAbs(*name) {
 				*name = filepath.Join(dir, *name)
 			}
 		}
 	}
+}
+
+// validateObjects checks what the section says together with others.
+func (c *Config) validateObjects() error {
+	if c.Logs.Engine == VictoriaLogs && c.Receivers.Collector.Objects.Storage.Enabled() {
+		return &strictyaml.KeyError{Key: "receivers.collector.objects.storage", Err: errors.New("does not work with logs.engine victorialogs"), Hint: "only lines of the local store are copied"}
+	}
+	return nil
 }
