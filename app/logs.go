@@ -42,6 +42,9 @@ func (a *App) buildLogs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if appender, err = a.withObjects(ctx, appender); err != nil {
+		return err
+	}
 	budget := ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest / 2))
 	sink := ingest.NewLogs(budget, appender, hub, a.ingestMetrics)
 	sink.SetRedactor(a.redactor)

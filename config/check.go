@@ -18,6 +18,8 @@ func (c *Config) validateParts() []error {
 		c.validateArchive(),
 		c.validatePipelines(),
 		c.validateRedaction(),
+		c.validateObjects(),
+		strictyaml.Prefix("receivers", c.Receivers.Validate()),
 		strictyaml.Prefix("traces", c.Traces.Validate()),
 		keyed(c.Metrics.Validate()),
 		keyed(c.Alerting.Validate()),

@@ -63,6 +63,8 @@ type Config struct {
 	Pipelines []string `yaml:"pipelines"`
 	// Logstash is what holds for pipelines beside their own files.
 	Logstash logstash.Config `yaml:"logstash"`
+	// Receivers are further doors for log lines.
+	Receivers Receivers `yaml:"receivers"`
 	// Traces is the ports that spans come in by and how they are kept. OTLP's ports
 	// bring logs and metrics too.
 	Traces Traces `yaml:"traces"`
@@ -94,6 +96,7 @@ func Default() *Config {
 		Logs:       defaultLogs(),
 		Archive:    archive.DefaultConfig(),
 		Logstash:   logstash.DefaultConfig(),
+		Receivers:  defaultReceivers(),
 		Traces:     defaultTraces(),
 		Alerting:   alerting.DefaultConfig(),
 		Dashboards: dashboards.DefaultConfig(),
@@ -171,6 +174,7 @@ func (c *Config) setDirectory(dir string) {
 	relative(&c.Redaction.KeyFile)
 	relative(&c.Archive.Storage.SecretKeyFile)
 	relative(&c.Archive.Storage.KeyFile)
+	c.Receivers.setDirectory(dir)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
 	c.setPipelineDirectory(dir)
@@ -229,7 +233,7 @@ func (c *Config) BaseURL() string {
 
 // Listeners are all addresses that the process listens on.
 func (c *Config) Listeners() []string {
-	out := slices.Concat([]string{c.Listen}, c.AlsoListen, c.Traces.listeners())
+	out := slices.Concat([]string{c.Listen}, c.AlsoListen, c.Traces.listeners(), c.Receivers.listeners())
 	if c.Logs.Elastic.Listen != "" {
 		out = append(out, c.Logs.Elastic.Listen)
 	}

@@ -108,8 +108,12 @@ type Receiver struct {
 	heartbeat *net.UDPConn
 }
 
+// Deps are what the receiver needs.
+type Deps = door.Deps
+
 // Listen opens the ports.
-func Listen(ctx context.Context, cfg Config, deps door.Deps) (*Receiver, error) {
+func Listen(ctx context.Context, cfg Config, deps Deps) (*Receiver, error) {
+	deps = deps.Ready()
 	if cfg.Hostname == "" {
 		name, err := os.Hostname()
 		if err != nil {
@@ -186,14 +190,14 @@ func (r *Receiver) Run(ctx context.Context) error {
 	return door.RunAll(ctx, parts...)
 }
 
-// Close closes ports that are not served.
+// Close closes ports that are not served, or not any more.
 func (r *Receiver) Close() error {
 	var errs []error
 	for _, s := range r.tcp {
 		errs = append(errs, s.Close())
 	}
 	if r.heartbeat != nil {
-		errs = append(errs, r.heartbeat.Close())
+		errs = append(errs, door.IgnoreClosed(r.heartbeat.Close()))
 	}
 	return errors.Join(errs...)
 }

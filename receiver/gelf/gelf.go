@@ -67,8 +67,12 @@ type Receiver struct {
 	tcp    []*door.TCP
 }
 
+// Deps are what the receiver needs.
+type Deps = door.Deps
+
 // Listen opens the ports.
-func Listen(ctx context.Context, cfg Config, deps door.Deps) (*Receiver, error) {
+func Listen(ctx context.Context, cfg Config, deps Deps) (*Receiver, error) {
+	deps = deps.Ready()
 	r := &Receiver{cfg: cfg, deps: deps, mapper: mapper{job: cfg.Job, static: cfg.Static(), now: time.Now}}
 	r.chunks = newChunks(int(cfg.MaxMessage), func(reason string, n int) { deps.Metrics.Dropped("gelf_udp", reason, n) })
 	if err := r.listen(ctx); err != nil {
@@ -130,7 +134,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 	return door.RunAll(ctx, parts...)
 }
 
-// Close closes ports that are not served.
+// Close closes ports that are not served, or not any more.
 func (r *Receiver) Close() error {
 	var errs []error
 	if r.udp != nil {

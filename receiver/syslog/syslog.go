@@ -85,8 +85,12 @@ type Receiver struct {
 	tcp    []*door.TCP
 }
 
+// Deps are what the receiver needs.
+type Deps = door.Deps
+
 // Listen opens the ports.
-func Listen(ctx context.Context, cfg Config, deps door.Deps) (*Receiver, error) {
+func Listen(ctx context.Context, cfg Config, deps Deps) (*Receiver, error) {
+	deps = deps.Ready()
 	zone, err := time.LoadLocation(cfg.Timezone)
 	if err != nil {
 		return nil, err
@@ -151,7 +155,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 	return door.RunAll(ctx, parts...)
 }
 
-// Close closes ports that are not served.
+// Close closes ports that are not served, or not any more.
 func (r *Receiver) Close() error {
 	var errs []error
 	if r.udp != nil {

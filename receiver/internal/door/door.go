@@ -4,6 +4,7 @@
 package door
 
 import (
+	"errors"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,9 +14,20 @@ import (
 
 // Deps are what every door needs.
 type Deps struct {
-	Sink    ingest.LogSink
-	Log     *slog.Logger
+	Sink ingest.LogSink
+	Log  *slog.Logger
+	// Registry gets the doors' metrics, which all doors share; nil: nobody does.
+	Registry prometheus.Registerer
+	// Metrics are made by Ready.
 	Metrics *Metrics
+}
+
+// Ready returns d with its metrics.
+func (d Deps) Ready() Deps {
+	if d.Metrics == nil {
+		d.Metrics = NewMetrics(d.Registry)
+	}
+	return d
 }
 
 // Metrics counts what comes in by doors that cannot answer, and what they drop.
@@ -37,14 +49,12 @@ const (
 	Full      = "too_many"
 )
 
-// NewMetrics registers the doors' metrics; reg may be nil.
+// NewMetrics registers the doors' metrics, or returns those of another door; reg may be
+// nil.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
 		v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-		if reg != nil {
-			reg.MustRegister(v)
-		}
-		return v
+		return shared(reg, v)
 	}
 	m := &Metrics{
 		received: vec("pharos_door_messages_total", "Messages that came in by a door, before they were decoded.", "door"),
@@ -55,10 +65,24 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		open: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "pharos_door_connections", Help: "Open connections of a door."},
 			[]string{"door"}),
 	}
-	if reg != nil {
-		reg.MustRegister(m.open)
-	}
+	m.open = shared(reg, m.open)
 	return m
+}
+
+// shared registers c, unless another door has done so: then it returns that door's.
+func shared[C prometheus.Collector](reg prometheus.Registerer, c C) C {
+	if reg == nil {
+		return c
+	}
+	err := reg.Register(c)
+	var known prometheus.AlreadyRegisteredError
+	if errors.As(err, &known) {
+		return known.ExistingCollector.(C)
+	}
+	if err != nil {
+		panic("BUG: register metrics of doors: " + err.Error())
+	}
+	return c
 }
 
 // Received counts n messages.

@@ -41,8 +41,16 @@ func (s *TCP) Listen(ctx context.Context, address string, maxConnections int, ce
 // Addr is where the port is.
 func (s *TCP) Addr() net.Addr { return s.listener.Addr() }
 
-// Close closes a port that was never served.
-func (s *TCP) Close() error { return s.listener.Close() }
+// Close closes a port that is not served, or not any more.
+func (s *TCP) Close() error { return IgnoreClosed(s.listener.Close()) }
+
+// IgnoreClosed is err, unless it says that what was to be closed is closed.
+func IgnoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
 
 // Run serves until ctx is done and every connection has ended.
 func (s *TCP) Run(ctx context.Context) error {

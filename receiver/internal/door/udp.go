@@ -68,8 +68,8 @@ func (s *UDP) Listen(ctx context.Context, address string) error {
 // Addr is where the port is.
 func (s *UDP) Addr() net.Addr { return s.conn.LocalAddr() }
 
-// Close closes a port that was never served.
-func (s *UDP) Close() error { return s.conn.Close() }
+// Close closes a port that is not served, or not any more.
+func (s *UDP) Close() error { return IgnoreClosed(s.conn.Close()) }
 
 // Run receives until ctx is done and then pushes what it has.
 func (s *UDP) Run(ctx context.Context) error {
