@@ -9,7 +9,7 @@ import (
 func TestDecodeJSON(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a":[1,-2.5e3,true,null,"x\u00e9\ud83d\ude00\n"],"a2":{}}`: `{"a":[1,-2500.0,true,null,"xé😀\n"],"a2":{}}`,
-		` 12345678901234567890 `: `1.2345678901234567E19`, `"\ud800x"`: "\"\uFFFDx\"", `{"k":1,"k":2}`: `{"k":2}`, `1.0`: `1.0`,
+		` 12345678901234567890 `:                                     `1.2345678901234567E19`, `"\ud800x"`: "\"\uFFFDx\"", `{"k":1,"k":2}`: `{"k":2}`, `1.0`: `1.0`,
 	} {
 		v, err := DecodeJSON(text)
 		if got := string(AppendJSON(nil, v)); err != nil || got != want {
