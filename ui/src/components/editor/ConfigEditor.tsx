@@ -31,7 +31,7 @@ interface ConfigEditorProps {
 
 const tall = EditorView.theme({
   '&': { height: '100%' },
-  '.cm-scroller': { maxHeight: 'none' },
+  '.cm-scroller': { maxHeight: 'none !important' },
   '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--text-faint)', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': { padding: '0 4px 0 8px', minWidth: '28px' },
   '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warn) 1px', textUnderlineOffset: '3px' },

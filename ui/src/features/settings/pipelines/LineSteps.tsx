@@ -40,19 +40,21 @@ function Step({ step, onShow }: { step: StepRun; onShow: LineStepsProps['onShow'
         <button type="button" className={classes.place} onClick={() => onShow({ line: step.line, column: 1 })} aria-label={`Line ${step.line} of the configuration`}>
           {step.line}
         </button>
-        <span className={classes.stepName}>{step.name}</span>
-        {step.out > 1 && <span className={classes.badge}>{step.out} events</span>}
-        {step.out === 0 && step.reason === undefined && <span className={classes.badge}>held back</span>}
-        {step.reason !== undefined && (
-          <span className={classes.badge} data-tone="warn">
-            dropped: {step.reason}
-          </span>
-        )}
-        {(step.failed ?? []).map((tag) => (
-          <span key={tag} className={classes.badge} data-tone="bad">
-            {tag}
-          </span>
-        ))}
+        <span className={classes.stepTitle}>
+          <span className={classes.stepName}>{step.name}</span>
+          {step.out > 1 && <span className={classes.badge}>{step.out} events</span>}
+          {step.out === 0 && step.reason === undefined && <span className={classes.badge}>held back</span>}
+          {step.reason !== undefined && (
+            <span className={classes.badge} data-tone="warn">
+              dropped: {step.reason}
+            </span>
+          )}
+          {(step.failed ?? []).map((tag) => (
+            <span key={tag} className={classes.badge} data-tone="bad">
+              {tag}
+            </span>
+          ))}
+        </span>
         <span className={classes.took}>{formatNs(step.took_ns)}</span>
       </header>
       {step.changes.length > 0 && (

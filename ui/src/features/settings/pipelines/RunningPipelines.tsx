@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { listPipelines, type RunningPipeline } from '@/api/pipelines';
-import { EmptyState } from '@/components/EmptyState';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
 import { formatAgo } from '@/lib/timeRange';
@@ -19,9 +18,9 @@ export function RunningPipelines() {
         errorTitle="The pipelines could not be listed"
         isEmpty={(list) => list.length === 0}
         empty={
-          <EmptyState title="No pipeline runs in this server">
-            Name Logstash configurations under <span className="mono">pipelines:</span> in pharos.yml to run them; try them below first.
-          </EmptyState>
+          <p className={classes.none} data-state="empty">
+            None. Name Logstash configurations under <span className="mono">pipelines:</span> in pharos.yml to run them; try them below first.
+          </p>
         }
       >
         {(list) => <PipelineTable pipelines={list} />}
