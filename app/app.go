@@ -146,7 +146,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	// The order is the order of starting; stopping goes the other way: first the
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
-		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildPipelines, a.buildTraces, a.buildDashboards, a.buildServer,
+		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildLogstash, a.buildTraces, a.buildDashboards, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
