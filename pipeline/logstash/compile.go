@@ -182,7 +182,10 @@ func step(stage pipeline.Stage, name string, pos Pos) pipeline.Step {
 func (b *builder) filter(p *Plugin) pipeline.Stage {
 	factory := b.options.Filters[p.Name]
 	if factory == nil {
-		hint := strictyaml.Suggest(p.Name, slices.Sorted(maps.Keys(b.options.Filters)))
+		hint := absentFilter(p.Name)
+		if hint == "" {
+			hint = strictyaml.Suggest(p.Name, slices.Sorted(maps.Keys(b.options.Filters)))
+		}
 		b.report.errorf(p.Pos, hint, "there is no filter %q", p.Name)
 		return nil
 	}

@@ -1,24 +1,83 @@
 package logstash
 
 import (
+	"errors"
 	"regexp"
 	"strings"
+
+	"github.com/pharosd/pharos/pipeline"
+	"github.com/pharosd/pharos/pipeline/logstash/internal/ruby"
 )
 
-// newRuby refuses: there is no Ruby here. It looks at the code and says which filter
-// does the same, where one does.
-func newRuby(s *Settings, _ *Env) (any, error) {
-	s.Known("init", "path", "script_params", "tag_on_exception", "tag_with_exception_message")
-	code := s.String("code", "")
-	if s.Has("init") {
-		code += "\n" + s.String("init", "")
+// rubyFilter runs Ruby code that keeps to the subset of package ruby.
+type rubyFilter struct {
+	code        *ruby.Program
+	self        *ruby.Object
+	failTag     string
+	withMessage bool
+	matched     func(*pipeline.Event)
+}
+
+// newRuby reads the code. For what is outside of the subset it says which filter does
+// the same, where one does.
+func newRuby(s *Settings, env *Env) (any, error) {
+	s.Known("script_params")
+	f := &rubyFilter{
+		failTag:     s.String("tag_on_exception", "_rubyexception"),
+		withMessage: s.Bool("tag_with_exception_message", false),
+		self:        ruby.NewObject(rubyHost{env}),
+		matched:     env.Matched,
 	}
-	at := "code"
-	if s.Has("path") {
-		at = "path"
+	code, init := s.String("code", ""), s.String("init", "")
+	switch {
+	case s.Has("path"):
+		s.Errorf("path", "Pharos runs no Ruby files; short code can stand in the setting code%s", rubyAdvice(code))
+		return f, nil
+	case !s.Has("code"):
+		s.Required("code")
+		return f, nil
 	}
-	s.Errorf(at, "Pharos runs no Ruby%s", rubyAdvice(code))
-	return Func(nil), nil
+	f.code = compileRuby(s, "code", code, rubyAdvice(code+"\n"+init), "event", "new_event_block")
+	if first := compileRuby(s, "init", init, ""); first != nil {
+		if _, err := f.self.Run(first, nil); err != nil {
+			s.Errorf("init", "%v", err)
+		}
+	}
+	return f, nil
+}
+
+// Process implements pipeline.Stage.
+func (f *rubyFilter) Process(e *pipeline.Event, out pipeline.Output) {
+	lent := &rubyEvent{event: e}
+	var made []*pipeline.Event
+	_, err := f.self.Run(f.code, map[string]any{"event": lent, "new_event_block": rubyBlock(&made)})
+	if err != nil {
+		f.failed(e, err)
+	} else {
+		f.matched(e)
+	}
+	if lent.cancelled {
+		out.Drop(e, "ruby")
+	} else {
+		out.Emit(e)
+	}
+	for _, x := range made {
+		if x != e {
+			out.Emit(x)
+		}
+	}
+}
+
+func (f *rubyFilter) failed(e *pipeline.Event, err error) {
+	if f.withMessage {
+		message := err.Error()
+		var exception *ruby.Error
+		if errors.As(err, &exception) {
+			message = exception.Message
+		}
+		Tag(e, f.failTag+": "+message)
+	}
+	Tag(e, f.failTag)
 }
 
 // rubyHint is a habit in Ruby filters and the filter that does the same.

@@ -3,6 +3,7 @@ package logstash
 // Filters names the filters: one line each.
 func Filters() map[string]Factory {
 	return map[string]Factory{
+		"aggregate":      newAggregate,
 		"alter":          newAlter,
 		"bytes":          newBytes,
 		"cidr":           newCIDR,
