@@ -38,7 +38,7 @@ func (r *run) compileLogstash() (*pipeline.Chain, func()) {
 		r.problem(Problem{Message: err.Error()})
 		return nil, nil
 	}
-	chain, err := p.NewFilters(0, r)
+	chain, err := p.NewFilters(0, r.probe())
 	if err != nil {
 		r.logstashProblems(err)
 		return nil, nil
@@ -71,7 +71,7 @@ func (r *run) compilePromtail() (*pipeline.Chain, func()) {
 	}
 	warn := func(p strictyaml.Problem) { r.out.Warnings = append(r.out.Warnings, yamlProblem(p)) }
 	chain, err := promtail.Compile(node, promtail.Env{
-		Now: r.trial.Now, File: r.trial.File, Key: key, Warn: warn, Probe: r,
+		Now: r.trial.Now, File: r.trial.File, Key: key, Warn: warn, Probe: r.probe(),
 		Sleep: func(time.Duration) {}, // a trial does not wait for limits
 	})
 	if err == nil {

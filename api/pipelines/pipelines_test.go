@@ -178,3 +178,28 @@ func TestEndpoints(t *testing.T) {
 		}
 	}
 }
+
+// perTenant has one pipeline for each tenant.
+type perTenant struct{}
+
+func (perTenant) Pipelines(id tenant.ID) []Status { return []Status{{ID: "of " + string(id)}} }
+
+func TestEachTenantSeesItsPipelines(t *testing.T) {
+	a := New(perTenant{})
+	for _, id := range []tenant.ID{"acme", "other"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		w := httptest.NewRecorder()
+		a.list(w, r.WithContext(tenant.NewContext(r.Context(), id)))
+		if want := `"id":"of ` + string(id) + `"`; !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s sees %s", id, w.Body.String())
+		}
+	}
+}
+
+func TestOnlyTheProcessOwnerReadsFilesAndEnvironment(t *testing.T) {
+	t.Setenv("PHAROS_TEST_SECRET", "hidden")
+	r := httptest.NewRequest("POST", "/", nil)
+	if ownsProcess(r) {
+		t.Error("a request without an identity owns the process")
+	}
+}

@@ -64,9 +64,25 @@ func (r *run) lines(chain *pipeline.Chain) {
 			r.stopped = s.why
 		}
 	}()
-	for i, line := range r.trial.Lines {
-		r.begin(line, i+1)
+	next := r.trial.Next
+	if next == nil {
+		lines := r.trial.Lines
+		next = func() (line string, ok bool) {
+			if len(lines) == 0 {
+				return "", false
+			}
+			line, lines = lines[0], lines[1:]
+			return line, true
+		}
+	}
+	for number := 1; ; number++ {
+		line, ok := next()
+		if !ok {
+			break
+		}
+		r.begin(line, number)
 		r.process(chain, line)
+		r.end()
 	}
 	r.begin("", 0)
 	if r.decoder != nil {
@@ -75,6 +91,16 @@ func (r *run) lines(chain *pipeline.Chain) {
 	chain.Flush(r.trial.Now(), true, r)
 	if last := r.current(); len(last.Steps)+len(last.Events)+len(last.Dropped) == 0 {
 		r.out.Lines = r.out.Lines[:len(r.out.Lines)-1]
+		return
+	}
+	r.end()
+}
+
+// end hands a line's run over to whoever takes them one by one.
+func (r *run) end() {
+	if r.trial.Each != nil {
+		r.trial.Each(r.current())
+		r.out.Lines = r.out.Lines[:0]
 	}
 }
 
@@ -166,9 +192,14 @@ func (r *run) Step(s *pipeline.Step, before *pipeline.Event, after []*pipeline.E
 	}
 	line := r.current()
 	line.Steps = append(line.Steps, step)
-	if r.trial.Steps != nil {
-		r.trial.Steps(line.Number, &step)
+}
+
+// probe is the run itself, unless nobody asks for steps.
+func (r *run) probe() pipeline.Probe {
+	if r.trial.EventsOnly {
+		return nil
 	}
+	return r
 }
 
 // sum is the index of a step's sum.

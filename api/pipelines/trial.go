@@ -40,12 +40,18 @@ type Trial struct {
 	ECSDisabled    bool `json:"ecs_disabled,omitempty"`
 	SupportEscapes bool `json:"support_escapes,omitempty"`
 	// Untrusted configurations read no files.
-	Untrusted bool                          `json:"-"`
-	Lookup    func(string) (string, bool)   `json:"-"`
-	Limits    Limits                        `json:"-"`
-	Sources   []Source                      `json:"-"`
-	Now       func() time.Time              `json:"-"`
-	Steps     func(line int, step *StepRun) `json:"-"` // hears of each step when it is done; may be nil
+	Untrusted bool                        `json:"-"`
+	Lookup    func(string) (string, bool) `json:"-"`
+	Limits    Limits                      `json:"-"`
+	// Sources stand in the place of Config when a configuration is several files.
+	Sources []Source         `json:"-"`
+	Now     func() time.Time `json:"-"`
+	// Next gives lines in the place of Lines; Each takes each line's run when it is
+	// done, which is not kept then. Both may be nil.
+	Next func() (line string, ok bool) `json:"-"`
+	Each func(*LineRun)                `json:"-"`
+	// EventsOnly leaves out the steps, which is faster.
+	EventsOnly bool `json:"-"`
 }
 
 // Source is one of several files that make up a configuration.

@@ -23,16 +23,17 @@ const (
 )
 
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server."`
-	Agent   agentCmd   `cmd:"" help:"Collect logs by a Promtail configuration and send them on."`
-	Demo    demoCmd    `cmd:"" help:"Run the server with a simulated system that it observes."`
-	Adopt   adoptCmd   `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
-	Check   checkCmd   `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
-	Query   queryCmd   `cmd:"" help:"Ask a running server in PromQL or LogQL."`
-	Tail    tailCmd    `cmd:"" help:"Follow log lines as they arrive."`
-	Archive archiveCmd `cmd:"" help:"Look after archived logs."`
-	Users   usersCmd   `cmd:"" help:"Help people in who cannot sign in."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Agent    agentCmd    `cmd:"" help:"Collect logs by a Promtail configuration and send them on."`
+	Demo     demoCmd     `cmd:"" help:"Run the server with a simulated system that it observes."`
+	Adopt    adoptCmd    `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
+	Check    checkCmd    `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
+	Query    queryCmd    `cmd:"" help:"Ask a running server in PromQL or LogQL."`
+	Tail     tailCmd     `cmd:"" help:"Follow log lines as they arrive."`
+	Archive  archiveCmd  `cmd:"" help:"Look after archived logs."`
+	Pipeline pipelineCmd `cmd:"" help:"Try and check pipelines: Logstash configurations, Promtail stages."`
+	Users    usersCmd    `cmd:"" help:"Help people in who cannot sign in."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}
@@ -68,8 +69,10 @@ func exitCode(err error) int {
 		checked *config.CheckError
 		start   *config.StartError
 		agent   *agentError
+		broken  *pipelineError
 	)
-	if errors.As(err, &yaml) || errors.As(err, &env) || errors.As(err, &file) || errors.As(err, &checked) || errors.As(err, &start) || errors.As(err, &agent) {
+	if errors.As(err, &yaml) || errors.As(err, &env) || errors.As(err, &file) || errors.As(err, &checked) || errors.As(err, &start) ||
+		errors.As(err, &agent) || errors.As(err, &broken) {
 		return exitBadRequest
 	}
 	return exitFailed

@@ -11,8 +11,7 @@ import (
 // each what became of it; nil: it is on disk. One that has a time of its own is kept apart
 // from others by it, and not moved. For a data stream every document is a new one.
 func (rc *Receiver) Store(ctx context.Context, t tenant.ID, docs []esapi.Document) []*esapi.Error {
-	b := rc.newBatch(ctx, len(docs))
-	b.tenant = t
+	b := rc.newBatch(tenant.NewContext(ctx, t), len(docs))
 	items := make([]item, len(docs))
 	for i := range docs {
 		d := &docs[i]

@@ -28,12 +28,13 @@ type beatsInput struct {
 	peerName  logstash.Ref
 	enrichIP  bool
 	enrichTLS bool
+	memory    *memory
 }
 
 func newBeats(s *logstash.Settings, v *env) (input, error) {
 	s.Required("port")
 	i := &beatsInput{common: readCommon(s, v, "plain"), env: v, idle: time.Duration(s.Int("client_inactivity_timeout", 60)) * time.Second,
-		codecTag: s.Bool("include_codec_tag", true)}
+		codecTag: s.Bool("include_codec_tag", true), memory: newMemory(v.deps.MaxInFlight)}
 	i.address = net.JoinHostPort(s.String("host", "0.0.0.0"), strconv.FormatInt(s.Int("port", 5044), 10))
 	i.tls = readTLS(s, v, true, s.Plugin().Name == "lumberjack")
 	i.sourceIP, i.peerName = ref("[@metadata][ip_address]"), ref("[@metadata][tls_peer][subject]")
@@ -81,6 +82,8 @@ func reasonOf(err error) string {
 	switch {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
+	case errors.Is(err, errNoMemory):
+		return "overloaded"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "connection"
 	}
@@ -107,19 +110,26 @@ func (i *beatsInput) serve(ctx context.Context, c net.Conn, q *queue) error {
 		if i.idle > 0 {
 			_ = c.SetReadDeadline(time.Now().Add(i.idle))
 		}
-		w, err := readWindow(r)
-		if err != nil {
-			return err
-		}
-		b := batch{size: w.size}
-		for _, m := range w.events {
-			i.event(m, decoder, &p, &b)
-		}
-		decoder.Flush(func(e *pipeline.Event) { b.events = append(b.events, e) })
-		if err := i.hand(ctx, c, q, w, b); err != nil {
+		if err := i.window(ctx, c, r, decoder, &p, q); err != nil {
 			return err
 		}
 	}
+}
+
+// window takes one window.
+func (i *beatsInput) window(ctx context.Context, c net.Conn, r *bufio.Reader, decoder codec.Decoder, p *peer, q *queue) error {
+	memory := share{of: i.memory}
+	defer memory.release()
+	w, err := readWindow(r, &memory)
+	if err != nil {
+		return err
+	}
+	b := batch{size: w.size}
+	for _, m := range w.events {
+		i.event(m, decoder, p, &b)
+	}
+	decoder.Flush(func(e *pipeline.Event) { b.events = append(b.events, e) })
+	return i.hand(ctx, c, q, w, b)
 }
 
 // hand gives a window to the pipeline, waits until it is done and acknowledges it.

@@ -33,6 +33,7 @@ type httpInput struct {
 	maxBody    int64
 	headers    http.Header
 	code       int
+	memory     *memory
 	headersRef logstash.Ref
 	hostRef    logstash.Ref
 }
@@ -43,7 +44,7 @@ const busyAfter = 10 * time.Second
 
 func newHTTPInput(s *logstash.Settings, v *env) (input, error) {
 	i := &httpInput{common: readCommon(s, v, "plain"), env: v, user: s.String("user", ""), pass: s.String("password", ""),
-		codecs: map[string]*codec.Codec{}, maxBody: s.Int("max_content_length", 100<<20), headers: http.Header{}}
+		codecs: map[string]*codec.Codec{}, maxBody: s.Int("max_content_length", 100<<20), headers: http.Header{}, memory: newMemory(v.deps.MaxInFlight)}
 	i.address = net.JoinHostPort(s.String("host", "0.0.0.0"), strconv.FormatInt(s.Int("port", 8080), 10))
 	i.tls = readTLS(s, v, true, false)
 	i.code = int(s.Int("response_code", 200))
@@ -120,14 +121,20 @@ func (i *httpInput) handler(ctx context.Context, q *queue) http.Handler {
 			http.Error(w, "", http.StatusUnauthorized)
 			return
 		}
-		b, err := i.read(w, r)
+		body := share{of: i.memory}
+		defer body.release()
+		b, err := i.read(w, r, &body)
 		if err != nil {
 			var over *http.MaxBytesError
-			status := http.StatusBadRequest
-			if errors.As(err, &over) {
-				status = http.StatusRequestEntityTooLarge
+			status, reason := http.StatusBadRequest, "malformed"
+			switch {
+			case errors.As(err, &over):
+				status, reason = http.StatusRequestEntityTooLarge, "message_too_long"
+			case errors.Is(err, errNoMemory):
+				status, reason = http.StatusTooManyRequests, "overloaded"
+				w.Header().Set("Retry-After", "5")
 			}
-			i.env.unreadable("malformed")
+			i.env.unreadable(reason)
 			http.Error(w, err.Error(), status)
 			return
 		}
@@ -144,8 +151,8 @@ func (i *httpInput) allowed(r *http.Request) bool {
 }
 
 // read makes a batch of a request.
-func (i *httpInput) read(w http.ResponseWriter, r *http.Request) (batch, error) {
-	body, err := i.unpacked(w, r)
+func (i *httpInput) read(w http.ResponseWriter, r *http.Request, memory *share) (batch, error) {
+	body, err := i.unpacked(w, r, memory)
 	if err != nil {
 		return batch{}, err
 	}
@@ -176,7 +183,7 @@ func (i *httpInput) read(w http.ResponseWriter, r *http.Request) (batch, error) 
 	return b, nil
 }
 
-func (i *httpInput) unpacked(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (i *httpInput) unpacked(w http.ResponseWriter, r *http.Request, memory *share) ([]byte, error) {
 	var in io.Reader = http.MaxBytesReader(w, r.Body, i.maxBody)
 	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
 	case "", "identity":
@@ -195,7 +202,7 @@ func (i *httpInput) unpacked(w http.ResponseWriter, r *http.Request) ([]byte, er
 	default:
 		return nil, errors.New("the content encoding is none of gzip, deflate")
 	}
-	body, err := io.ReadAll(io.LimitReader(in, i.maxBody+1))
+	body, err := memory.readAll(in, i.maxBody)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func newKafkaInput(s *logstash.Settings, v *env) (input, error) {
 	}
 	i.poll = int(s.Int("max_poll_records", 2000))
 	i.opts = append(i.opts, kgo.ConsumerGroup(i.group), kgo.AutoCommitMarks(),
-		kgo.AutoCommitInterval(millis(s, "auto_commit_interval_ms", time.Second)))
+		kgo.AutoCommitInterval(max(100*time.Millisecond, millis(s, "auto_commit_interval_ms", time.Second)))) // less the client refuses
 	if pattern := s.String("topics_pattern", ""); pattern != "" {
 		if _, err := regexp.Compile(pattern); err != nil {
 			s.Errorf("topics_pattern", "%v", err)

@@ -43,15 +43,16 @@ type window struct {
 	last    uint32 // sequence of the last event
 	events  []map[string]any
 	size    int // bytes
+	memory  *share
 }
 
 // readWindow reads one window; the error is io.EOF if the client has hung up before it.
-func readWindow(r *bufio.Reader) (*window, error) {
+func readWindow(r *bufio.Reader, memory *share) (*window, error) {
 	head, err := r.Peek(1)
 	if err != nil {
 		return nil, err
 	}
-	w := &window{version: head[0]}
+	w := &window{version: head[0], memory: memory}
 	if w.version != '1' && w.version != '2' {
 		return nil, errProtocol
 	}
@@ -115,11 +116,15 @@ func (w *window) bytes(r io.Reader, n uint32) ([]byte, error) {
 	if n > maxEvent || w.size+int(n) > maxWindowBytes {
 		return nil, errors.New("an event, or a window, is too large")
 	}
-	// What is only announced takes no memory until it is there.
+	// What is only announced takes no memory until it is there. A document takes several
+	// times its bytes.
 	b := make([]byte, 0, min(n, 64<<10))
 	for len(b) < int(n) {
 		if len(b) == cap(b) {
 			b = append(b, 0)[:len(b)]
+		}
+		if err := w.memory.grow(2 * (min(cap(b), int(n)) - len(b))); err != nil {
+			return nil, err
 		}
 		m, err := io.ReadFull(r, b[len(b):min(cap(b), int(n))])
 		b = b[:len(b)+m]

@@ -167,6 +167,8 @@ func (i *redisInput) remove(c *redis.Client, values []string) {
 func (i *redisInput) listen(ctx context.Context, c *redis.Client, q *queue) error {
 	sub := c.Subscribe(ctx)
 	defer sub.Close()
+	stop := context.AfterFunc(ctx, func() { _ = sub.Close() }) // waiting for a message does not heed ctx
+	defer stop()
 	var err error
 	if i.kind == "channel" {
 		err = sub.Subscribe(ctx, i.key)

@@ -83,6 +83,7 @@ func Exempt() map[string]string {
 	}
 	maps.Copy(exempt, archiveExempt())
 	maps.Copy(exempt, doorExempt())
+	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
 	return exempt
 }
