@@ -87,6 +87,15 @@ apiVersion: 1
 providers: [{name: d, type: file, options: {path: /var/lib/grafana/dashboards}}]
 -- boards/one.json --
 {"title": "One", "panels": [], "schemaVersion": 36, "uid": "one"}
+-- promtail.yml --
+clients: [{url: "http://loki:3100/loki/api/v1/push"}]
+scrape_configs:
+  - job_name: a
+    static_configs: [{targets: [localhost], labels: {job: a, __path__: /var/log/*.log}}]
+  - job_name: b
+    cloudflare: {api_token: x, zone_id: y}
+-- logstash.conf --
+input { tcp { port => 5000 } } filter { grok { match => { "message" => "%{WORD:a}" } } } output { elasticsearch { } }
 -- stray.json --
 {"a": 1}
 `
@@ -103,6 +112,8 @@ func TestLookWritesWhatTheServerRuns(t *testing.T) {
 	require.Equal(t, []string{filepath.Join(dir, "prom/far/b.yml")}, cfg.Rules.Files)
 	require.Equal(t, []string{filepath.Join(dir, "loki/rules/c.yml")}, cfg.Logs.Rules.Files)
 	require.Equal(t, map[string]string{"/var/lib/grafana/dashboards": filepath.Join(dir, "boards")}, cfg.Dashboards.Paths)
+	require.Equal(t, []string{filepath.Join(dir, "logstash.conf")}, cfg.Pipelines)
+	require.Equal(t, []string{"pharos agent --config promtail.yml --server 127.0.0.1:4317"}, r.Commands)
 	require.Empty(t, cfg.AlsoListen, "what is replaced may still run")
 
 	report := r.String()
@@ -112,6 +123,7 @@ func TestLookWritesWhatTheServerRuns(t *testing.T) {
 		"prom/second.yml:4: Prometheus: password_file: /run/secrets/p: this path must exist where Pharos runs",
 		"compose.yaml:2: Prometheus: --storage.tsdb.retention.time=90d",
 		"boards/one.json: Grafana: a dashboard",
+		"promtail.yml:6: Promtail: scrape_configs[1].cloudflare: ",
 		"stray.json: a file: it is no configuration that Pharos knows",
 		"compose.yaml:11: compose file: the container web: it is not part of monitoring",
 	} {

@@ -1,7 +1,12 @@
 package adopt
 
 import (
+	"cmp"
+	"errors"
 	"slices"
+
+	"github.com/pharosd/pharos/agent/conf"
+	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
 const (
@@ -18,7 +23,27 @@ var (
 func adoptPromtail(a *adoption) {
 	for _, f := range a.of(kindPromtail) {
 		a.report(Differs, promtail, f, 0, "collection of files, containers, journals", "it is run by the agent, with the positions that Promtail left; its clients' addresses are replaced by --server")
+		a.promtailNotes(f)
 		a.commands = append(a.commands, "pharos agent --config "+a.relative(f.path)+" --server "+a.address(agentPort))
+	}
+}
+
+// promtailNotes reports what the agent says of the file.
+func (a *adoption) promtailNotes(f *file) {
+	loaded, err := conf.Load(f.path, conf.Options{LookupEnv: a.opts.LookupEnv})
+	var wrong *strictyaml.Error
+	if errors.As(err, &wrong) {
+		for _, p := range wrong.Problems {
+			a.report(Unsupported, promtail, f, p.Line, cmp.Or(p.Key, "the file"), "%s", p.Message)
+		}
+		return
+	}
+	if err != nil {
+		a.report(Unsupported, promtail, f, 0, "the file", "%s", err)
+		return
+	}
+	for _, p := range loaded.Notes {
+		a.report(Unsupported, promtail, f, p.Line, p.Key, "%s", p.Message)
 	}
 }
 
@@ -54,5 +79,5 @@ func adoptLogstash(a *adoption) {
 
 func (a *adoption) setPipelines(files []path) {
 	slices.Sort(files)
-	a.draft.set("pipelines", "files", files, a.byPath(string(files[0])))
+	a.draft.set("pipelines", "", files, a.byPath(string(files[0])))
 }

@@ -14,7 +14,8 @@ import (
 // banner is the first line of what is written, by which it is known again.
 const banner = "# Written by pharos adopt"
 
-// setting is one key of pharos.yml that names a file, or says what a flag said.
+// setting is one key of pharos.yml that names a file, or says what a flag said. Without
+// a key it is the section itself.
 type setting struct {
 	section, key string
 	value        any
@@ -94,6 +95,12 @@ func (d *draft) writeSection(b *bytes.Buffer, section string, name func(string) 
 	on := yaml.Node{Kind: yaml.MappingNode}
 	var off bytes.Buffer
 	for _, s := range d.settings {
+		if s.section == section && s.key == "" {
+			d.writeWhole(b, s, name)
+			return
+		}
+	}
+	for _, s := range d.settings {
 		switch {
 		case s.section != section:
 		case s.off == "":
@@ -109,6 +116,17 @@ func (d *draft) writeSection(b *bytes.Buffer, section string, name func(string) 
 		return
 	}
 	fmt.Fprintf(b, "\n%s:\n%s%s", section, indent(encode(&on), "  "), indent(off.Bytes(), "  "))
+}
+
+// writeWhole writes a section that is one value.
+func (d *draft) writeWhole(b *bytes.Buffer, s *setting, name func(string) string) {
+	one := yaml.Node{Kind: yaml.MappingNode}
+	put(&one, s.section, named(s.value, name))
+	if s.off != "" {
+		fmt.Fprintf(b, "\n# %s:\n%s", s.off, indent(encode(&one), "# "))
+		return
+	}
+	fmt.Fprintf(b, "\n%s", encode(&one))
 }
 
 // named writes the paths within a value.
