@@ -15,8 +15,8 @@ import (
 	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
-// httpClient returns a client by Prometheus' own rules for these keys.
-func (c *ClientConfig) httpClient() (*http.Client, error) {
+// HTTPClient returns a client by Prometheus' own rules for these keys.
+func (c *ClientConfig) HTTPClient() (*http.Client, error) {
 	hc, err := c.http()
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ type lokiSender struct {
 }
 
 func newLoki(cfg ClientConfig) (*lokiSender, error) {
-	c, err := cfg.httpClient()
+	c, err := cfg.HTTPClient()
 	if err != nil {
 		return nil, err
 	}

@@ -314,6 +314,26 @@ func (q *Queue) settle() error {
 	return errors.Join(q.sync(), q.writeCursors(), q.trim())
 }
 
+// Drain waits until everything that was appended before has arrived, at every client.
+// Run must be running.
+func (q *Queue) Drain(ctx context.Context) error {
+	q.mu.Lock()
+	end := q.end
+	q.mu.Unlock()
+	for {
+		done := true
+		for _, c := range q.clients {
+			done = done && c.acked() >= end
+		}
+		if done {
+			return nil
+		}
+		if !sleep(ctx, 10*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
 // Close syncs and closes the files. Call it after Run has returned.
 func (q *Queue) Close() error {
 	q.mu.Lock()

@@ -129,9 +129,11 @@ func TestEverythingArrivesInOrder(t *testing.T) {
 	for i := 0; i < n; i += 10 {
 		mustAppend(t, q, lines(i, i+10))
 	}
-	wait(t, "all lines", func() bool { return len(c.all()) >= n })
-	stop()
+	if err := q.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	wantLines(t, c.all(), n)
+	stop()
 	if err := q.Close(); err != nil {
 		t.Fatal(err)
 	}
