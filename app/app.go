@@ -85,6 +85,7 @@ type App struct {
 	tenantMetrics func(tenant.ID) logrules.Metrics
 
 	ingestMetrics *ingest.Metrics
+	redactor      *ingest.Redactor
 	spanRows      *rowstore.Store
 	logRetention  time.Duration // the log engine's, see logStoreRetention
 	// ownToken lets an installation without a prometheus.yml scrape itself.
@@ -146,7 +147,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	// The order is the order of starting; stopping goes the other way: first the
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
-		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildTraces, a.buildDashboards, a.buildServer,
+		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildRedaction, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildTraces, a.buildDashboards, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

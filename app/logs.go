@@ -44,6 +44,7 @@ func (a *App) buildLogs(ctx context.Context) error {
 	}
 	budget := ingest.NewBudget(a.cfg.Logs.Ingest(a.mem.Ingest / 2))
 	sink := ingest.NewLogs(budget, appender, hub, a.ingestMetrics)
+	sink.SetRedactor(a.redactor)
 	a.logSink, a.logItems, a.logStore = sink, sink, reader
 	a.limitLogs(budget, sink, engine)
 	a.routes = append(a.routes, a.markArchive(loki.New(reader, engine, hub, a.log.With("component", "loki api")).Routes())...)

@@ -26,6 +26,7 @@ func (a *App) buildTraces(context.Context) error {
 	}
 	budget := ingest.NewBudget(a.cfg.Traces.Ingest(&a.cfg.Logs, a.mem.Ingest/2))
 	sink := ingest.NewTraces(budget, store, a.ingestMetrics)
+	sink.SetRedactor(a.redactor)
 	a.onReload("limits of traces", func(c *config.Config) error {
 		budget.SetLimits(a.cfg.Traces.Ingest(&c.Logs, 0))
 		return nil

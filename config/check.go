@@ -16,6 +16,7 @@ func (c *Config) validateParts() []error {
 		strictyaml.Prefix("auth", c.Auth.Validate()),
 		strictyaml.Prefix("logs", c.Logs.Validate()),
 		c.validateArchive(),
+		c.validateRedaction(),
 		strictyaml.Prefix("traces", c.Traces.Validate()),
 		keyed(c.Metrics.Validate()),
 		keyed(c.Alerting.Validate()),
@@ -44,6 +45,9 @@ func (c *Config) Check(lookupEnv func(string) (string, bool)) error {
 		errs = append(errs, err)
 	}
 	if _, err := c.Traces.LoadCollector(lookupEnv); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := c.RedactionKey(); err != nil {
 		errs = append(errs, err)
 	}
 	return checked(errs...)

@@ -14,6 +14,7 @@ import (
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/dashboards"
+	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/envsubst"
 	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/logs/archive"
@@ -46,6 +47,9 @@ type Config struct {
 	// Logs is what a tenant may push, how long lines are kept and what a query may
 	// take. Limits have Loki's names; those of a push hold for spans too.
 	Logs Logs `yaml:"logs"`
+	// Redaction is what is masked or hashed in logs and spans before anything touches
+	// the disk. Nothing is, unless this says so.
+	Redaction ingest.RedactionConfig `yaml:"redaction"`
 	// Archive is where closed hours of logs go as Parquet, before the local disk drops
 	// them.
 	Archive archive.Config `yaml:"archive"`
@@ -153,6 +157,7 @@ func (c *Config) setDirectory(dir string) {
 	}
 	relative(&c.Logs.Rules.Directory)
 	relative(&c.Logs.LokiConfig)
+	relative(&c.Redaction.KeyFile)
 	relative(&c.Archive.Storage.SecretKeyFile)
 	relative(&c.Archive.Storage.KeyFile)
 	c.Alerting.SetDirectory(dir)

@@ -37,6 +37,8 @@ type Logs struct {
 	// maxAge says how long the entries of a tenant's streams are kept; nil: MaxAge says
 	// it all.
 	maxAge func(tenant.ID) func(model.Labels) time.Duration
+	// redactor takes out what must not be kept, unless it is nil.
+	redactor *Redactor
 }
 
 var _ LogItemSink = (*Logs)(nil)
@@ -49,6 +51,10 @@ func NewLogs(b *Budget, store logs.Appender, tail Tail, m *Metrics) *Logs {
 // SetMaxAge makes the sink refuse what is older than its stream is kept, beside what
 // is older than its tenant's limit. Call it before the first push.
 func (l *Logs) SetMaxAge(f func(tenant.ID) func(model.Labels) time.Duration) { l.maxAge = f }
+
+// SetRedactor makes the sink redact what comes before it looks at its size, stores it
+// or shows it to tails. Call it before the first push.
+func (l *Logs) SetRedactor(r *Redactor) { l.redactor = r }
 
 // PushLogs implements LogSink. Streams are not changed; the sink keeps their
 // texts for live tails.
@@ -80,7 +86,7 @@ func (l *Logs) push(ctx context.Context, t tenant.ID, streams []model.LogStream,
 
 	now := l.now()
 	tb := l.budget.tenant(t)
-	p := push{tenant: t, scope: tenant.ScopeFrom(ctx), tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics, each: each}
+	p := push{tenant: t, scope: tenant.ScopeFrom(ctx), tb: tb, check: newValidator(tb.limits, now), metrics: l.metrics, each: each, redact: l.redactor.begin(t)}
 	if l.maxAge != nil {
 		p.check.keptFor(l.maxAge(t))
 	}
@@ -105,6 +111,7 @@ func (l *Logs) push(ctx context.Context, t tenant.ID, streams []model.LogStream,
 	if err := l.append(ctx, t, p.accepted); err != nil {
 		return nil, l.refuse(t, storeError(err), p.entries)
 	}
+	p.redact.stored()
 	l.metrics.accepted(signalLogs, t, p.entries, p.bytes)
 	l.metrics.truncated.WithLabelValues(string(t)).Add(float64(p.truncated))
 	if limited != nil {
@@ -179,6 +186,7 @@ type push struct {
 	tb      *tenantBudget
 	check   *validator
 	metrics *Metrics
+	redact  *redacting
 
 	// each is told of refusals, unless it is nil; see LogItemSink.
 	each func(stream, entry int, r *Refusal)
@@ -196,7 +204,7 @@ func (p *push) take(stream int, s *model.LogStream) {
 	if len(s.Entries) == 0 {
 		return
 	}
-	labels := withService(s.Labels, p.tb.limits.DiscoverServiceName)
+	labels := withService(p.redact.labels(s.Labels), p.tb.limits.DiscoverServiceName)
 	if f := p.check.labels(labels); f != nil {
 		p.refuse(f, len(s.Entries), stream, -1)
 		return
@@ -209,6 +217,7 @@ func (p *push) take(stream int, s *model.LogStream) {
 	entries := make([]model.LogEntry, 0, len(s.Entries))
 	for i := range s.Entries {
 		e := s.Entries[i]
+		p.redact.entry(&e) // before the line is cut: half a secret would not be found
 		cut := truncate(p.tb.limits, &e)
 		f := p.check.entry(labels, &e)
 		if f == nil {

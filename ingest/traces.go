@@ -20,6 +20,8 @@ type Traces struct {
 	store   traces.Appender
 	metrics *Metrics
 	now     func() time.Time
+	// redactor takes out what must not be kept, unless it is nil.
+	redactor *Redactor
 }
 
 var _ TraceSink = (*Traces)(nil)
@@ -28,6 +30,10 @@ var _ TraceSink = (*Traces)(nil)
 func NewTraces(b *Budget, store traces.Appender, m *Metrics) *Traces {
 	return &Traces{budget: b, store: store, metrics: m, now: time.Now}
 }
+
+// SetRedactor makes the sink redact what comes before it is stored. Call it before the
+// first push.
+func (s *Traces) SetRedactor(r *Redactor) { s.redactor = r }
 
 // PushTraces implements TraceSink. td is not changed.
 func (s *Traces) PushTraces(ctx context.Context, t tenant.ID, td ptrace.Traces) error {
@@ -49,9 +55,11 @@ func (s *Traces) PushTraces(ctx context.Context, t tenant.ID, td ptrace.Traces) 
 	c := spanCheck{limits: tb.limits, validator: newValidator(tb.limits, now), small: size <= tb.limits.MaxSpanSize}
 	td = c.filter(td)
 	if n := td.SpanCount(); n > 0 {
-		if err := s.store.Append(ctx, t, td); err != nil {
+		redact := s.redactor.begin(t)
+		if err := s.store.Append(ctx, t, redact.spans(td)); err != nil {
 			return s.refuse(t, storeError(err), n)
 		}
+		redact.stored()
 		s.metrics.accepted(signalTraces, t, n, size)
 	}
 	if c.refused == 0 {

@@ -1,6 +1,7 @@
 package promtail
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -20,22 +21,22 @@ const (
 // criStage reads the format of Kubernetes' container runtimes and joins the partial
 // lines into which these cut long ones.
 type criStage struct {
-	streams  int
-	most     int // bytes that are left of longer partial or joined lines; -1: all
-	now      func() time.Time
-	hash     hasher
-	held     map[uint64]criPartial
-	bytes    int // of lines in held
-	order    uint64
-	labels   labelsStage
-	time     *timestampStage
-	emptying []criPartial
+	streams int
+	most    int // bytes that are left of longer partial or joined lines; -1: all
+	now     func() time.Time
+	hash    hasher
+	held    map[uint64]*criPartial
+	bytes   int // of texts in held
+	order   uint64
+	labels  labelsStage
+	time    *timestampStage
 }
 
 // criPartial is the beginning of a line.
 type criPartial struct {
-	event *pipeline.Event
-	since time.Time // when its last piece came
+	event *pipeline.Event // that of the last piece
+	text  []byte          // of all pieces
+	since time.Time       // when the last one came
 	order uint64
 }
 
@@ -57,7 +58,7 @@ func (cfg *config) cri() pipeline.Stage {
 		streams: settings.MaxPartialLines,
 		now:     cfg.c.env.Now,
 		hash:    newHasher(),
-		held:    map[uint64]criPartial{},
+		held:    map[uint64]*criPartial{},
 		labels:  labelsStage{[]mapping{{"stream", "stream"}}},
 		time:    newTimestamp("time", []layout{cfg.c.layout("RFC3339Nano", nil)}, true),
 	}
@@ -80,53 +81,64 @@ func (s *criStage) Process(e *pipeline.Event, out pipeline.Output) {
 	if isCRI {
 		e.Line = content
 	}
-	key := s.hash.stream(e)
 	partial := e.Fields["flags"] == "P"
-	if partial && len(s.held) >= s.streams || s.bytes+len(e.Line) > criHeld {
-		s.release(out, func(criPartial) bool { return true })
-	}
-	before, joined := s.held[key]
-	if joined {
-		e.Line = before.event.Line + e.Line
-		e.Origins = append(before.event.Origins, e.Origins...)
-		s.forget(key)
-	}
-	if (joined || partial) && s.most >= 0 && len(e.Line) > s.most {
-		e.Line = e.Line[:s.most]
-	}
-	if !partial {
+	if !partial && len(s.held) == 0 {
 		out.Emit(e)
 		return
 	}
-	s.order++
-	s.held[key] = criPartial{e, s.now(), s.order}
-	s.bytes += len(e.Line)
+	key := s.hash.stream(e)
+	if partial && len(s.held) >= s.streams || s.bytes+len(e.Line) > criHeld {
+		s.release(out, func(*criPartial) bool { return true })
+	}
+	p := s.held[key]
+	switch {
+	case p == nil && !partial:
+		out.Emit(e)
+		return
+	case p == nil:
+		s.order++
+		p = &criPartial{order: s.order}
+		s.held[key] = p
+	default:
+		e.Origins = append(p.event.Origins, e.Origins...)
+	}
+	s.bytes -= len(p.text)
+	p.text = append(p.text, e.Line...)
+	if s.most >= 0 && len(p.text) > s.most {
+		p.text = p.text[:s.most]
+	}
+	s.bytes += len(p.text)
+	p.event, p.since = e, s.now()
+	if !partial {
+		s.emit(key, p, out)
+	}
 }
 
-func (s *criStage) forget(key uint64) {
-	s.bytes -= len(s.held[key].event.Line)
+// emit lets go of a stream's partial line.
+func (s *criStage) emit(key uint64, p *criPartial, out pipeline.Output) {
 	delete(s.held, key)
+	s.bytes -= len(p.text)
+	p.event.Line = string(p.text)
+	out.Emit(p.event)
 }
 
 // release emits the partial lines of which which says so, the oldest first.
-func (s *criStage) release(out pipeline.Output, which func(criPartial) bool) {
-	s.emptying = s.emptying[:0]
+func (s *criStage) release(out pipeline.Output, which func(*criPartial) bool) {
+	var keys []uint64
 	for key, p := range s.held {
 		if which(p) {
-			s.emptying = append(s.emptying, p)
-			s.forget(key)
+			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(s.emptying, func(a, b criPartial) int { return int(int64(a.order) - int64(b.order)) })
-	for _, p := range s.emptying {
-		out.Emit(p.event)
+	slices.SortFunc(keys, func(a, b uint64) int { return cmp.Compare(s.held[a].order, s.held[b].order) })
+	for _, key := range keys {
+		s.emit(key, s.held[key], out)
 	}
-	clear(s.emptying)
 }
 
 // Flush implements pipeline.Holder.
 func (s *criStage) Flush(now time.Time, all bool, out pipeline.Output) {
-	s.release(out, func(p criPartial) bool { return all || !now.Before(p.since.Add(criWait)) })
+	s.release(out, func(p *criPartial) bool { return all || !now.Before(p.since.Add(criWait)) })
 }
 
 // Due implements pipeline.Holder.

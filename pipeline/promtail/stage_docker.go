@@ -11,10 +11,10 @@ type dockerStage struct {
 	output    outputStage
 }
 
-func newDocker(c *compiler) *dockerStage {
+func (cfg *config) docker() pipeline.Stage {
 	s := &dockerStage{
 		labels:    labelsStage{[]mapping{{"stream", "stream"}}},
-		timestamp: newTimestamp("timestamp", []layout{c.layout("RFC3339Nano", nil)}, true),
+		timestamp: newTimestamp("timestamp", []layout{cfg.c.layout("RFC3339Nano", nil)}, true),
 		output:    outputStage{"output"},
 	}
 	if problems := s.json.compile(map[string]string{"output": "log", "stream": "stream", "timestamp": "time"}); len(problems) > 0 {

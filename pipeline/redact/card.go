@@ -7,8 +7,8 @@ const (
 	longestCard  = 19
 )
 
-// findCards finds payment card numbers: 13 to 19 digits that begin as one of ISO/IEC
-// 7812's issuers of cards does, alone or in groups of 4 to 6 (the last may be shorter)
+// findCards finds payment card numbers: 13 to 19 digits with the begin and length of a
+// card scheme's (ISO/IEC 7812), alone or in groups of 4 to 6 (the last may be shorter)
 // with a blank or dash between each two, and whose check digit is right.
 func findCards(s string, spans []span) []span {
 	// Each card covers shortestCard bytes at least of nothing but digits, blanks and
@@ -46,7 +46,7 @@ func findCardsIn(s string, from, to int, spans []span) []span {
 			i++
 			continue
 		}
-		if end := cardEnd(s, i, to); end > 0 && !isFraction(s, i) {
+		if end := cardEnd(s, i, to); end > 0 && boundary(s, i) && !isWord(s, end) && !isFraction(s, i) {
 			spans = append(spans, span{i, end})
 			i = end
 			continue
@@ -57,6 +57,10 @@ func findCardsIn(s string, from, to int, spans []span) []span {
 	}
 	return spans
 }
+
+// isWord reports whether a word goes on at i: digits before letters are part of it, or
+// of a hexadecimal number.
+func isWord(s string, i int) bool { return i < len(s) && (isAlnum(s[i]) || s[i] == '_') }
 
 // isFraction reports whether the digits at i are the decimals of a number.
 func isFraction(s string, i int) bool { return i >= 2 && s[i-1] == '.' && isDigit(s[i-2]) }
@@ -88,15 +92,27 @@ func cardEnd(s string, i, to int) int {
 	}
 }
 
-// isIssuer reports whether a number begins as those of card schemes do: 3 to 6, and
-// Mastercard's 2221 to 2720. Others with right check digits, such as one of ten
-// timestamps in nanoseconds, are no cards.
+// isIssuer reports whether a number begins as those of a card scheme do and has a length
+// that these have. Other numbers with right check digits, such as one of ten timestamps
+// in nanoseconds, are no cards.
 func isIssuer(digits []byte) bool {
-	if digits[0] >= 3 && digits[0] <= 6 {
+	n := len(digits)
+	four := int(digits[0])*1000 + int(digits[1])*100 + int(digits[2])*10 + int(digits[3])
+	switch two := four / 100; {
+	case two >= 40 && two <= 49: // Visa
+		return n == 13 || n == 16 || n == 19
+	case two >= 51 && two <= 55, four >= 2221 && four <= 2720: // Mastercard
+		return n == 16
+	case two == 34, two == 37: // American Express
+		return n == 15
+	case four >= 3528 && four <= 3589, four >= 2200 && four <= 2204: // JCB, Mir
+		return n >= 16
+	case two == 30, two == 36, two == 38, two == 39: // Diners Club
+		return n >= 14
+	case two == 50, two >= 56 && two <= 69: // Maestro, Discover, UnionPay and others
 		return true
 	}
-	first := int(digits[0])*1000 + int(digits[1])*100 + int(digits[2])*10 + int(digits[3])
-	return first >= 2221 && first <= 2720
+	return false
 }
 
 // isLuhn reports whether the check digit is right (ISO/IEC 7812-1, annex B).

@@ -9,6 +9,7 @@ import (
 
 // Rules are compiled rules of one tenant. They may be used by several goroutines.
 type Rules struct {
+	cfg    Config
 	rules  []rule
 	labels map[string]bool
 	key    []byte
@@ -36,7 +37,7 @@ func Compile(cfg Config) (*Rules, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	r := &Rules{labels: map[string]bool{}}
+	r := &Rules{cfg: cfg, labels: map[string]bool{}}
 	for _, name := range cfg.Labels {
 		r.labels[name] = true
 	}
@@ -70,6 +71,9 @@ func (r *Rules) WithKey(key []byte) *Rules {
 	c.key = key
 	return &c
 }
+
+// Config is what the rules were compiled from.
+func (r *Rules) Config() Config { return r.cfg }
 
 // Empty reports whether nothing is ever taken out.
 func (r *Rules) Empty() bool { return len(r.rules) == 0 }
@@ -116,13 +120,18 @@ func (r *Rules) replace(rule *rule, s string, found []span) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(found)*len(rule.mask))
 	done := 0
+	json := newJSONScan(s)
 	for _, f := range found {
 		b.WriteString(s[done:f.from])
-		if rule.mask != "" {
-			b.WriteString(rule.mask)
-		} else {
-			b.WriteString(r.hash(rule, s[f.from:f.to]))
+		mask := rule.mask
+		if mask == "" {
+			mask = r.hash(rule, s[f.from:f.to])
 		}
+		if json.isBare(f.from) {
+			// A number becomes a text.
+			mask = `"` + mask + `"`
+		}
+		b.WriteString(mask)
 		done = f.to
 	}
 	b.WriteString(s[done:])

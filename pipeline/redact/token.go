@@ -1,19 +1,20 @@
 package redact
 
 // tokenFinder finds secrets by how they begin or by what stands before them. One pass
-// looks for the bytes that all of them have at a known place.
+// looks for pairs of bytes that all of them have at a known place.
 type tokenFinder struct {
-	anchors  [256]anchor
-	prefixes [256][]prefix // by the byte at their anchor
+	anchors  [256]anchor     // by the second byte of a pair
+	pairs    [1 << 10]uint64 // a bit for each pair that may matter
+	prefixes [256][]prefix   // by the byte at their anchor
 }
 
-// anchor says what may be found around a byte.
+// anchor says what may be found around a pair.
 type anchor uint8
 
 const (
 	anchorPrefix anchor = 1 << iota // one of prefixes
-	anchorEqual                     // name=value
-	anchorColon                     // name: value, "name":"value", scheme://user:password@host
+	anchorNamed                     // name=value, name: value, "name":"value"
+	anchorURL                       // scheme://user:password@host
 	anchorBearer                    // Bearer TOKEN
 	anchorKey                       // -----BEGIN PRIVATE KEY-----
 )
@@ -22,22 +23,36 @@ func newTokenFinder() *tokenFinder {
 	f := &tokenFinder{}
 	for _, p := range tokenPrefixes() {
 		c := p.text[p.anchor]
-		f.anchors[c] |= anchorPrefix
+		f.add(anchorPrefix, p.text[p.anchor-1:p.anchor], c)
 		f.prefixes[c] = append(f.prefixes[c], p)
 	}
-	f.anchors['='] |= anchorEqual
-	f.anchors[':'] |= anchorColon
-	f.anchors['B'] |= anchorBearer
-	f.anchors['b'] |= anchorBearer
-	f.anchors['-'] |= anchorKey
+	// Before the sign is the end of a telling name, a quote or a blank.
+	f.add(anchorNamed, "detnyDETNY\"' ", '=')
+	f.add(anchorNamed, "detnyDETNY\"' ", ':')
+	f.add(anchorURL, ":", '/')
+	f.add(anchorBearer, "bB", 'e')
+	f.add(anchorBearer, "bB", 'E')
+	f.add(anchorKey, "-", '-')
 	return f
+}
+
+// add makes the pairs of one of the first bytes with the second an anchor.
+func (f *tokenFinder) add(a anchor, first string, second byte) {
+	f.anchors[second] |= a
+	for i := range len(first) {
+		pair := uint(first[i])<<8 | uint(second)
+		f.pairs[pair>>6] |= 1 << (pair & 63)
+	}
 }
 
 func (f *tokenFinder) find(s string, spans []span) []span {
 	done := 0 // behind the last find
-	for i := 0; i < len(s); i++ {
+	for i := 1; i < len(s); i++ {
 		a := f.anchors[s[i]]
 		if a == 0 {
+			continue
+		}
+		if pair := uint(s[i-1])<<8 | uint(s[i]); f.pairs[pair>>6]>>(pair&63)&1 == 0 {
 			continue
 		}
 		found, ok := f.at(a, s, i, done)
@@ -51,7 +66,7 @@ func (f *tokenFinder) find(s string, spans []span) []span {
 	return spans
 }
 
-// at looks around the anchor at i for a secret that begins at done or behind it.
+// at looks around the pair that ends at i for a secret that begins at done or behind it.
 func (f *tokenFinder) at(a anchor, s string, i, done int) (found span, ok bool) {
 	if a&anchorPrefix != 0 {
 		for k := range f.prefixes[s[i]] {
@@ -61,17 +76,14 @@ func (f *tokenFinder) at(a anchor, s string, i, done int) (found span, ok bool) 
 		}
 	}
 	switch {
-	case a&anchorEqual != 0:
+	case a&anchorNamed != 0:
 		return findNamed(s, i, done)
-	case a&anchorColon != 0:
-		if found, ok = findURLPassword(s, i); ok {
-			return found, true
-		}
-		return findNamed(s, i, done)
+	case a&anchorURL != 0:
+		found, ok = findURLPassword(s, i-1)
 	case a&anchorBearer != 0:
-		return findBearer(s, i)
+		found, ok = findBearer(s, i-1)
 	case a&anchorKey != 0:
-		return findPrivateKey(s, i)
+		found, ok = findPrivateKey(s, i-1)
 	}
-	return span{}, false
+	return found, ok && found.from >= done
 }

@@ -5,7 +5,7 @@ import "strings"
 // prefix is how a kind of token begins.
 type prefix struct {
 	text   string
-	anchor int // the place of its rarest byte
+	anchor int // the place of its rarest byte, not the first
 	least  int // bytes behind the text
 	// most bytes behind the text; 0: as many as there are.
 	most int
@@ -49,6 +49,10 @@ func (p *prefix) find(s string, i, done int) (span, bool) {
 	}
 	rest := s[from+len(p.text):]
 	if p.whole != nil {
+		if from > 0 && isURLSafe(s[from-1]) && escapeEnd(s, from-1) != from {
+			// Within other base64. To look from each place of it would take long.
+			return span{}, false
+		}
 		n := p.whole(rest)
 		return span{from, from + len(p.text) + n}, n > 0
 	}

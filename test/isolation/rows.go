@@ -19,6 +19,7 @@ func Exempt() map[string]string {
 		process    = "tells of the process, proven by TestTheProcessBelongsToTheDefaultTenant"
 		scraped    = "tells of prometheus.yml, which is the default tenant's, proven in api/prom"
 		pure       = "answers from the request alone"
+		rules      = "tells of the caller's own rules of redaction, proven in api/v1"
 		none       = "not supported: answers so"
 		deletes    = "changes the caller's own TSDB, which is its own folder"
 		silence    = "one silence by its id; proven in api/alertmanager"
@@ -33,6 +34,8 @@ func Exempt() map[string]string {
 		"DELETE /api/pharos/v1/dashboards/{uid}": admin,
 		"GET /api/pharos/v1/datasources":         pure,
 		"GET /api/pharos/v1/overview":            process,
+		"GET /api/pharos/v1/redaction":           rules,
+		"POST /api/pharos/v1/redaction/preview":  rules,
 		"GET /metrics":                           process,
 		"POST /-/reload":                         process,
 		"PUT /-/reload":                          process,

@@ -130,6 +130,22 @@ use('an incident fires an alert, which a silence quietens', async (page) => {
   await page.request.delete(`${base}/api/pharos/v1/simulator/incidents/error-burst`, { headers: { origin: base } });
 });
 
+use('rules of redaction are tried on lines, and become YAML', async (page) => {
+  await page.goto(`${base}/settings`);
+  const stored = page.getByLabel('Lines as they would be stored');
+  await stored.getByText('user [redacted:email] paid with [redacted:card]').waitFor();
+  const lines = page.getByLabel('Lines to try it on');
+  await lines.fill('customer=17 a@example.com');
+  await page.getByRole('button', { name: 'Add expression' }).click();
+  await page.getByLabel('Expression 1', { exact: true }).fill('customer=(\\d+');
+  await page.getByText('missing closing )').first().waitFor();
+  await page.getByLabel('Expression 1', { exact: true }).fill('customer=(\\d+)');
+  await stored.getByText('customer=[redacted:custom1] [redacted:email]').waitFor();
+  await page.getByText('Hash', { exact: true }).click();
+  await stored.getByText(/customer=\[custom1:[0-9a-f]{12}\] \[email:[0-9a-f]{12}\]/).waitFor();
+  await page.getByLabel('Configuration for these rules').getByText("expression: 'customer=(\\d+)'").waitFor();
+});
+
 const everyPage = ['/overview', '/explore?tab=metrics', '/explore?tab=logs', '/explore?tab=traces', '/tail', '/dashboards', '/dashboards/overview', '/alerts', '/targets', '/simulator', '/settings'];
 for (const [width, scheme] of [[1440, 'dark'], [390, 'light']]) {
   use(`no page overflows at ${width} px in the ${scheme} theme`, async (page) => {
