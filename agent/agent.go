@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -35,8 +36,12 @@ type Options struct {
 	// Listen overrides where the file says that the agent's HTTP server listens.
 	Listen string
 	Logger *slog.Logger
-	// Extra run beside the agent, such as collectors of metrics.
-	Extra func(prometheus.Registerer) ([]rungroup.Part, error)
+	// Extra makes what runs beside the agent, such as collectors of metrics, with metrics
+	// of its own.
+	Extra func(feed.Queue, prometheus.Registerer) ([]rungroup.Part, prometheus.Gatherers, error)
+	// Stdin, if set, is read instead of the jobs: Run returns when it has ended and every
+	// client has its lines.
+	Stdin io.Reader
 	// Reload, if set, is called by POST /reload.
 	Reload func() error
 }
@@ -51,6 +56,9 @@ type Agent struct {
 	disco *discoverer
 	pos   *positionsKeeper
 	host  string
+	extra []rungroup.Part
+	// gatherers are the agent's own metrics and those of what runs beside it.
+	gatherers prometheus.Gatherers
 
 	feeds   *feed.Metrics
 	tails   *tail.Metrics
@@ -78,6 +86,9 @@ func New(o Options) (*Agent, error) {
 		return nil, errors.Join(err, a.queue.Close())
 	}
 	for _, j := range o.Config.Jobs {
+		if o.Stdin != nil {
+			break
+		}
 		made, err := a.newJob(j, states)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("job %s: %w", j.Name, err), a.queue.Close())
@@ -85,7 +96,21 @@ func New(o Options) (*Agent, error) {
 		a.jobs = append(a.jobs, made)
 	}
 	a.pos.collect = a.positions
+	if err := a.buildExtra(); err != nil {
+		return nil, errors.Join(err, a.queue.Close())
+	}
 	return a, nil
+}
+
+func (a *Agent) buildExtra() (err error) {
+	a.gatherers = prometheus.Gatherers{a.reg}
+	if a.o.Extra == nil {
+		return nil
+	}
+	var more prometheus.Gatherers
+	a.extra, more, err = a.o.Extra(a.queue, a.reg)
+	a.gatherers = append(a.gatherers, more...)
+	return err
 }
 
 func limitsOf(c *conf.Config) *feed.Limits {
@@ -99,14 +124,9 @@ func limitsOf(c *conf.Config) *feed.Limits {
 
 // Run reads and ships until ctx is done.
 func (a *Agent) Run(ctx context.Context) error {
-	parts := []rungroup.Part{{Name: "queue", Run: a.queue.Run, Close: a.queue.Close}}
-	if a.o.Extra != nil {
-		extra, err := a.o.Extra(a.reg)
-		if err != nil {
-			return errors.Join(err, a.queue.Close())
-		}
-		parts = append(parts, extra...)
-	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	parts := append([]rungroup.Part{{Name: "queue", Run: a.queue.Run, Close: a.queue.Close}}, a.extra...)
 	server, err := a.server()
 	if err != nil {
 		return errors.Join(err, a.queue.Close())
@@ -114,7 +134,11 @@ func (a *Agent) Run(ctx context.Context) error {
 	if server != nil {
 		parts = append(parts, *server)
 	}
-	parts = append(parts, rungroup.Part{Name: "positions", Run: a.pos.run})
+	if a.o.Stdin != nil {
+		parts = append(parts, rungroup.Part{Name: "standard input", Run: func(ctx context.Context) error { return a.runStdin(ctx, a.o.Stdin, stop) }})
+	} else {
+		parts = append(parts, rungroup.Part{Name: "positions", Run: a.pos.run})
+	}
 	for _, j := range a.jobs {
 		parts = append(parts, rungroup.Part{Name: "job " + j.conf.Name, Run: j.run})
 	}
@@ -122,9 +146,6 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.log.Info("agent started", "jobs", len(a.jobs), "clients", len(a.o.Queue.Clients), "queue", a.o.Queue.Dir)
 	return rungroup.Run(ctx, a.log, stopGrace, parts...)
 }
-
-// Gatherer has the agent's metrics.
-func (a *Agent) Gatherer() prometheus.Gatherer { return a.reg }
 
 // positions is how far everything is read, as the file of positions says it.
 func (a *Agent) positions() map[string]string {

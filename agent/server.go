@@ -43,7 +43,7 @@ func (a *Agent) Handler() http.Handler {
 	prefix := strings.TrimSuffix(a.o.Config.Server.PathPrefix, "/")
 	handle := func(method, path string, h http.HandlerFunc) { mux.HandleFunc(method+" "+prefix+path, h) }
 	handle("GET", "/ready", a.serveReady)
-	mux.Handle("GET "+prefix+"/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{EnableOpenMetrics: true, MaxRequestsInFlight: 4}))
+	mux.Handle("GET "+prefix+"/metrics", promhttp.HandlerFor(a.gatherers, promhttp.HandlerOpts{EnableOpenMetrics: true, MaxRequestsInFlight: 4}))
 	handle("GET", "/targets", func(w http.ResponseWriter, _ *http.Request) { a.page(w, "Targets", false) })
 	handle("GET", "/service-discovery", func(w http.ResponseWriter, _ *http.Request) { a.page(w, "Service Discovery", true) })
 	handle("GET", "/config", func(w http.ResponseWriter, _ *http.Request) {

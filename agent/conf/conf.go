@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -128,6 +129,13 @@ type Options struct {
 	// ExpandEnv replaces ${NAME} as Promtail's -config.expand-env does.
 	ExpandEnv bool
 	LookupEnv func(string) (string, bool)
+}
+
+// Default is a file without anything in it; positions are kept in dir.
+func Default(dir string) *Config {
+	f := defaults()
+	f.Positions.Filename = filepath.Join(dir, "positions.yaml")
+	return &Config{Server: f.Server, Positions: f.Positions, Target: f.Target, Watch: f.Global.FileWatch, Limits: f.Limits}
 }
 
 // Load reads the file at path. The error is an *strictyaml.Error if the file is wrong.

@@ -163,11 +163,7 @@ type copied struct {
 // begins alike, has as much as was done, and ends it alike.
 func (t *Tailer) findCopy(f *file) (copied, bool) {
 	f.printTail()
-	// What was read is as good as what is done: the bytes before it are in memory still.
-	at, tail := f.ranges.Low, f.tail
-	if len(f.window) > tail.N {
-		at, tail = f.off, printOf(f.window)
-	}
+	at, tail := f.mark()
 	if f.head.N == 0 || tail.N == 0 {
 		return copied{}, false
 	}

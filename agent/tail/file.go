@@ -43,6 +43,9 @@ type file struct {
 	tail   print // of the bytes before tailAt
 	tailAt int64
 	window []byte // the last bytes that were read, up to off
+	// known is the print of the bytes before knownAt, of a process before.
+	known   print
+	knownAt int64
 	// inflight is the chunk behind off of which lines are being pushed.
 	inflight []byte
 	// newline is how lines end; nil: it is not known yet.
@@ -95,7 +98,7 @@ func (t *Tailer) newKey(id ID) string {
 // restore makes the file of a state known.
 func (t *Tailer) restore(tg *target, s *state, path string, id ID, now time.Time) *file {
 	f := &file{t: t, target: tg, path: path, name: s.Name, id: id, current: true, born: now, grown: now, next: now,
-		key: s.key, head: s.Head, tail: s.Tail, tailAt: s.Low, ranges: s.ranges(), whole: s.Whole}
+		key: s.key, head: s.Head, tail: s.Tail, tailAt: s.Low, ranges: s.ranges(), whole: s.Whole, known: s.Seen, knownAt: s.Read}
 	f.off = f.ranges.Low
 	f.kept.Store(f.ranges.Low)
 	f.setDir()
@@ -189,6 +192,7 @@ func (f *file) State() (ship.State, bool) {
 		Version: stateVersion, Target: f.target.key, Path: f.path, Name: f.name, ID: f.id, Head: f.head, Tail: f.tail,
 		Low: f.ranges.Low, Done: f.ranges.Done, At: time.Now().Unix(), Whole: f.whole,
 	}
+	s.Read, s.Seen = f.mark()
 	return ship.State{Key: f.key, Value: s.encode()}, true
 }
 
@@ -212,6 +216,18 @@ func (f *file) printTail() {
 	case f.f != nil:
 		f.tail, _ = tailOf(f.f, low, printSize)
 	}
+}
+
+// mark is a place in the file and the print of the bytes before it, by which a copy is
+// recognised: as far behind as is known.
+func (f *file) mark() (at int64, before print) {
+	switch {
+	case len(f.window) > 0:
+		return f.off, printOf(f.window)
+	case f.known.N > 0:
+		return f.knownAt, f.known
+	}
+	return f.tailAt, f.tail
 }
 
 // remember keeps the end of what was read.

@@ -52,7 +52,7 @@ func (t *Tailer) restoreTarget(tg *target, now time.Time) {
 			continue
 		}
 		// The original may be truncated: a copy of it goes on.
-		f := &file{t: t, path: s.Path, id: s.ID, head: s.Head, tail: s.Tail, tailAt: s.Low, ranges: s.ranges(), target: tg}
+		f := &file{t: t, path: s.Path, id: s.ID, head: s.Head, tail: s.Tail, tailAt: s.Low, ranges: s.ranges(), known: s.Seen, knownAt: s.Read, target: tg}
 		f.off = s.Low
 		f.setDir()
 		if c, ok := t.findCopy(f); ok {

@@ -26,6 +26,9 @@ type state struct {
 	// Head is the print of the first bytes, Tail of those before Low.
 	Head print `json:"head"`
 	Tail print `json:"tail"`
+	// Seen is the print of the bytes before Read, up to which it was read.
+	Seen print `json:"seen"`
+	Read int64 `json:"read,omitempty"`
 	// Low and Done are the parts that are done: bytes, or lines of compressed files.
 	Low  int64      `json:"low"`
 	Done [][2]int64 `json:"done,omitempty"`
@@ -59,7 +62,8 @@ func decodeState(b []byte) (*state, error) {
 	if s.Version != stateVersion {
 		return nil, fmt.Errorf("state has version %d, want %d", s.Version, stateVersion)
 	}
-	if s.Low < 0 || s.Head.N < 0 || s.Head.N > printSize || s.Tail.N < 0 || s.Tail.N > printSize {
+	if s.Low < 0 || s.Head.N < 0 || s.Head.N > printSize || s.Tail.N < 0 || s.Tail.N > printSize ||
+		s.Seen.N < 0 || s.Seen.N > printSize || s.Read < 0 {
 		return nil, fmt.Errorf("state of %s is out of bounds", s.Path)
 	}
 	return &s, nil

@@ -13,10 +13,13 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/units"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pharosd/pharos/agent"
 	"github.com/pharosd/pharos/agent/conf"
+	"github.com/pharosd/pharos/agent/feed"
 	"github.com/pharosd/pharos/agent/ship"
+	"github.com/pharosd/pharos/internal/rungroup"
 	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
@@ -38,7 +41,9 @@ type agentCmd struct {
 	DryRun bool   `help:"Show what would be read and how the first lines come out of the stages."`
 	Lines  int    `help:"With --dry-run: how many lines of each target." default:"5"`
 	Job    string `help:"With --dry-run: only this job." placeholder:"NAME"`
-	Stdin  bool   `help:"With --dry-run: read lines from standard input through the first job, or --job."`
+	Stdin  bool   `help:"Read standard input instead, through the first job (with --dry-run: or --job), and end with it."`
+
+	agentSources `embed:""`
 
 	Inspect bool `help:"Promtail's; a dry run always does." hidden:""`
 }
@@ -75,9 +80,6 @@ func (c *agentCmd) Run() error {
 	if c.DryRun {
 		return c.dryRun(ctx, cfg)
 	}
-	if c.Stdin || cfg.Target.Stdin {
-		return &agentError{errors.New("reading standard input is for --dry-run; pipe lines to the server's push API, or into a file that the agent reads")}
-	}
 	return c.serve(ctx, cfg)
 }
 
@@ -100,17 +102,25 @@ func (c *agentCmd) load() (*conf.Config, error) {
 	if path == "" {
 		path = c.ConfigFile
 	}
-	if path == "" {
+	alone := path == "" && (c.wanted() || c.Stdin)
+	var cfg *conf.Config
+	var err error
+	switch {
+	case alone && c.QueueDir == "":
+		return nil, &agentError{errors.New("without a file, say where the queue is with --queue-dir")}
+	case alone:
+		cfg = conf.Default(c.QueueDir)
+	case path == "":
 		return nil, &agentError{errors.New("which file? name it with --config promtail-config.yml")}
-	}
-	cfg, err := conf.Load(path, conf.Options{ExpandEnv: c.ExpandEnv, LookupEnv: os.LookupEnv})
-	if err != nil {
-		return nil, err
+	default:
+		if cfg, err = conf.Load(path, conf.Options{ExpandEnv: c.ExpandEnv, LookupEnv: os.LookupEnv}); err != nil {
+			return nil, err
+		}
 	}
 	if c.Strict && len(cfg.Notes) > 0 {
 		return nil, strictyaml.NewError(cfg.Notes)
 	}
-	if len(cfg.Jobs) == 0 {
+	if len(cfg.Jobs) == 0 && !c.wanted() && !c.Stdin {
 		return nil, errors.Join(&agentError{fmt.Errorf("%s: no job can run", path)}, strictyaml.NewError(cfg.Notes))
 	}
 	if c.Server != "" {
@@ -172,7 +182,11 @@ func (c *agentCmd) once(ctx context.Context, cfg *conf.Config, log *slog.Logger,
 		}
 		return nil
 	}
-	a, err := agent.New(agent.Options{Config: cfg, Queue: c.queue(cfg), Listen: c.Listen, Logger: log, Reload: reload})
+	o := agent.Options{Config: cfg, Queue: c.queue(cfg), Listen: c.Listen, Logger: log, Reload: reload, Extra: c.extra(cfg, log)}
+	if c.Stdin || cfg.Target.Stdin {
+		o.Stdin = os.Stdin
+	}
+	a, err := agent.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +210,21 @@ func (c *agentCmd) once(ctx context.Context, cfg *conf.Config, log *slog.Logger,
 	default:
 	}
 	return next, err
+}
+
+// extra runs what --host-metrics, --postgres and --docker ask for beside the agent.
+func (c *agentCmd) extra(cfg *conf.Config, log *slog.Logger) func(feed.Queue, prometheus.Registerer) ([]rungroup.Part, prometheus.Gatherers, error) {
+	return func(queue feed.Queue, reg prometheus.Registerer) ([]rungroup.Part, prometheus.Gatherers, error) {
+		made, err := c.build(cfg.Clients, queue, log, reg)
+		if err != nil {
+			return nil, nil, err
+		}
+		var parts []rungroup.Part
+		for i, run := range made.run {
+			parts = append(parts, rungroup.Part{Name: fmt.Sprintf("source %d", i+1), Run: run})
+		}
+		return parts, made.gatherers, nil
+	}
 }
 
 func agentLogger(cfg conf.Server) *slog.Logger {

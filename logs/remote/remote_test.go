@@ -201,6 +201,33 @@ func TestKills(t *testing.T) {
 	require.NoError(t, rows.Close())
 }
 
+// TestShipments repeats what an agent has numbered, with times of its own, at once and
+// after a restart.
+func TestShipments(t *testing.T) {
+	server := testkit.StartVictoriaLogs(t)
+	c := settings(server.URL, server.URL)
+	dir := t.TempDir()
+	s, rows := open(t, c, dir)
+	base := time.Now().Add(-time.Minute).Truncate(time.Second)
+	ship := func(late time.Duration, first, n int) error {
+		ctx := model.WithShipment(t.Context(), model.Shipment{Agent: "a", First: uint64(first + 1), Last: uint64(first + n)})
+		st := stream(base, first, n)
+		for i := range st[0].Entries {
+			st[0].Entries[i].Time += int64(late)
+		}
+		return s.Append(ctx, tenant.Default, st)
+	}
+	require.NoError(t, ship(0, 0, 10))
+	require.NoError(t, ship(time.Millisecond, 0, 10))
+	require.NoError(t, rows.Close())
+	s, rows = open(t, c, dir)
+	require.NoError(t, ship(time.Second, 0, 10))
+	require.ErrorAs(t, ship(0, 5, 10), new(*model.OverlapError))
+	require.NoError(t, ship(0, 10, 5))
+	stored(t, s, base, 15)
+	require.NoError(t, rows.Close())
+}
+
 // TestTenants shows that two stores on the same servers agree on tenants, and see
 // each other's lines.
 func TestTenants(t *testing.T) {

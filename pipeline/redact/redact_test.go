@@ -90,6 +90,8 @@ func TestFinds(t *testing.T) {
 			{"Cookie: a=1; session=2\nHost: x", "Cookie: #\nHost: x"},
 			{"-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY----- x", "-----BEGIN RSA PRIVATE KEY-----#-----END RSA PRIVATE KEY----- x"},
 			{`"-----BEGIN PRIVATE KEY-----\nMII`, `"-----BEGIN PRIVATE KEY-----#`},
+			{"(password=p(a)s[s]#w|ord!$) x [token=abc] {secret: def}", "(password=#) x [token=#] {secret: #}"},
+			{"sudo: root : PWD=/root/x ; pwd=/a token=[a] secret: {"},
 			{"password= next, token=, bearer certificates, a bearer of bad news"},
 			{`{"token":5,"secret":null,"password":["a"],"passwords":"x"}`},
 			{"http://host/path:x@y https://user@host/ mailto:x"},

@@ -87,8 +87,8 @@ func findNamed(s string, i, done int) (span, bool) {
 			value.to++
 		}
 	}
-	if !ok || strings.HasPrefix(s[value.from:value.to], "[redacted:") {
-		return span{}, false
+	if folder := ok && hasEnding(name, "pwd") && s[value.from] == '/'; !ok || folder {
+		return span{}, false // sudo and shells tell the working directory as PWD
 	}
 	return value, true
 }
@@ -103,21 +103,36 @@ func valueAt(s string, i int, quotedName bool) (span, bool) {
 		quote = `\"`
 	case s[i] == '"' || s[i] == '\'':
 		quote = s[i : i+1]
-	case quotedName:
+	case quotedName || strings.IndexByte("([{", s[i]) >= 0:
 		return span{}, false
 	}
 	from := i + len(quote)
-	to := from
-	if quote != "" {
-		to = quoteEnd(s, from, quote)
+	to := 0
+	if quote == "" {
+		to = bareEnd(s, from)
 	} else {
-		from = schemeEnd(s, from)
-		for to = from; to < len(s) && strings.IndexByte(" \t\r\n&;,\"'<>()[]{}|\\", s[to]) < 0; to++ {
-		}
-		return span{from, to}, to > from
+		to = quoteEnd(s, from, quote)
 	}
-	from = min(schemeEnd(s, from), to)
+	if begin := schemeEnd(s, from); begin > from {
+		from = min(begin, to)
+		if quote == "" {
+			from, to = begin, bareEnd(s, begin)
+		}
+	}
 	return span{from, to}, to > from
+}
+
+// bareEnd is where a value without quotes ends that begins at i: passwords have all
+// kinds of signs in them, but brackets at the end are those around the pair.
+func bareEnd(s string, i int) int {
+	to := i
+	for to < len(s) && strings.IndexByte(" \t\r\n&;,\"'<>\\", s[to]) < 0 {
+		to++
+	}
+	for to > i && strings.IndexByte(")]}", s[to-1]) >= 0 {
+		to--
+	}
+	return to
 }
 
 // quoteEnd is where a text in quotes ends that begins at i.

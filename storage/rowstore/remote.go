@@ -19,6 +19,7 @@ import (
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/wal"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -54,6 +55,10 @@ type Remote struct {
 	lock    *os.File
 	// writer is the name of this log among others that send to the same servers.
 	writer string
+
+	// shipments tells repeats of agents' numbered batches, when learned is closed.
+	shipments *shipments
+	learned   chan struct{}
 
 	stop       context.CancelFunc
 	background sync.WaitGroup
@@ -100,10 +105,14 @@ func OpenRemote(cfg RemoteConfig, transport Transport, log *slog.Logger, reg pro
 		return nil, fmt.Errorf("open remote row store: %w", err)
 	}
 	r := &Remote{cfg: cfg, log: log, metrics: newMetrics(reg), server: remoteEngine{transport}, lock: lock, wake: make(chan struct{}, 1),
-		changed: make(chan struct{}), known: map[uint64]struct{}{}, hashSeed: maphash.MakeSeed()}
+		learned: make(chan struct{}), changed: make(chan struct{}), known: map[uint64]struct{}{}, hashSeed: maphash.MakeSeed()}
 	// Servers remember selectors longer than a process may live.
 	r.streams.Store(uint64(time.Now().UnixNano()))
-	if r.writer, err = writerName(cfg.Path); err == nil {
+	r.shipments, err = openShipments(cfg.Path, log, r.metrics)
+	if err == nil {
+		r.writer, err = writerName(cfg.Path)
+	}
+	if err == nil {
 		r.wal, err = wal.Open(wal.Config{Dir: filepath.Join(cfg.Path, "wal"), SegmentSize: 1 << 20, MaxSize: cfg.MaxLog}, log, reg)
 	}
 	if err != nil {
@@ -117,7 +126,11 @@ func OpenRemote(cfg RemoteConfig, transport Transport, log *slog.Logger, reg pro
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
-	r.background.Go(func() { r.forward(ctx) })
+	r.background.Go(func() {
+		if r.learnShipments(ctx) {
+			r.forward(ctx)
+		}
+	})
 	return r, nil
 }
 
@@ -236,7 +249,15 @@ func (r *Remote) logRows(ctx context.Context, t tenant.ID, rows []Row) error {
 	if r.inFlight.Add(size) > r.cfg.MaxInFlight {
 		return ErrOverloaded
 	}
-	record, err := encodeRemote(remoteTenant(t), rows)
+	var shipment *model.Shipment
+	if sh, ok := model.ShipmentFrom(ctx); ok {
+		if store, err := r.beginShipment(ctx, t, sh); err != nil || !store {
+			return err
+		}
+		defer r.shipments.end(tenantKey(remoteTenant(t)), sh)
+		shipment = &sh
+	}
+	record, err := encodeRemote(remoteTenant(t), shipment, rows)
 	if err != nil {
 		return err
 	}
@@ -248,6 +269,10 @@ func (r *Remote) logRows(ctx context.Context, t tenant.ID, rows []Row) error {
 		return errors.Join(fmt.Errorf("%w: %w", ErrOverloaded, err), r.Reach())
 	case err != nil:
 		return err
+	}
+	if shipment != nil {
+		// Long before the record is given up, which takes Hold.
+		r.shipments.stored(tenantKey(remoteTenant(t)), *shipment)
 	}
 	r.learnStreams(t, rows)
 	end := first + uint64(len(rows))
@@ -262,6 +287,39 @@ func (r *Remote) logRows(ctx context.Context, t tenant.ID, rows []Row) error {
 	default:
 	}
 	return nil
+}
+
+// learnShipments reads from the write-ahead log which of agents' batches it has.
+func (r *Remote) learnShipments(ctx context.Context) bool {
+	_, err := r.wal.Replay(ctx, func(rec wal.Record) error {
+		if tenant, shipment, _, err := remoteHead(rec.Payload); err == nil && shipment != nil {
+			r.shipments.stored(tenant, *shipment)
+		}
+		return nil
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			r.log.Error("write-ahead log cannot be read: rows are not sent", "error", err)
+			r.report(0, err)
+		}
+		return false
+	}
+	close(r.learned)
+	return true
+}
+
+// beginShipment says whether an agent's batch is to be stored; then its end must follow.
+func (r *Remote) beginShipment(ctx context.Context, t tenant.ID, sh model.Shipment) (store bool, err error) {
+	limit := time.NewTimer(replayWait)
+	defer limit.Stop()
+	select {
+	case <-r.learned:
+	case <-limit.C:
+		return false, ErrReplaying
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	return r.shipments.begin(ctx, tenantKey(remoteTenant(t)), sh)
 }
 
 // maxKnownStreams bounds the memory for streams that were seen.

@@ -312,6 +312,9 @@ func (f *forwarder) release(ctx context.Context) error {
 		return nil
 	}
 	number := f.marks[n-1].number
+	if err := f.shipments.save(); err != nil {
+		return err
+	}
 	if err := f.wal.DropBefore(number); err != nil {
 		return fmt.Errorf("shorten write-ahead log: %w", err)
 	}

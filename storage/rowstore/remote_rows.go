@@ -11,13 +11,18 @@ import (
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	"github.com/klauspost/compress/s2"
 
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/wal"
 	"github.com/pharosd/pharos/tenant"
 )
 
 // remoteFormat is the first byte of a record in a Remote's write-ahead log. See
-// docs/format/remote.md.
-const remoteFormat = 1
+// docs/format/remote.md. shippedRemote is remoteFormat with an agent and its highest
+// number in front.
+const (
+	remoteFormat  = 1
+	shippedRemote = 2
+)
 
 // writerField names the Remote that a row came from: numbers are its own.
 const writerField = "~by"
@@ -35,8 +40,9 @@ func remoteTenant(t tenant.ID) logstorage.TenantID {
 	return logstorage.TenantID{AccountID: binary.BigEndian.Uint32(sum[:4]), ProjectID: binary.BigEndian.Uint32(sum[4:8])}
 }
 
-// encodeRemote turns rows into a record: the servers' format, without numbers.
-func encodeRemote(id logstorage.TenantID, rows []Row) ([]byte, error) {
+// encodeRemote turns rows into a record: the servers' format, without numbers. shipment
+// may be nil.
+func encodeRemote(id logstorage.TenantID, shipment *model.Shipment, rows []Row) ([]byte, error) {
 	var body []byte
 	row := logstorage.GetInsertRow()
 	defer logstorage.PutInsertRow(row)
@@ -53,9 +59,34 @@ func encodeRemote(id logstorage.TenantID, rows []Row) ([]byte, error) {
 	if len(body) > maxRemoteRecord {
 		return nil, fmt.Errorf("%w: %d bytes in one batch", ErrOverloaded, len(body))
 	}
-	packed := make([]byte, 1+s2.MaxEncodedLen(len(body)))
-	packed[0] = remoteFormat
-	return packed[:1+len(s2.Encode(packed[1:], body))], nil
+	head := []byte{remoteFormat}
+	if shipment != nil {
+		// The tenant stands in the rows; it is needed without unpacking them.
+		head = binary.AppendUvarint([]byte{shippedRemote}, tenantKey(id))
+		head = binary.AppendUvarint(appendText(head, shipment.Agent), shipment.Last)
+	}
+	packed := append(head, make([]byte, s2.MaxEncodedLen(len(body)))...)
+	return packed[:len(head)+len(s2.Encode(packed[len(head):], body))], nil
+}
+
+// tenantKey is a tenant of the servers as one number.
+func tenantKey(id logstorage.TenantID) uint64 { return uint64(id.AccountID)<<32 | uint64(id.ProjectID) }
+
+// remoteHead is what stands before the rows of a record; shipment is nil if nothing does.
+func remoteHead(payload []byte) (tenant uint64, shipment *model.Shipment, packed []byte, err error) {
+	if len(payload) == 0 {
+		return 0, nil, nil, errBadBatch
+	}
+	switch payload[0] {
+	case remoteFormat:
+		return 0, nil, payload[1:], nil
+	case shippedRemote:
+		d := batchDecoder{rest: string(payload[1:])}
+		tenant = d.uvarint()
+		shipment = &model.Shipment{Agent: d.text(), Last: d.uvarint()}
+		return tenant, shipment, payload[len(payload)-len(d.rest):], d.err
+	}
+	return 0, nil, nil, errBadBatch
 }
 
 // canonicalStream is how servers know a stream.
@@ -71,13 +102,14 @@ func canonicalStream(stream []Field) string {
 // eachRemoteRow calls fn for the rows of a record with their numbers. A row is valid
 // during the call.
 func eachRemoteRow(r wal.Record, fn func(row *logstorage.InsertRow, number uint64) error) error {
-	if len(r.Payload) == 0 || r.Payload[0] != remoteFormat {
+	_, _, packed, err := remoteHead(r.Payload)
+	if err != nil {
+		return err
+	}
+	if n, err := s2.DecodedLen(packed); err != nil || n > maxRemoteRecord {
 		return errBadBatch
 	}
-	if n, err := s2.DecodedLen(r.Payload[1:]); err != nil || n > maxRemoteRecord {
-		return errBadBatch
-	}
-	body, err := s2.Decode(nil, r.Payload[1:])
+	body, err := s2.Decode(nil, packed)
 	if err != nil {
 		return errors.Join(errBadBatch, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/wal"
 )
 
@@ -17,8 +18,27 @@ func TestRemoteRecord(t *testing.T) {
 		{Time: 5, Stream: []Field{{"app", "web"}}, Fields: []Field{{"_msg", "one"}, {"m", "1.50"}}},
 		{Time: -7, Stream: []Field{}, Fields: []Field{{"_msg", "\xff\x00"}}},
 	}
-	b, err := encodeRemote(remoteTenant("a"), rows)
+	for _, shipment := range []*model.Shipment{nil, {Agent: "agent", Last: 42}} {
+		requireRemoteRecord(t, rows, shipment)
+	}
+	require.NotEqual(t, remoteTenant("a"), remoteTenant("b"))
+	many := Row{Stream: []Field{}}
+	for range MaxFields {
+		many.Fields = append(many.Fields, Field{"m", "1.50"})
+	}
+	_, err := encodeRemote(remoteTenant("a"), nil, []Row{many})
+	require.ErrorIs(t, err, ErrRowTooLarge)
+}
+
+func requireRemoteRecord(t *testing.T, rows []Row, shipment *model.Shipment) {
+	b, err := encodeRemote(remoteTenant("a"), shipment, rows)
 	require.NoError(t, err)
+	tenant, shipped, _, err := remoteHead(b)
+	require.NoError(t, err)
+	require.Equal(t, shipment, shipped)
+	if shipment != nil {
+		require.Equal(t, tenantKey(remoteTenant("a")), tenant)
+	}
 	record := wal.Record{First: 100, Count: 2, Payload: b}
 	var got []map[string]string
 	require.NoError(t, eachRemoteRow(record, func(row *logstorage.InsertRow, number uint64) error {
@@ -41,19 +61,11 @@ func TestRemoteRecord(t *testing.T) {
 	}
 	record.Count = 3
 	require.ErrorIs(t, eachRemoteRow(record, ignore), errBadBatch)
-	require.NotEqual(t, remoteTenant("a"), remoteTenant("b"))
-
-	many := Row{Stream: []Field{}}
-	for range MaxFields {
-		many.Fields = append(many.Fields, Field{"m", "1.50"})
-	}
-	_, err = encodeRemote(remoteTenant("a"), []Row{many})
-	require.ErrorIs(t, err, ErrRowTooLarge)
 }
 
 // FuzzRemoteRecord wants no record to make the decoder panic.
 func FuzzRemoteRecord(f *testing.F) {
-	b, err := encodeRemote(remoteTenant("a"), []Row{{Time: 5, Stream: []Field{{"app", "web"}}, Fields: []Field{{"_msg", "one"}}}})
+	b, err := encodeRemote(remoteTenant("a"), &model.Shipment{Agent: "agent", Last: 42}, []Row{{Time: 5, Stream: []Field{{"app", "web"}}, Fields: []Field{{"_msg", "one"}}}})
 	if err != nil {
 		f.Fatal(err)
 	}

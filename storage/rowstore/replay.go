@@ -141,7 +141,7 @@ func (r *replayer) record(ctx context.Context, rec wal.Record) error {
 		return nil
 	}
 	if shipped != nil && len(rows) > 0 {
-		r.s.shipments.stored(rows[0].tenant.AccountID, *shipped)
+		r.s.shipments.stored(uint64(rows[0].tenant.AccountID), *shipped)
 	}
 	if rec.Applied {
 		r.learn(rows)

@@ -44,12 +44,12 @@ type shipments struct {
 
 	mu        sync.Mutex // guards what follows
 	agents    map[agentKey]*agentState
-	perTenant map[uint32]int
+	perTenant map[uint64]int
 	dirty     bool
 }
 
 type agentKey struct {
-	tenant uint32
+	tenant uint64 // number
 	name   string
 }
 
@@ -62,7 +62,7 @@ type agentState struct {
 
 func openShipments(dir string, log *slog.Logger, m *metrics) (*shipments, error) {
 	s := &shipments{path: filepath.Join(dir, "agents"), log: log, metrics: m, now: time.Now,
-		agents: map[agentKey]*agentState{}, perTenant: map[uint32]int{}}
+		agents: map[agentKey]*agentState{}, perTenant: map[uint64]int{}}
 	b, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -127,7 +127,7 @@ func (s *shipments) save() error {
 
 // begin says whether a shipment is to be stored; then the caller must call end. Another
 // one of the same agent that is under way is waited for: it may be the same.
-func (s *shipments) begin(ctx context.Context, tenant uint32, sh model.Shipment) (store bool, err error) {
+func (s *shipments) begin(ctx context.Context, tenant uint64, sh model.Shipment) (store bool, err error) {
 	k := agentKey{tenant, sh.Agent}
 	for {
 		s.mu.Lock()
@@ -155,7 +155,7 @@ func (s *shipments) begin(ctx context.Context, tenant uint32, sh model.Shipment)
 }
 
 // stored says that a shipment is in the write-ahead log.
-func (s *shipments) stored(tenant uint32, sh model.Shipment) {
+func (s *shipments) stored(tenant uint64, sh model.Shipment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.state(agentKey{tenant, sh.Agent})
@@ -164,7 +164,7 @@ func (s *shipments) stored(tenant uint32, sh model.Shipment) {
 }
 
 // end must follow begin.
-func (s *shipments) end(tenant uint32, sh model.Shipment) {
+func (s *shipments) end(tenant uint64, sh model.Shipment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := agentKey{tenant, sh.Agent}
@@ -199,7 +199,7 @@ func (s *shipments) forget(k agentKey) {
 
 // makeRoom forgets the agents that are idle, or else the sixteenth that was silent
 // longest: of the tenant, or of all if it is not the tenant that has too many.
-func (s *shipments) makeRoom(tenant uint32) {
+func (s *shipments) makeRoom(tenant uint64) {
 	ofAll := s.perTenant[tenant] < maxTenantAgents
 	var keys []agentKey
 	for k, st := range s.agents {

@@ -178,7 +178,7 @@ func FuzzAgents(f *testing.F) {
 	f.Add([]byte(body))
 	f.Add([]byte("sum 00000000\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s := &shipments{agents: map[agentKey]*agentState{}, perTenant: map[uint32]int{}}
+		s := &shipments{agents: map[agentKey]*agentState{}, perTenant: map[uint64]int{}}
 		if s.parse(b) == nil && len(s.agents) > 0 && !strings.HasPrefix(string(b), agentsHeader) {
 			t.Fatal("agents without a header")
 		}

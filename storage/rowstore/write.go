@@ -70,7 +70,7 @@ func (s *Store) append(ctx context.Context, t tenant.ID, a *appending) error {
 		if err := s.waitReplayed(ctx); err != nil {
 			return err
 		}
-		store, err := s.shipments.begin(ctx, a.id.AccountID, *a.shipment)
+		store, err := s.shipments.begin(ctx, uint64(a.id.AccountID), *a.shipment)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (s *Store) append(ctx context.Context, t tenant.ID, a *appending) error {
 			a.known = true
 			return nil
 		}
-		defer s.shipments.end(a.id.AccountID, *a.shipment) // evaluated here
+		defer s.shipments.end(uint64(a.id.AccountID), *a.shipment) // evaluated here
 	}
 	if err = s.logAndAdd(ctx, a); err != nil {
 		err = diskError(err)
@@ -173,7 +173,7 @@ func (s *Store) tryLogAndAdd(ctx context.Context, a *appending) (size int, err e
 		return size, err
 	}
 	if a.shipment != nil { // before a checkpoint can give up the record
-		s.shipments.stored(a.id.AccountID, *a.shipment)
+		s.shipments.stored(uint64(a.id.AccountID), *a.shipment)
 	}
 	if s.logged.Add(int64(size))-s.flushed.Load() > s.cfg.MaxLog/flushShare {
 		s.press()
