@@ -72,7 +72,8 @@ func (r *run) compilePromtail() (*pipeline.Chain, func()) {
 	warn := func(p strictyaml.Problem) { r.out.Warnings = append(r.out.Warnings, yamlProblem(p)) }
 	chain, err := promtail.Compile(node, promtail.Env{
 		Now: r.trial.Now, File: r.trial.File, Key: key, Warn: warn, Probe: r.probe(),
-		Sleep: func(time.Duration) {}, // a trial does not wait for limits
+		Sleep:     func(time.Duration) {}, // a trial does not wait for limits
+		Untrusted: r.trial.Untrusted,
 	})
 	if err == nil {
 		return chain, func() {}

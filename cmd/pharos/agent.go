@@ -32,11 +32,12 @@ type agentCmd struct {
 	Strict     bool   `help:"Refuse to start if anything in the file has no effect here."`
 	Check      bool   `help:"Check the file and end." name:"check-syntax"`
 
-	Server    string           `help:"host:port of Pharos' OTLP port (or grpc://, grpcs://, http:// URL), beside the file's clients." placeholder:"ADDR"`
-	TokenFile string           `help:"File with the token for --server." placeholder:"FILE" type:"path"`
-	QueueDir  string           `help:"Folder of the queue (default: pharos-agent beside the positions file)." placeholder:"DIR" type:"path"`
-	QueueSize units.Base2Bytes `help:"Size of the queue on disk." default:"1GiB"`
-	Listen    string           `help:"host:port for /metrics, /ready and /targets, instead of the file's." placeholder:"ADDR"`
+	Server      string           `help:"host:port of Pharos' OTLP port (or grpc://, grpcs://, http:// URL), in place of the file's clients." placeholder:"ADDR"`
+	TokenFile   string           `help:"File with the token for --server." placeholder:"FILE" type:"path"`
+	KeepClients bool             `help:"With --server: send to the clients of the file too."`
+	QueueDir    string           `help:"Folder of the queue (default: pharos-agent beside the positions file)." placeholder:"DIR" type:"path"`
+	QueueSize   units.Base2Bytes `help:"Size of the queue on disk." default:"1GiB"`
+	Listen      string           `help:"host:port for /metrics, /ready and /targets, instead of the file's." placeholder:"ADDR"`
 
 	DryRun bool   `help:"Show what would be read and how the first lines come out of the stages."`
 	Lines  int    `help:"With --dry-run: how many lines of each target." default:"5"`
@@ -128,6 +129,12 @@ func (c *agentCmd) load() (*conf.Config, error) {
 		client.URL, client.BearerTokenFile = ship.ServerURL(c.Server), c.TokenFile
 		if err := client.Validate(); err != nil {
 			return nil, &agentError{fmt.Errorf("--server: %w", err)}
+		}
+		if !c.KeepClients {
+			if len(cfg.Clients) > 0 { // what it adds to every stream stays
+				client.ExternalLabels, client.TenantID = cfg.Clients[0].ExternalLabels, cfg.Clients[0].TenantID
+			}
+			cfg.Clients = nil
 		}
 		cfg.Clients = append(cfg.Clients, client)
 	}

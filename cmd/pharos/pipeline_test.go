@@ -18,13 +18,13 @@ func writeFile(t *testing.T, name, text string) string {
 	return file
 }
 
-const conf = `filter {
+const conditional = `filter {
   json { source => "message" remove_field => ["message", "event"] }
   if [n] { mutate { convert => { "n" => "integer" } } } else { drop { } }
 }`
 
 func TestPipelineTest(t *testing.T) {
-	c := pipelineTestCmd{pipelineSource: pipelineSource{Config: writeFile(t, "x.conf", conf), ECS: "v8"}}
+	c := pipelineTestCmd{pipelineSource: pipelineSource{Config: writeFile(t, "x.conf", conditional), ECS: "v8"}}
 	var out, notes bytes.Buffer
 	if err := c.run(t.Context(), strings.NewReader("{\"n\":\"7\",\"@timestamp\":\"2024-01-01T00:00:00Z\"}\n{}\nlast"), &out, &notes); err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestPipelineTestOfPromtail(t *testing.T) {
 }
 
 func TestPipelineCheck(t *testing.T) {
-	good := writeFile(t, "good.conf", "input { stdin { } } "+conf+" output { stdout { } }")
+	good := writeFile(t, "good.conf", "input { stdin { } } "+conditional+" output { stdout { } }")
 	var out bytes.Buffer
 	if err := (&pipelineCheckCmd{pipelineSource{Config: good}}).run(&out); err != nil || !strings.Contains(out.String(), "main is good: 1 inputs, 3 filters, 1 outputs") {
 		t.Errorf("said %s, error %v", out.String(), err)

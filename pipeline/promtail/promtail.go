@@ -36,6 +36,10 @@ type Env struct {
 	// Warn is told of what Promtail ignores too, such as keys that no stage has. nil:
 	// Logger is.
 	Warn func(strictyaml.Problem)
+	// Untrusted says that strangers wrote the configuration: its templates have neither
+	// the functions that tell of the process and its network nor those that can take
+	// much memory or time.
+	Untrusted bool
 	// Probe looks at the chains at work, nested ones too; it may be nil.
 	Probe pipeline.Probe
 }

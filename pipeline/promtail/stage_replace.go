@@ -31,7 +31,7 @@ func (cfg *config) replace() pipeline.Stage {
 		return nil
 	}
 	expr := cfg.regexp("expression", settings.Expression)
-	format, err := newFormatter(settings.Replace)
+	format, err := newFormatter(settings.Replace, cfg.c.env.Untrusted)
 	if err != nil {
 		cfg.problem("replace", err.Error(), "a template of Go's, .Value is what a group matched")
 	}

@@ -18,7 +18,7 @@ func (cfg *config) template() pipeline.Stage {
 		cfg.problem("source", "the stage needs a source", "the name of the extracted value that it changes or makes")
 		return nil
 	}
-	format, err := newFormatter(settings.Template)
+	format, err := newFormatter(settings.Template, cfg.c.env.Untrusted)
 	if err != nil {
 		cfg.problem("template", err.Error(), "a template of Go's, with the functions of the library sprig")
 		return nil

@@ -20,6 +20,15 @@ const (
 	maxCached    = 64 // expressions of one template's functions
 )
 
+// trustedOnly are functions that show the environment or ask name servers, and those
+// whose arguments say how much memory or time they take.
+var trustedOnly = []string{
+	"env", "expandenv", "getHostByName",
+	"genPrivateKey", "genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey",
+	"buildCustomCert", "derivePassword", "bcrypt", "htpasswd", "encryptAES", "decryptAES",
+	"randBytes", "randAlphaNum", "randAlpha", "randNumeric", "randAscii", "indent", "nindent", "seq",
+}
+
 // formatter runs a template of a stage. Functions are those of the library sprig and
 // Promtail's own, which win.
 type formatter struct {
@@ -28,9 +37,14 @@ type formatter struct {
 	compiled map[string]*regexp.Regexp
 }
 
-func newFormatter(text string) (*formatter, error) {
+func newFormatter(text string, untrusted bool) (*formatter, error) {
 	f := &formatter{compiled: map[string]*regexp.Regexp{}}
 	funcs := sprig.TxtFuncMap()
+	if untrusted {
+		for _, name := range trustedOnly {
+			delete(funcs, name)
+		}
+	}
 	for name, fn := range f.functions() {
 		funcs[name] = fn
 	}
