@@ -103,11 +103,8 @@ func (t *Tailer) restore(tg *target, s *state, path string, id ID, now time.Time
 	f.kept.Store(f.ranges.Low)
 	f.setDir()
 	t.unpend(s)
-	if tg.fresh && t.cfg.Position != nil && path == s.Path {
-		// Another agent may have read on meanwhile.
-		if off, ok := t.cfg.Position(path); ok && off > f.off && (t.cfg.Compressed != nil || off <= sizeOf(path)) {
-			f.off, f.ranges = off, feed.Ranges{Low: off}
-		}
+	if off, ok := t.readOn(tg, s, path); ok && off > f.off {
+		f.off, f.ranges = off, feed.Ranges{Low: off}
 	}
 	renamedJob := !strings.HasPrefix(s.key, KeyPrefix(t.cfg.Job))
 	if renamedJob {
@@ -119,6 +116,20 @@ func (t *Tailer) restore(tg *target, s *state, path string, id ID, now time.Time
 		f.touch()
 	}
 	return f
+}
+
+// readOn is how far another agent has read the file of a state meanwhile. It knows paths
+// only: of a file that was renamed since, if what is now at its path is too short to be
+// meant.
+func (t *Tailer) readOn(tg *target, s *state, path string) (int64, bool) {
+	if !tg.fresh || t.cfg.Position == nil {
+		return 0, false
+	}
+	off, ok := t.cfg.Position(s.Path)
+	if !ok || t.cfg.Compressed != nil {
+		return off, ok && path == s.Path
+	}
+	return off, off <= sizeOf(path) && (path == s.Path || sizeOf(s.Path) < off)
 }
 
 func sizeOf(path string) int64 {
