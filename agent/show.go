@@ -39,10 +39,10 @@ func (s *shower) Step(step *pipeline.Step, before *pipeline.Event, after []*pipe
 	if step.Line == 0 {
 		return // nobody wrote it
 	}
-	name := fmt.Sprintf("%s (line %d)", step.Name, step.Line)
+	name, time := fmt.Sprintf("%s (line %d)", step.Name, step.Line), took.Round(time.Microsecond/10).String()
 	row := func(what string) {
-		fmt.Fprintf(s.out, "        %-28s %8s  %s\n", name, took.Round(time.Microsecond/10), what)
-		name, took = "", 0
+		fmt.Fprintf(s.out, "        %-28s %8s  %s\n", name, time, what)
+		name, time = "", ""
 	}
 	switch {
 	case reason != "":

@@ -92,6 +92,10 @@ func (r *reader) notes(f *form) {
 	for _, n := range f.Server.set() {
 		r.cfg.note(&n.node, "server."+n.key, "has no effect in the agent", "")
 	}
+	if f.Limits.MaxStreams > 0 {
+		line, column := r.doc.Place("limits_config.max_streams")
+		r.cfg.note(&yaml.Node{Line: line, Column: column}, "limits_config.max_streams", "has no effect in the agent", "the server's limits hold for streams")
+	}
 	if f.Tracing.Kind != 0 {
 		r.cfg.note(&f.Tracing, "tracing", "the agent does not trace itself", "")
 	}
