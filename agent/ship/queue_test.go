@@ -390,6 +390,28 @@ func TestClientsKeepTheirPlaces(t *testing.T) {
 	}
 }
 
+// TestNumbersDoNotFallBehindACursor deletes the segments of a machine whose clock was
+// ahead.
+func TestNumbersDoNotFallBehindACursor(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	ahead := time.Now().Add(24 * time.Hour).UnixMicro()
+	cursors := fmt.Sprintf(`{"version":1,"clients":[{"client":%q,"slot":0,"next":%d}]}`, cfg.Clients[0].URL, ahead)
+	if err := os.WriteFile(filepath.Join(cfg.Dir, cursorsName), []byte(cursors), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var c collector
+	q := open(t, cfg, &c)
+	defer run(t, q)()
+	mustAppend(t, q, lines(0, 3))
+	if err := q.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, c.all(), 3)
+	if got := c.seen[0].first; got < uint64(ahead) {
+		t.Fatalf("the first number is %d, the server may have it", got)
+	}
+}
+
 // TestAFullDiskMakesReadersWait mounts a small file system and fills it.
 func TestAFullDiskMakesReadersWait(t *testing.T) {
 	dir := t.TempDir()
