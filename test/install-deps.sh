@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the end-to-end tests need and the machine lacks: a Chromium and
-# rsyslog with omelasticsearch, from the distribution. Where it cannot, it says what to
-# install by hand.
+# Installs what the end-to-end tests need and the machine lacks: a Chromium,
+# rsyslog with omelasticsearch and PostgreSQL, from the distribution. Where it cannot, it
+# says what to install by hand.
 set -euo pipefail
 
 packages=()
@@ -14,6 +14,8 @@ done
 rsyslog_module() { compgen -G '/usr/lib/*/rsyslog/omelasticsearch.so' >/dev/null || compgen -G '/usr/lib*/rsyslog/omelasticsearch.so' >/dev/null; }
 PATH=$PATH:/usr/sbin
 if ! command -v rsyslogd >/dev/null || ! rsyslog_module; then packages+=(rsyslog rsyslog-elasticsearch); fi
+
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
 
 [ ${#packages[@]} -gt 0 ] || exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -183,21 +183,7 @@ func TestAServerIsWatched(t *testing.T) {
 		require.EqualValues(t, 1, m["pg_slow_queries_total"].GetMetric()[0].GetCounter().GetValue())
 	})
 
-	t.Run("a lock wait", func(t *testing.T) {
-		tx, err := holder.Begin()
-		require.NoError(t, err)
-		_, err = tx.Exec("UPDATE accounts SET balance = 1 WHERE id = 1")
-		require.NoError(t, err)
-		waited := make(chan error, 1)
-		go func() { _, err := waiter.Exec("UPDATE accounts SET balance = 2 WHERE id = 1"); waited <- err }()
-		require.Eventually(t, func() bool { return k.with("lock_wait postgres", `msg="lock wait" `, "application=waiter") == 1 }, 10*time.Second, 20*time.Millisecond)
-		require.Equal(t, 1, k.with("blocked_by_application=holder", `blocked_by_query="UPDATE accounts SET balance = 1`, `blocked_by_state="idle in transaction"`, "lock=transactionid"))
-		require.EqualValues(t, 1, gathered(t, w)["pg_lock_waiters"].GetMetric()[0].GetGauge().GetValue())
-		require.NoError(t, tx.Commit())
-		require.NoError(t, <-waited)
-		require.Eventually(t, func() bool { return k.with("lock wait ended") == 1 }, 10*time.Second, 20*time.Millisecond)
-		require.Equal(t, 1, k.with(`msg="lock wait" `), "a wait is told once")
-	})
+	t.Run("a lock wait", func(t *testing.T) { lockWait(t, w, k, holder, waiter) })
 
 	t.Run("statements that came and went", func(t *testing.T) {
 		if statementsErr != nil {
@@ -209,6 +195,24 @@ func TestAServerIsWatched(t *testing.T) {
 			return k.with("slow_statement postgres", "pg_sleep($1), $2", "calls=1", "mean_seconds=0.") == 1
 		}, 10*time.Second, 20*time.Millisecond)
 	})
+}
+
+// lockWait makes one session wait for another and looks at what is told of it.
+func lockWait(t *testing.T, w *Watch, k *kept, holder, waiter *sql.DB) {
+	t.Helper()
+	tx, err := holder.Begin()
+	require.NoError(t, err)
+	_, err = tx.Exec("UPDATE accounts SET balance = 1 WHERE id = 1")
+	require.NoError(t, err)
+	waited := make(chan error, 1)
+	go func() { _, err := waiter.Exec("UPDATE accounts SET balance = 2 WHERE id = 1"); waited <- err }()
+	require.Eventually(t, func() bool { return k.with("lock_wait postgres", `msg="lock wait" `, "application=waiter") == 1 }, 10*time.Second, 20*time.Millisecond)
+	require.Equal(t, 1, k.with("blocked_by_application=holder", `blocked_by_query="UPDATE accounts SET balance = 1`, `blocked_by_state="idle in transaction"`, "lock=transactionid"))
+	require.EqualValues(t, 1, gathered(t, w)["pg_lock_waiters"].GetMetric()[0].GetGauge().GetValue())
+	require.NoError(t, tx.Commit())
+	require.NoError(t, <-waited)
+	require.Eventually(t, func() bool { return k.with("lock wait ended") == 1 }, 10*time.Second, 20*time.Millisecond)
+	require.Equal(t, 1, k.with(`msg="lock wait" `), "a wait is told once")
 }
 
 func TestAServerThatIsAway(t *testing.T) {

@@ -93,6 +93,9 @@ func (q *Queue) openClients(configs []ClientConfig) error {
 	slot := 0
 	for _, k := range known {
 		slot = max(slot, k.Slot+1)
+		// Numbers must not fall behind a cursor, even if the segments were deleted and the
+		// clock was set back.
+		q.next = max(q.next, k.Next)
 	}
 	for i, name := range names {
 		at := slices.IndexFunc(known, func(k cursor) bool { return k.Client == name })

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -386,6 +387,76 @@ func TestClientsKeepTheirPlaces(t *testing.T) {
 	agents := map[string]bool{fast.seen[0].agent: true, slow.seen[0].agent: true, fresh.seen[0].agent: true}
 	if len(agents) != 3 {
 		t.Fatalf("clients share numbers: %v", agents)
+	}
+}
+
+// TestNumbersDoNotFallBehindACursor deletes the segments of a machine whose clock was
+// ahead.
+func TestNumbersDoNotFallBehindACursor(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	ahead := time.Now().Add(24 * time.Hour).UnixMicro()
+	cursors := fmt.Sprintf(`{"version":1,"clients":[{"client":%q,"slot":0,"next":%d}]}`, cfg.Clients[0].URL, ahead)
+	if err := os.WriteFile(filepath.Join(cfg.Dir, cursorsName), []byte(cursors), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var c collector
+	q := open(t, cfg, &c)
+	defer run(t, q)()
+	mustAppend(t, q, lines(0, 3))
+	if err := q.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, c.all(), 3)
+	if got := c.seen[0].first; got < uint64(ahead) {
+		t.Fatalf("the first number is %d, the server may have it", got)
+	}
+}
+
+// TestAFullDiskMakesReadersWait mounts a small file system and fills it.
+func TestAFullDiskMakesReadersWait(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skipf("cannot mount a small file system: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	ballast := filepath.Join(dir, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 3<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	away := true
+	c := collector{}
+	c.answer = func(*shipment) outcome {
+		if away {
+			return outcome{verdict: again}
+		}
+		return outcome{}
+	}
+	q := open(t, testConfig(filepath.Join(dir, "queue")), &c)
+	defer run(t, q)()
+	const n = 40_000
+	go func() {
+		for i := 0; i < n; i += 100 {
+			b := lines(i, i+100)
+			for j := range b.Entries {
+				b.Entries[j].Entry.Metadata = model.NewLabels(model.Label{Name: "x", Value: noise(i+j, 60)})
+			}
+			b.State = []State{{"next", []byte(fmt.Sprint(i + 100))}}
+			if q.Append(t.Context(), b) != nil {
+				return
+			}
+		}
+	}()
+	wait(t, "the disk to be full", func() bool { return testutil.ToFloat64(q.metrics.diskFull) > 0 })
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	away = false
+	c.mu.Unlock()
+	wait(t, "all lines", func() bool { return len(c.all()) >= n })
+	wantLines(t, c.all(), n)
+	if got := string(q.States()["next"]); got != fmt.Sprint(n) {
+		t.Fatalf("the state says %s", got)
 	}
 }
 

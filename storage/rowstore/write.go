@@ -48,6 +48,12 @@ func (s *Store) AppendNumbered(ctx context.Context, t tenant.ID, rows []Row) (fi
 func (s *Store) LastNumber() uint64 { return s.wal.Next() - 1 }
 
 func (s *Store) append(ctx context.Context, t tenant.ID, a *appending) error {
+	if a.shipment != nil {
+		// What was shipped before a crash is known when it is replayed.
+		if err := s.waitReplayed(ctx); err != nil {
+			return err
+		}
+	}
 	size, err := s.check(a.rows)
 	if err != nil {
 		return err
@@ -66,10 +72,6 @@ func (s *Store) append(ctx context.Context, t tenant.ID, a *appending) error {
 		return diskError(err)
 	}
 	if a.shipment != nil {
-		// What was shipped before a crash is known when it is replayed.
-		if err := s.waitReplayed(ctx); err != nil {
-			return err
-		}
 		store, err := s.shipments.begin(ctx, uint64(a.id.AccountID), *a.shipment)
 		if err != nil {
 			return err
@@ -78,7 +80,7 @@ func (s *Store) append(ctx context.Context, t tenant.ID, a *appending) error {
 			a.known = true
 			return nil
 		}
-		defer s.shipments.end(uint64(a.id.AccountID), *a.shipment) // evaluated here
+		defer s.shipments.end(uint64(a.id.AccountID), *a.shipment) // what it is now: it may become nil
 	}
 	if err = s.logAndAdd(ctx, a); err != nil {
 		err = diskError(err)
