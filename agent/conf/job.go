@@ -114,14 +114,18 @@ type SyslogConfig struct {
 	TLS                  TLS               `yaml:"tls_config"`
 }
 
-// TLS are the files of a TLS end.
+// TLS is a TLS end: certificates by file, or as they are.
 type TLS struct {
+	CA                 string `yaml:"ca"`
+	Cert               string `yaml:"cert"`
+	Key                string `yaml:"key"`
 	CAFile             string `yaml:"ca_file"`
 	CertFile           string `yaml:"cert_file"`
 	KeyFile            string `yaml:"key_file"`
 	ServerName         string `yaml:"server_name"`
 	InsecureSkipVerify bool   `yaml:"insecure_skip_verify"`
 	MinVersion         string `yaml:"min_version"`
+	MaxVersion         string `yaml:"max_version"`
 }
 
 // PushConfig is a port that takes what Loki takes.
