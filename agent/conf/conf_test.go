@@ -135,7 +135,7 @@ func TestFilesOfTheField(t *testing.T) {
 		// A converter's tests, with stages that nobody ran: JMESPath needs quotes around
 		// thumbs-up, in Promtail too.
 		"kafka.yaml": noJMESPath, "docker_relabel.yaml": noJMESPath, "mixed_pipeline.yaml": noJMESPath, "sd_pipeline_example.yaml": noJMESPath,
-		"source_pipeline_example.yaml": noJMESPath, "pipeline_stages_part1.yaml": noJMESPath, "pipeline_stages_drop.yaml": "1.21GigaWatts",
+		"source_pipeline_example.yaml": noJMESPath, "static_pipeline_example.yaml": noJMESPath, "pipeline_stages_part1.yaml": noJMESPath, "pipeline_stages_drop.yaml": "1.21GigaWatts",
 		"pipeline_stages_match_nested.yaml": "beginning of a stream selector", "pipeline_stages_part2.yaml": "GeoLite2-City.mmdb",
 	}
 	files := 0
@@ -150,7 +150,7 @@ func TestFilesOfTheField(t *testing.T) {
 				continue
 			}
 			files++
-			cfg, err := Parse(name, text, Options{ExpandEnv: strings.Contains(string(text), "${"), LookupEnv: func(string) (string, bool) { return "x", true }})
+			cfg, err := Parse(name, text, Options{ExpandEnv: strings.Contains(string(text), "${"), LookupEnv: func(string) (string, bool) { return "http://x", true }})
 			if err != nil {
 				t.Logf("%s:\n%v", name, err)
 				assert.Contains(t, wrong, name)

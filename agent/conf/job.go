@@ -110,8 +110,14 @@ type SyslogConfig struct {
 	UseIncomingTimestamp bool              `yaml:"use_incoming_timestamp"`
 	UseRFC5424Message    bool              `yaml:"use_rfc5424_message"`
 	Format               string            `yaml:"syslog_format"`
+	Raw                  SyslogRaw         `yaml:"raw_format_options"`
 	MaxMessageLength     int               `yaml:"max_message_length"`
 	TLS                  TLS               `yaml:"tls_config"`
+}
+
+// SyslogRaw is how messages of the format raw, which are not parsed, are told apart.
+type SyslogRaw struct {
+	NullTerminated bool `yaml:"use_null_terminator_delimiter"`
 }
 
 // TLS is a TLS end: certificates by file, or as they are.
