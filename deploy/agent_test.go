@@ -42,7 +42,10 @@ func TestAgentManifest(t *testing.T) {
 				Spec struct {
 					Containers []struct {
 						Args         []string
-						VolumeMounts []struct{ Name, MountPath string }
+						VolumeMounts []struct {
+							Name string
+							Path string `yaml:"mountPath"`
+						} `yaml:"volumeMounts"`
 					}
 					Volumes []struct{ Name string }
 				}
@@ -70,7 +73,7 @@ func TestAgentManifest(t *testing.T) {
 	pod := objects["DaemonSet"].Spec.Template.Spec
 	var mounted []string
 	for _, m := range pod.Containers[0].VolumeMounts {
-		mounted = append(mounted, m.MountPath)
+		mounted = append(mounted, m.Path)
 	}
 	require.Len(t, pod.Volumes, len(mounted))
 	require.Contains(t, mounted, filepath.Dir(cfg.Positions.Filename), "positions outlive the pod")

@@ -110,18 +110,28 @@ type SyslogConfig struct {
 	UseIncomingTimestamp bool              `yaml:"use_incoming_timestamp"`
 	UseRFC5424Message    bool              `yaml:"use_rfc5424_message"`
 	Format               string            `yaml:"syslog_format"`
+	Raw                  SyslogRaw         `yaml:"raw_format_options"`
 	MaxMessageLength     int               `yaml:"max_message_length"`
 	TLS                  TLS               `yaml:"tls_config"`
 }
 
-// TLS are the files of a TLS end.
+// SyslogRaw is how messages of the format raw, which are not parsed, are told apart.
+type SyslogRaw struct {
+	NullTerminated bool `yaml:"use_null_terminator_delimiter"`
+}
+
+// TLS is a TLS end: certificates by file, or as they are.
 type TLS struct {
+	CA                 string `yaml:"ca"`
+	Cert               string `yaml:"cert"`
+	Key                string `yaml:"key"`
 	CAFile             string `yaml:"ca_file"`
 	CertFile           string `yaml:"cert_file"`
 	KeyFile            string `yaml:"key_file"`
 	ServerName         string `yaml:"server_name"`
 	InsecureSkipVerify bool   `yaml:"insecure_skip_verify"`
 	MinVersion         string `yaml:"min_version"`
+	MaxVersion         string `yaml:"max_version"`
 }
 
 // PushConfig is a port that takes what Loki takes.

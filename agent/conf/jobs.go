@@ -42,7 +42,11 @@ func (r *reader) jobs(jobs []Job) error {
 		}
 		first[j.Name] = i
 		r.foreign(key, j)
-		if !r.classify(key, j) {
+		switch {
+		case r.classify(key, j):
+		case r.cfg.Target.Stdin && !r.hasForeign(j): // its stages are for what is piped in
+			j.Kind = Files
+		default:
 			if !r.hasForeign(j) {
 				bad("", "names nothing to read from: no static_configs, no discovery, no journal, syslog, loki_push_api, gelf or kafka")
 			}
@@ -240,8 +244,8 @@ func (c *SyslogConfig) check(bad complain) {
 	if c.ListenProtocol != "tcp" && c.ListenProtocol != "udp" {
 		bad("syslog.listen_protocol", "is %q, want tcp or udp", c.ListenProtocol)
 	}
-	if c.Format != "rfc5424" && c.Format != "rfc3164" {
-		bad("syslog.syslog_format", "is %q, want rfc5424 or rfc3164", c.Format)
+	if !slices.Contains([]string{"rfc5424", "rfc3164", "raw"}, c.Format) {
+		bad("syslog.syslog_format", "is %q, want rfc5424, rfc3164 or raw", c.Format)
 	}
 	if c.MaxMessageLength < 0 || c.MaxMessageLength > 1<<20 {
 		bad("syslog.max_message_length", "is %d, want 1 to 1048576", c.MaxMessageLength)

@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
 	"sync"
+
+	commonconfig "github.com/prometheus/common/config"
 
 	"github.com/pharosd/pharos/agent/conf"
 )
@@ -53,22 +54,19 @@ func serverTLS(c conf.TLS) (*tls.Config, error) {
 
 // clientTLS is the TLS of a connection to somebody.
 func clientTLS(c conf.TLS) (*tls.Config, error) {
-	out := &tls.Config{ServerName: c.ServerName, InsecureSkipVerify: c.InsecureSkipVerify, MinVersion: tls.VersionTLS12}
-	var err error
-	if c.CAFile != "" {
-		if out.RootCAs, err = pool(c.CAFile); err != nil {
-			return nil, err
-		}
+	out, err := commonconfig.NewTLSConfig(&commonconfig.TLSConfig{
+		CA: c.CA, Cert: c.Cert, Key: commonconfig.Secret(c.Key), CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
+		ServerName: c.ServerName, InsecureSkipVerify: c.InsecureSkipVerify,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tls_config: %w", err)
 	}
-	if c.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("tls_config: %w", err)
-		}
-		out.Certificates = []tls.Certificate{pair}
+	versions := commonconfig.TLSVersions
+	if v, ok := versions[c.MinVersion]; ok {
+		out.MinVersion = uint16(v)
 	}
-	if strings.EqualFold(c.MinVersion, "TLS13") {
-		out.MinVersion = tls.VersionTLS13
+	if v, ok := versions[c.MaxVersion]; ok {
+		out.MaxVersion = uint16(v)
 	}
 	return out, nil
 }

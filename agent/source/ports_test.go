@@ -51,6 +51,8 @@ func TestSyslog(t *testing.T) {
 		"5424, whole":  {cfg: conf.SyslogConfig{UseRFC5424Message: true}, network: "tcp", send: modern + "\n", want: []string{modern}},
 		"5424, UDP":    {network: "udp", send: modern, want: []string{"an event"}},
 		"3164, lines":  {cfg: conf.SyslogConfig{Format: "rfc3164"}, network: "tcp", send: old + "\n", want: []string{"'su root' failed"}},
+		"raw":          {cfg: conf.SyslogConfig{Format: "raw"}, network: "tcp", send: "no syslog at all\r\n\nlast", want: []string{"no syslog at all", "last"}},
+		"raw, zero":    {cfg: conf.SyslogConfig{Format: "raw", Raw: conf.SyslogRaw{NullTerminated: true}}, network: "udp", send: "a\nb\x00c\x00", want: []string{"a\nb", "c"}},
 		"3164, UDP":    {cfg: conf.SyslogConfig{Format: "rfc3164"}, network: "udp", send: old, want: []string{"'su root' failed"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -138,6 +138,9 @@ func (s *Syslog) runUDP(ctx context.Context) error {
 
 // parse reads messages of either framing.
 func (s *Syslog) parse(ctx context.Context, r io.Reader, labels map[string]string) error {
+	if s.cfg.Format == "raw" {
+		return s.raw(ctx, r, labels)
+	}
 	in := bufio.NewReader(r)
 	first, err := in.Peek(1)
 	if err != nil {
@@ -174,6 +177,38 @@ func (s *Syslog) parse(ctx context.Context, r io.Reader, labels map[string]strin
 	}
 	p.Parse(in)
 	return failed
+}
+
+// raw takes messages that are not parsed: what stands between newlines, or zero bytes.
+func (s *Syslog) raw(ctx context.Context, r io.Reader, labels map[string]string) error {
+	end := byte('\n')
+	if s.cfg.Raw.NullTerminated {
+		end = 0
+	}
+	kept, _ := relabelled(labels, s.deps.Relabel)
+	messages := bufio.NewScanner(r)
+	messages.Buffer(make([]byte, 0, min(s.cfg.MaxMessageLength, 4096)), s.cfg.MaxMessageLength+1)
+	messages.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+		if i := bytes.IndexByte(data, end); i >= 0 {
+			return i + 1, data[:i], nil
+		}
+		if atEOF && len(data) > 0 {
+			return len(data), data, nil
+		}
+		return 0, nil, nil
+	})
+	for messages.Scan() {
+		text := strings.TrimRight(messages.Text(), "\r\n")
+		if text == "" {
+			s.deps.Metrics.empty.Inc()
+			continue
+		}
+		s.deps.Metrics.entry(syslog)
+		if err := s.deps.Feed.Push(ctx, feed.Line{Text: text, Labels: kept}); err != nil {
+			return err
+		}
+	}
+	return messages.Err()
 }
 
 // take takes one message.
