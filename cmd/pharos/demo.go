@@ -82,7 +82,7 @@ func (c *demoCmd) Run() error {
 		if len(cfg.Logs.Rules.Files) == 0 {
 			cfg.Logs.Rules.Files = []string{files.LogRules}
 		}
-		if storage := &cfg.Receivers.Collector.Objects.Storage; !storage.Enabled() {
+		if storage := &cfg.Receivers.Collector.Objects.Storage; !storage.Enabled() && cfg.Logs.Engine == config.LocalLogs {
 			storage.Type, storage.Directory = objects.Directory, filepath.Join(c.Data, "collected")
 		}
 		return cfg, nil
