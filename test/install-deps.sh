@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the end-to-end tests need and the machine lacks: a Chromium and
-# rsyslog with omelasticsearch, from the distribution. Where it cannot, it says what to
-# install by hand.
+# Installs what the tests need and the machine lacks, from the distribution: a Chromium,
+# rsyslog with omelasticsearch and TLS, syslog-ng, and systemd's journal uploader. Where
+# it cannot, it says what to install by hand.
 set -euo pipefail
 
 packages=()
@@ -13,6 +13,10 @@ done
 
 rsyslog_module() { compgen -G '/usr/lib/*/rsyslog/omelasticsearch.so' >/dev/null || compgen -G '/usr/lib*/rsyslog/omelasticsearch.so' >/dev/null; }
 PATH=$PATH:/usr/sbin
+# What passes syslog on, also by TLS, and what uploads a journal.
+compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null || packages+=(rsyslog-gnutls)
+command -v syslog-ng >/dev/null || packages+=(syslog-ng-core)
+[ -x /lib/systemd/systemd-journal-upload ] || packages+=(systemd-journal-remote)
 if ! command -v rsyslogd >/dev/null || ! rsyslog_module; then packages+=(rsyslog rsyslog-elasticsearch); fi
 
 [ ${#packages[@]} -gt 0 ] || exit 0
@@ -25,4 +29,4 @@ if [ -z "$chromium" ]; then
   echo "The browser tests need Chromium: install the package chromium, or set PHAROS_CHROMIUM to a binary." >&2
   exit 1
 fi
-echo "The test of rsyslog is skipped: install the packages rsyslog and rsyslog-elasticsearch." >&2
+echo "Tests with other programs are skipped: install the packages ${packages[*]}." >&2
