@@ -4,6 +4,13 @@
 # it cannot, it says what to install by hand.
 set -euo pipefail
 
+# Clients of other systems, for the doors' tests. Without npm these are skipped.
+clients=$(dirname "$0")/clients
+if command -v npm >/dev/null && [ ! -d "$clients/node_modules" ]; then
+  npm install --prefix "$clients" --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null ||
+    echo "The test of npm clients is skipped: npm install in test/clients failed." >&2
+fi
+
 packages=()
 chromium=
 for name in chromium chromium-browser google-chrome; do
