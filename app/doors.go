@@ -7,6 +7,7 @@ import (
 	"github.com/pharosd/pharos/receiver/datadog"
 	"github.com/pharosd/pharos/receiver/fluent"
 	"github.com/pharosd/pharos/receiver/gelf"
+	"github.com/pharosd/pharos/receiver/journald"
 	"github.com/pharosd/pharos/receiver/lines"
 	"github.com/pharosd/pharos/receiver/splunk"
 	"github.com/pharosd/pharos/receiver/syslog"
@@ -43,7 +44,7 @@ func (a *App) buildDoors(ctx context.Context) error {
 
 	collector := lines.New(cfg.Lines, cfg.Collector.CollectorConfig, lines.Deps{Sink: a.logSink, ClientAddress: a.auth.ClientAddress, Registry: a.registry})
 	for _, routes := range [][]httpx.Route{
-		graylog.Routes(), splunk.New(cfg.Splunk, a.logSink).Routes(), datadog.New(cfg.Datadog, a.logSink).Routes(), collector.Routes(),
+		graylog.Routes(), journald.New(cfg.Journald, a.logSink).Routes(), splunk.New(cfg.Splunk, a.logSink).Routes(), datadog.New(cfg.Datadog, a.logSink).Routes(), collector.Routes(),
 	} {
 		a.routes = append(a.routes, routes...)
 	}

@@ -130,7 +130,11 @@ func (g *Gate) serve(w *recorder, r *http.Request, route httpx.Route) {
 		limit = httpx.DefaultMaxBody
 	}
 	control := http.NewResponseController(w)
-	r.Body = http.MaxBytesReader(w.ResponseWriter, httpx.NewSteadyBody(r.Body, control), limit)
+	body := httpx.NewSteadyBody
+	if route.Endless {
+		body = httpx.NewEndlessBody
+	}
+	r.Body = http.MaxBytesReader(w.ResponseWriter, body(r.Body, control), limit)
 	if route.Streaming {
 		_ = control.SetWriteDeadline(time.Time{}) // not supported by test recorders
 		ctx, cancel := context.WithCancel(r.Context())

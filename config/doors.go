@@ -11,6 +11,7 @@ import (
 	"github.com/pharosd/pharos/receiver/datadog"
 	"github.com/pharosd/pharos/receiver/fluent"
 	"github.com/pharosd/pharos/receiver/gelf"
+	"github.com/pharosd/pharos/receiver/journald"
 	"github.com/pharosd/pharos/receiver/lines"
 	"github.com/pharosd/pharos/receiver/splunk"
 	"github.com/pharosd/pharos/receiver/syslog"
@@ -25,6 +26,8 @@ type Receivers struct {
 	Fluent fluent.Config `yaml:"fluent"`
 	// GELF is Graylog's format over UDP, TCP, TLS and POST /gelf.
 	GELF gelf.Config `yaml:"gelf"`
+	// Journald is what systemd-journal-upload sends.
+	Journald journald.Config `yaml:"journald"`
 	// Splunk is HTTP Event Collector.
 	Splunk splunk.Config `yaml:"splunk"`
 	// Datadog is the logs API of Datadog.
@@ -60,7 +63,7 @@ func (c *Collector) Validate() error {
 
 func defaultReceivers() Receivers {
 	return Receivers{
-		Syslog: syslog.DefaultConfig(), Fluent: fluent.DefaultConfig(), GELF: gelf.DefaultConfig(), Splunk: splunk.DefaultConfig(),
+		Syslog: syslog.DefaultConfig(), Fluent: fluent.DefaultConfig(), GELF: gelf.DefaultConfig(), Journald: journald.DefaultConfig(), Splunk: splunk.DefaultConfig(),
 		Datadog: datadog.DefaultConfig(), Lines: lines.DefaultConfig(), Collector: Collector{lines.DefaultCollectorConfig(), Objects{Config: objects.DefaultConfig()}},
 	}
 }
@@ -71,6 +74,7 @@ func (r *Receivers) Validate() error {
 		strictyaml.Prefix("syslog", r.Syslog.Validate()),
 		strictyaml.Prefix("fluent", r.Fluent.Validate()),
 		strictyaml.Prefix("gelf", r.GELF.Validate()),
+		strictyaml.Prefix("journald", r.Journald.Validate()),
 		strictyaml.Prefix("splunk", r.Splunk.Validate()),
 		strictyaml.Prefix("datadog", r.Datadog.Validate()),
 		strictyaml.Prefix("lines", r.Lines.Validate()),

@@ -51,7 +51,7 @@ func TestParseOpensTheEnvelopeOfGrafanasAPI(t *testing.T) {
 func TestDefaultsAreInOrder(t *testing.T) {
 	files, err := fs.Glob(defaults, "defaults/system/*.json")
 	require.NoError(t, err)
-	require.Len(t, files, 5)
+	require.Len(t, files, 6)
 	for _, file := range files {
 		source, err := fs.ReadFile(defaults, file)
 		require.NoError(t, err)

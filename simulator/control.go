@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/pharosd/pharos/internal/httpx"
@@ -17,6 +18,7 @@ type State struct {
 	Rate       float64             `json:"rate"` // requests a second, over the last interval
 	TargetRate int64               `json:"target_rate"`
 	Dropped    int64               `json:"dropped"` // log lines that could not be shipped
+	Traffic    TrafficState        `json:"traffic"`
 	Incidents  []Incident          `json:"incidents"`
 	Services   []ServiceState      `json:"services"`
 }
@@ -42,14 +44,15 @@ func (s *System) Routes() []httpx.Route {
 		{Pattern: "GET " + apiPath, Access: httpx.Read, Handler: http.HandlerFunc(s.getState)},
 		{Pattern: "GET " + apiPath + "/events", Access: httpx.Read, Streaming: true, Handler: http.HandlerFunc(s.getEvents)},
 		edit("POST "+apiPath+"/operations", s.postOperation),
-		edit("PUT "+apiPath+"/rate", s.putRate),
+		edit("PUT "+apiPath+"/rate", s.putRate(&s.visitors.rate)),
+		edit("PUT "+apiPath+"/traffic", s.putRate(&s.traffic.rate)),
 		edit("POST "+apiPath+"/incidents", s.postIncident),
 		edit("DELETE "+apiPath+"/incidents/{name}", s.deleteIncident),
 	}
 }
 
 func (s *System) state(rate float64) State {
-	st := State{Counters: s.web.counters(), Errors: s.web.fails.Load(), Rate: rate, TargetRate: s.visitors.rate.Load(), Incidents: s.incidents.list()}
+	st := State{Counters: s.web.counters(), Errors: s.web.fails.Load(), Rate: rate, TargetRate: s.visitors.rate.Load(), Traffic: s.traffic.state(), Incidents: s.incidents.list()}
 	for _, sh := range s.ships {
 		st.Dropped += sh.dropped.Load()
 	}
@@ -114,20 +117,23 @@ func (s *System) postOperation(w http.ResponseWriter, r *http.Request) {
 	httpx.WriteJSON(w, http.StatusAccepted, map[string]int{"queued": in.Count})
 }
 
-func (s *System) putRate(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		PerSecond int64 `json:"per_second"`
+// putRate sets a rate: of the visitors' requests, or of the traffic's lines.
+func (s *System) putRate(rate *atomic.Int64) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			PerSecond int64 `json:"per_second"`
+		}
+		if err := httpx.ReadJSON(r, &in); err != nil {
+			httpx.WriteError(w, err)
+			return
+		}
+		if in.PerSecond < 0 || in.PerSecond > MaxRate {
+			httpx.WriteError(w, &httpx.Error{Status: http.StatusBadRequest, Code: "bad_rate", Message: fmt.Sprintf("per_second is %d", in.PerSecond), Hint: fmt.Sprintf("0 to %d", MaxRate)})
+			return
+		}
+		rate.Store(in.PerSecond)
+		httpx.WriteJSON(w, http.StatusOK, map[string]int64{"per_second": in.PerSecond})
 	}
-	if err := httpx.ReadJSON(r, &in); err != nil {
-		httpx.WriteError(w, err)
-		return
-	}
-	if in.PerSecond < 0 || in.PerSecond > MaxRate {
-		httpx.WriteError(w, &httpx.Error{Status: http.StatusBadRequest, Code: "bad_rate", Message: fmt.Sprintf("per_second is %d", in.PerSecond), Hint: fmt.Sprintf("0 to %d", MaxRate)})
-		return
-	}
-	s.visitors.rate.Store(in.PerSecond)
-	httpx.WriteJSON(w, http.StatusOK, map[string]int64{"per_second": in.PerSecond})
 }
 
 func (s *System) postIncident(w http.ResponseWriter, r *http.Request) {

@@ -70,6 +70,7 @@ type System struct {
 	incidents *incidents
 	web       *webapp
 	visitors  *visitors
+	traffic   *traffic
 	ships     []*shipper
 	loops     []func(context.Context)
 }
@@ -82,6 +83,8 @@ func New(cfg Config, log *slog.Logger) (*System, error) {
 	loki, otlp := newShipper(cfg, lokiEncoder{}, log), newShipper(cfg, otlpEncoder{}, log)
 	s.ships = []*shipper{loki, otlp}
 	s.broker = newBroker()
+	s.traffic = newTraffic(cfg, log)
+	s.loops = append(s.loops, s.traffic.run)
 
 	add := func(name, layer string, ship *shipper, agent bool) (*service, error) {
 		svc, err := newService(cfg, name, layer, ship, agent)

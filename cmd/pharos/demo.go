@@ -17,6 +17,7 @@ import (
 	"github.com/pharosd/pharos/internal/rungroup"
 	"github.com/pharosd/pharos/simulator"
 	"github.com/pharosd/pharos/simulator/demo"
+	"github.com/pharosd/pharos/storage/objects"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -77,6 +78,12 @@ func (c *demoCmd) Run() error {
 		}
 		if cfg.Alerting.AlertmanagerConfig == "" {
 			cfg.Alerting.AlertmanagerConfig = files.Alertmanager
+		}
+		if len(cfg.Logs.Rules.Files) == 0 {
+			cfg.Logs.Rules.Files = []string{files.LogRules}
+		}
+		if storage := &cfg.Receivers.Collector.Objects.Storage; !storage.Enabled() && cfg.Logs.Engine == config.LocalLogs {
+			storage.Type, storage.Directory = objects.Directory, filepath.Join(c.Data, "collected")
 		}
 		return cfg, nil
 	}

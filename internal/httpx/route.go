@@ -37,6 +37,9 @@ type Route struct {
 	// Streaming marks answers without an end (tail, events): they get no write
 	// deadline.
 	Streaming bool
+	// Endless marks bodies without an end (journald's uploads): they may pause for an hour
+	// and take as long as they like.
+	Endless bool
 	// Scoped declares that the handler shows and takes nothing outside of the
 	// request's tenant.Scope. The gate refuses narrowed credentials on all others.
 	Scoped bool

@@ -20,12 +20,22 @@ func NewSteadyBody(body io.ReadCloser, control *http.ResponseController) io.Read
 	if body == nil || body == http.NoBody {
 		return body
 	}
-	return &steadyBody{body: body, control: control, end: time.Now().Add(bodyTotal)}
+	return &steadyBody{body: body, control: control, pause: bodyPause, end: time.Now().Add(bodyTotal)}
+}
+
+// NewEndlessBody is NewSteadyBody for routes that are Endless.
+func NewEndlessBody(body io.ReadCloser, control *http.ResponseController) io.ReadCloser {
+	if body == nil || body == http.NoBody {
+		return body
+	}
+	const years = 10 * 365 * 24 * time.Hour
+	return &steadyBody{body: body, control: control, pause: time.Hour, end: time.Now().Add(years)}
 }
 
 type steadyBody struct {
 	body    io.ReadCloser
 	control *http.ResponseController
+	pause   time.Duration
 	end     time.Time
 	done    bool
 }
@@ -34,7 +44,7 @@ func (b *steadyBody) Read(p []byte) (int, error) {
 	if b.done {
 		return b.body.Read(p)
 	}
-	deadline := time.Now().Add(bodyPause)
+	deadline := time.Now().Add(b.pause)
 	if deadline.After(b.end) {
 		deadline = b.end
 	}

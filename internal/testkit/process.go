@@ -152,7 +152,18 @@ const readyTimeout = time.Minute
 // Launch starts the process (again) and does not wait.
 func (s *Server) Launch() {
 	s.t.Helper()
-	args := append([]string{"serve", "--config", filepath.Join(s.Dir, "pharos.yml"), "--data", filepath.Join(s.Dir, "data")}, s.args...)
+	s.launch("serve", "--config", filepath.Join(s.Dir, "pharos.yml"))
+}
+
+// LaunchDemo starts `pharos demo` instead.
+func (s *Server) LaunchDemo() {
+	s.t.Helper()
+	s.launch("demo", "--config", filepath.Join(s.Dir, "pharos.yml"), "--listen", fmt.Sprintf("127.0.0.1:%d", s.Ports.HTTP))
+}
+
+func (s *Server) launch(command ...string) {
+	s.t.Helper()
+	args := append(append(command, "--data", filepath.Join(s.Dir, "data")), s.args...)
 	s.cmd = exec.Command(Binary(s.t), args...)
 	if s.out == nil {
 		s.out = &syncBuffer{}

@@ -24,7 +24,7 @@ type Values struct {
 }
 
 // Files are the paths of what Write wrote.
-type Files struct{ Prometheus, Alertmanager string }
+type Files struct{ Prometheus, Alertmanager, LogRules string }
 
 // Write puts the files under dir. Those of an earlier start are replaced: their
 // scrape targets' ports are gone.
@@ -38,7 +38,7 @@ func Write(dir string, v Values) (Files, error) {
 		return Files{}, fmt.Errorf("BUG: render demo template: %w", err)
 	}
 	out := map[string][]byte{"prometheus.yml": prom.Bytes()}
-	for _, name := range []string{"alertmanager.yml", "alerts/collection-layer.yml", "alerts/processing-layer.yml", "alerts/storage-layer.yml", "alerts/webapp.yml"} {
+	for _, name := range []string{"alertmanager.yml", "alerts/collection-layer.yml", "alerts/processing-layer.yml", "alerts/storage-layer.yml", "alerts/webapp.yml", "log-rules/operations.yml"} {
 		b, err := files.ReadFile("files/" + name)
 		if err != nil {
 			return Files{}, fmt.Errorf("BUG: %w", err)
@@ -54,5 +54,6 @@ func Write(dir string, v Values) (Files, error) {
 			return Files{}, fmt.Errorf("write demo configuration: %w", err)
 		}
 	}
-	return Files{Prometheus: filepath.Join(dir, "prometheus.yml"), Alertmanager: filepath.Join(dir, "alertmanager.yml")}, nil
+	return Files{Prometheus: filepath.Join(dir, "prometheus.yml"), Alertmanager: filepath.Join(dir, "alertmanager.yml"),
+		LogRules: filepath.Join(dir, "log-rules", "operations.yml")}, nil
 }

@@ -204,9 +204,9 @@ func TestCollectorChain(t *testing.T) {
 }
 
 // countOf is how many lines the store has of the collector.
-func countOf(t *testing.T, s *testkit.Server) int {
+func countOf(t *testing.T, s *testkit.Server, header ...string) int {
 	t.Helper()
-	status, body := s.Get("/loki/api/v1/query?query=" + url.QueryEscape(`sum(count_over_time({job="web"}[10m]))`) + "&time=" + strconv.FormatInt(time.Now().Add(time.Minute).UnixNano(), 10))
+	status, body := s.Get("/loki/api/v1/query?query="+url.QueryEscape(`sum(count_over_time({job="web"}[10m]))`)+"&time="+strconv.FormatInt(time.Now().Add(time.Minute).UnixNano(), 10), header...)
 	require.Equal(t, http.StatusOK, status, body)
 	var ans struct {
 		Data struct {
@@ -244,4 +244,45 @@ func TestCollectorOutlivesKills(t *testing.T) {
 		lines, _ := objectLines(t, bucket)
 		return len(lines) >= sent
 	}, 20*time.Second, 200*time.Millisecond, "no line is lost to the objects")
+}
+
+// TestSimulatorTraffic lets the demonstration's web application send 5,000 lines a
+// second: what the page says is stored is in the store and in the objects.
+func TestSimulatorTraffic(t *testing.T) {
+	seconds := 10 * time.Second
+	if testing.Short() {
+		seconds = 3 * time.Second
+	}
+	s := testkit.New(t, "")
+	s.LaunchDemo()
+	s.WaitReady()
+	auth := "Authorization: Basic YWRtaW46bGlnaHRob3VzZQ==" // admin:lighthouse, as the demonstration prints
+	set := func(rate int) {
+		status, body := s.Do(http.MethodPut, "/api/pharos/v1/simulator/traffic", fmt.Appendf(nil, `{"per_second":%d}`, rate), auth, "Content-Type: application/json")
+		require.Equal(t, http.StatusOK, status, body)
+	}
+	var state struct {
+		Traffic struct{ Made, Stored, Failed int }
+	}
+	read := func() {
+		status, body := s.Get("/api/pharos/v1/simulator", auth)
+		require.Equal(t, http.StatusOK, status, body)
+		require.NoError(t, json.Unmarshal([]byte(body), &state))
+	}
+	set(5000)
+	time.Sleep(seconds)
+	set(0)
+	require.Eventually(t, func() bool { read(); return state.Traffic.Stored == state.Traffic.Made }, 20*time.Second, 100*time.Millisecond)
+	require.Zero(t, state.Traffic.Failed)
+	require.Greater(t, state.Traffic.Stored, int(seconds.Seconds()*5000*0.7))
+	require.Equal(t, state.Traffic.Stored, countOf(t, s, auth))
+	require.Eventually(t, func() bool {
+		lines, _ := objectLines(t, filepath.Join(s.Dir, "data", "collected"))
+		n := 0
+		for _, times := range lines {
+			n += times
+		}
+		return n == state.Traffic.Stored
+	}, 30*time.Second, 500*time.Millisecond, "as many lines in the objects")
+	t.Logf("%d lines", state.Traffic.Stored)
 }

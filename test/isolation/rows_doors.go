@@ -17,6 +17,7 @@ func DoorRows() []Row {
 	)
 	rows := []Row{
 		row("GELF over HTTP", "POST", "/gelf", jsonType, `{"version":"1.1","host":"h","short_message":"line {marker}"}`, `{job="gelf"}`),
+		row("journald", "POST", "/upload", "application/vnd.fdo.journal", "MESSAGE=line {marker}\n\n", `{job="journald"}`),
 		row("Splunk raw", "POST", "/services/collector/raw", text, line, splunk),
 		row("Splunk raw 1.0", "POST", "/services/collector/raw/1.0", text, line, splunk),
 		row("Datadog", "POST", "/api/v2/logs", jsonType, log, datadog),
@@ -33,7 +34,7 @@ func DoorRows() []Row {
 	for _, path := range []string{"/collector", "/log_collector", "/api/pharos/v1/collector"} {
 		rows = append(rows, row("collector "+path, "POST", path, text, access, `{job="web"}`))
 	}
-	lines := &rows[6]
+	lines := &rows[7]
 	lines.Push.Path, lines.Narrows = lines.Push.Path+"&marker={marker}", true
 	return rows
 }

@@ -12,6 +12,15 @@ export interface Incident {
   ends_at?: string | null;
 }
 
+export interface TrafficState {
+  /** Lines a second. */
+  target_rate: number;
+  /** Lines so far, and of these those that the collector has acknowledged or that were given up. */
+  made: number;
+  stored: number;
+  failed: number;
+}
+
 export interface SimulatorState {
   counters: Record<Operation, number>;
   errors: number;
@@ -20,6 +29,8 @@ export interface SimulatorState {
   target_rate: number;
   /** Log lines that could not be shipped. */
   dropped?: number;
+  /** Access lines that are posted to the collector. */
+  traffic?: TrafficState;
   incidents: Incident[];
   services: { name: string; layer?: string; healthy: boolean }[];
 }
@@ -36,6 +47,10 @@ export async function runOperation(operation: Operation, count: number): Promise
 
 export async function setRate(perSecond: number): Promise<void> {
   await fetchJson<unknown>(`${path}/rate`, { method: 'PUT', body: { per_second: perSecond } });
+}
+
+export async function setTraffic(perSecond: number): Promise<void> {
+  await fetchJson<unknown>(`${path}/traffic`, { method: 'PUT', body: { per_second: perSecond } });
 }
 
 export async function startIncident(name: string, durationSeconds: number): Promise<void> {

@@ -1,25 +1,24 @@
-import { Button, NumberInput, Slider } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconArrowRight, IconEye, IconPencil, IconPlayerPlay, IconPlayerStop, IconPlus, IconTrash, type Icon } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { type Incident, type Operation, operations, runOperation, setRate, type SimulatorState, startIncident, stopIncident } from '@/api/simulator';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
 import { Notice } from '@/components/Notice';
 import { Page } from '@/components/Page';
 import { Panel } from '@/components/Panel';
-import { Sparkline } from '@/components/Sparkline';
 import { useSession } from '@/components/useSession';
-import { maxRate, positionOf, rateAt, sliderSteps } from '@/features/simulator/rateScale';
+import { RateControl } from '@/features/simulator/RateControl';
 import { useSimulator } from '@/features/simulator/useSimulator';
+import { WebTraffic } from '@/features/simulator/WebTraffic';
 import { exploreLogs, exploreTraces } from '@/lib/links';
-import { formatValue } from '@/lib/units';
 import classes from './SimulatorPage.module.css';
 
 /** The demonstration's controls: press, push, break something, and watch Pharos notice. */
 export function SimulatorPage() {
-  const { state, history, connected, error, retry } = useSimulator();
+  const { state, history, lines, connected, error, retry } = useSimulator();
   const role = useSession().data?.user.role;
   const canEdit = role === 'editor' || role === 'admin';
   return (
@@ -35,9 +34,10 @@ export function SimulatorPage() {
             <Incidents state={state} canEdit={canEdit} />
           </div>
           <div className={classes.columns}>
+            <WebTraffic state={state} history={lines} canEdit={canEdit} />
             <Services state={state} />
-            <LookAt />
           </div>
+          <LookAt />
         </>
       )}
     </Page>
@@ -90,52 +90,10 @@ function Operations({ state, canEdit }: { state: SimulatorState; canEdit: boolea
   );
 }
 
-const marks = [1, 10, 100, 1000, 5000].map((rate) => ({ value: positionOf(rate), label: rate === 1000 ? '1k' : rate === 5000 ? '5k' : String(rate) }));
-
 function Traffic({ state, history, canEdit }: { state: SimulatorState; history: readonly [number, number][]; canEdit: boolean }) {
-  const change = useMutation({ mutationFn: setRate });
-  const [position, setPosition] = useState(() => positionOf(state.target_rate));
-  const [dragging, setDragging] = useState(false);
-  useEffect(() => {
-    if (!dragging && !change.isPending) setPosition(positionOf(state.target_rate));
-  }, [state.target_rate, dragging, change.isPending]);
-  const current = history.at(-1)?.[1] ?? state.rate;
-  const set = (rate: number) => change.mutate(rate);
   return (
     <Panel title="Visitors" aside={<span className="num">{state.errors.toLocaleString('en')} errors so far</span>}>
-      <div className={classes.rate}>
-        <span className={classes.rateValue}>{formatValue(current, 'short', 3)}</span>
-        <span className="dim">requests/s</span>
-        <span className={classes.rateTarget}>
-          target{' '}
-          <NumberInput aria-label="Requests a second" w={92} min={0} max={maxRate} value={dragging ? rateAt(position) : state.target_rate} disabled={!canEdit} clampBehavior="strict" allowDecimal={false} onChange={(value) => typeof value === 'number' && value !== state.target_rate && !dragging && set(value)} />
-        </span>
-      </div>
-      <div className={classes.rateTrend}>
-        <Sparkline points={history} color="var(--series-1)" height={76} label="Requests a second over the last two minutes" />
-      </div>
-      <Slider
-        thumbLabel="Request rate"
-        min={0}
-        max={sliderSteps}
-        step={5}
-        value={position}
-        disabled={!canEdit}
-        label={(value) => `${rateAt(value)}/s`}
-        marks={marks}
-        onChange={(value) => {
-          setDragging(true);
-          setPosition(value);
-        }}
-        onChangeEnd={(value) => {
-          setDragging(false);
-          set(rateAt(value));
-        }}
-        mt={10}
-        mb={26}
-        mx={8}
-      />
-      {change.isError && <Notice tone="bad" messages={[change.error.message]} />}
+      <RateControl unit="requests" label="Request rate" target={state.target_rate} current={history.at(-1)?.[1] ?? state.rate} history={history} color="var(--series-1)" canEdit={canEdit} onSet={setRate} />
       {(state.dropped ?? 0) > 0 && <Notice messages={[`${(state.dropped ?? 0).toLocaleString('en')} log lines of the simulated services could not be shipped`]} />}
     </Panel>
   );
@@ -207,6 +165,7 @@ function LookAt() {
   const links: { label: string; text: string; to: string; search: object }[] = [
     { label: 'Overview dashboard', text: 'throughput, latency and errors across the layers', to: '/dashboards/overview', search: {} },
     { label: 'Storage dashboard', text: 'what a slow database does to writes and pools', to: '/dashboards/storage', search: {} },
+    { label: 'Operations dashboard', text: 'what the web application traffic creates, reads, updates and deletes', to: '/dashboards/operations', search: {} },
     { label: 'Alerts', text: 'fire within a minute of an incident and resolve after it', to: '/alerts', search: {} },
     { label: 'Traces of the web application', text: 'each request through its services', ...exploreTraces('webapp') },
     { label: 'Logs of the web application', text: 'structured lines and access logs', ...exploreLogs('{service_name="webapp"}') },
