@@ -88,6 +88,16 @@ output { pharos { labels => { "app" => "t" } format => "%%{priority} %%{facility
 	require.Contains(t, strings.Join(got, "\n"), `13 user-level Notice %{logsource} %{program} %{pid} not syslog`)
 }
 
+func TestSyslogOwnPattern(t *testing.T) {
+	p := newPlace(t)
+	port := freePort(t)
+	p.run(fmt.Sprintf(`input { syslog { host => "127.0.0.1" port => %d grok_pattern => "<%%{POSINT:[log][syslog][priority]:int}>%%{WORD:[host][hostname]} %%{GREEDYDATA:message}" } }
+output { pharos { labels => { "app" => "t" } format => "%%{[log][syslog][severity][name]} %%{[host][hostname]} %%{message}" } }`, port), DefaultConfig())
+	c := connect(t, port)
+	_, _ = io.WriteString(c, "<34>box it works\n")
+	p.waitLines("Critical box it works")
+}
+
 func TestHTTP(t *testing.T) {
 	p := newPlace(t)
 	port := freePort(t)
