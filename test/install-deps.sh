@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the end-to-end tests need and the machine lacks: a Chromium and
-# rsyslog with omelasticsearch, from the distribution. Where it cannot, it says what to
+# rsyslog with omelasticsearch, redis, from the distribution. Where it cannot, it says what to
 # install by hand.
 set -euo pipefail
 
@@ -14,6 +14,8 @@ done
 rsyslog_module() { compgen -G '/usr/lib/*/rsyslog/omelasticsearch.so' >/dev/null || compgen -G '/usr/lib*/rsyslog/omelasticsearch.so' >/dev/null; }
 PATH=$PATH:/usr/sbin
 if ! command -v rsyslogd >/dev/null || ! rsyslog_module; then packages+=(rsyslog rsyslog-elasticsearch); fi
+
+command -v redis-server >/dev/null || packages+=(redis-server)
 
 [ ${#packages[@]} -gt 0 ] || exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -283,9 +283,11 @@ func (i *httpInput) hand(ctx context.Context, w http.ResponseWriter, r *http.Req
 		http.Error(w, "the pipeline is busy", status)
 		return
 	}
+	stopping := make(chan struct{}) // what is under way gets a while to be done
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopTime/4, func() { close(stopping) }) })()
 	select {
 	case <-done:
-	case <-ctx.Done():
+	case <-stopping:
 		http.Error(w, "the pipeline stops", http.StatusServiceUnavailable)
 		return
 	case <-r.Context().Done():

@@ -115,6 +115,9 @@ func (i *kafkaInput) run(ctx context.Context, q *queue) error {
 	}
 	r.client = cl
 	defer r.close()
+	all := newPieces()
+	q = all.of(q)
+	defer all.drain()
 	for {
 		fetches := cl.PollRecords(ctx, i.poll)
 		if ctx.Err() != nil {
