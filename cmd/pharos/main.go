@@ -23,12 +23,13 @@ const (
 )
 
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server."`
-	Demo    demoCmd    `cmd:"" help:"Run the server with a simulated system that it observes."`
-	Check   checkCmd   `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
-	Archive archiveCmd `cmd:"" help:"Look after archived logs."`
-	Users   usersCmd   `cmd:"" help:"Help people in who cannot sign in."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Demo     demoCmd     `cmd:"" help:"Run the server with a simulated system that it observes."`
+	Check    checkCmd    `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
+	Archive  archiveCmd  `cmd:"" help:"Look after archived logs."`
+	Pipeline pipelineCmd `cmd:"" help:"Try and check pipelines: Logstash configurations, Promtail stages."`
+	Users    usersCmd    `cmd:"" help:"Help people in who cannot sign in."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}
@@ -63,8 +64,9 @@ func exitCode(err error) int {
 		file    *metrics.FileError
 		checked *config.CheckError
 		start   *config.StartError
+		broken  *pipelineError
 	)
-	if errors.As(err, &yaml) || errors.As(err, &env) || errors.As(err, &file) || errors.As(err, &checked) || errors.As(err, &start) {
+	if errors.As(err, &broken) || errors.As(err, &yaml) || errors.As(err, &env) || errors.As(err, &file) || errors.As(err, &checked) || errors.As(err, &start) {
 		return exitBadRequest
 	}
 	return exitFailed

@@ -73,18 +73,23 @@ func (d *jsonDecoder) value(depth int) (any, error) {
 	case c == '-' || c >= '0' && c <= '9':
 		return d.number()
 	}
-	for word, v := range map[string]any{"true": true, "false": false, "null": nil} {
-		if strings.HasPrefix(d.s[d.i:], word) {
-			d.i += len(word)
-			return v, nil
-		}
+	switch rest := d.s[d.i:]; {
+	case strings.HasPrefix(rest, "true"):
+		d.i += 4
+		return true, nil
+	case strings.HasPrefix(rest, "false"):
+		d.i += 5
+		return false, nil
+	case strings.HasPrefix(rest, "null"):
+		d.i += 4
+		return nil, nil
 	}
 	return nil, d.unexpected()
 }
 
 func (d *jsonDecoder) object(depth int) (any, error) {
 	d.i++
-	m := map[string]any{}
+	m := make(map[string]any, d.room(depth))
 	d.space()
 	if d.i < len(d.s) && d.s[d.i] == '}' {
 		d.i++
@@ -114,6 +119,16 @@ func (d *jsonDecoder) object(depth int) (any, error) {
 			return m, err
 		}
 	}
+}
+
+// room is for how many members a map is made: a document gets fields of filters besides
+// its own, and growing the map once costs more than the room.
+func (d *jsonDecoder) room(depth int) int {
+	const manyBytes, many = 256, 24
+	if depth == 0 && len(d.s) > manyBytes {
+		return many
+	}
+	return 0
 }
 
 func (d *jsonDecoder) array(depth int) (any, error) {

@@ -38,7 +38,7 @@ func NewSpec(id string) Spec {
 // Sources reads the pipeline's text.
 func (s *Spec) Sources() ([]Source, error) {
 	if s.Path == "" {
-		return StringSources(s.Pos.File, s.Text), nil
+		return StringSources("config.string of "+s.ID, s.Text), nil
 	}
 	return ReadSources(s.Path)
 }

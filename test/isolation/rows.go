@@ -79,6 +79,7 @@ func Exempt() map[string]string {
 		exempt["POST /api/v1/admin/tsdb/"+path], exempt["PUT /api/v1/admin/tsdb/"+path] = deletes, deletes
 	}
 	maps.Copy(exempt, archiveExempt())
+	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
 	return exempt
 }

@@ -130,7 +130,7 @@ use('an incident fires an alert, which a silence quietens', async (page) => {
   await page.request.delete(`${base}/api/pharos/v1/simulator/incidents/error-burst`, { headers: { origin: base } });
 });
 
-const everyPage = ['/overview', '/explore?tab=metrics', '/explore?tab=logs', '/explore?tab=traces', '/tail', '/dashboards', '/dashboards/overview', '/alerts', '/targets', '/simulator', '/settings'];
+const everyPage = ['/overview', '/explore?tab=metrics', '/explore?tab=logs', '/explore?tab=traces', '/tail', '/dashboards', '/dashboards/overview', '/alerts', '/targets', '/simulator', '/settings', '/settings?tab=pipelines'];
 for (const [width, scheme] of [[1440, 'dark'], [390, 'light']]) {
   use(`no page overflows at ${width} px in the ${scheme} theme`, async (page) => {
     for (const path of everyPage) {
@@ -141,6 +141,23 @@ for (const [width, scheme] of [[1440, 'dark'], [390, 'light']]) {
     }
   }, { viewport: { width, height: 844 }, colorScheme: scheme });
 }
+
+use('a pipeline is tried step by step, and its errors are marked', async (page) => {
+  await page.goto(`${base}/settings?tab=pipelines`);
+  const editor = page.getByLabel('Logstash configuration');
+  await editor.click();
+  await page.getByRole('button', { name: 'Run' }).click();
+  await page.getByText('2 through · 1 with a failure tag · 1 dropped').waitFor();
+  await page.getByRole('button', { name: /ERROR payment took 2041ms/ }).click();
+  await page.getByRole('list', { name: 'Steps of the line' }).getByText('took_ms').first().waitFor();
+  await page.getByLabel('Event').getByText('"took_ms": 2041').waitFor();
+  await editor.click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('filter { mutat { } }');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('did you mean "mutate"?').first().waitFor();
+  await page.locator('.cm-lintRange-error').waitFor();
+});
 
 use('the keyboard reaches the pages', async (page) => {
   await page.goto(`${base}/overview`);
