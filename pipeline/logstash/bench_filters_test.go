@@ -57,26 +57,6 @@ func benchChain(b *testing.B, config string) *FilterChain {
 	return chain
 }
 
-// BenchmarkSteel is a pipeline of grok, date, conditions and mutate as people have them.
-func BenchmarkSteel(b *testing.B) {
-	chain := benchChain(b, `filter {
-		grok { match => { "message" => "%{LOGLEVEL:log_level}" } }
-		date { match => ["timestamp", "ISO8601"] target => "@timestamp" }
-		if [service] =~ /collector/ { mutate { add_field => { "layer" => "collection" } } }
-		else if [service] =~ /flink|processing/ { mutate { add_field => { "layer" => "processing" } } }
-		else if [service] =~ /storage|query/ { mutate { add_field => { "layer" => "storage" } } }
-		if [kubernetes] { mutate { add_field => { "pod_name" => "%{[kubernetes][pod][name]}" "namespace" => "%{[kubernetes][namespace]}" } } }
-	}`)
-	var out sink
-	b.ReportAllocs()
-	for b.Loop() {
-		chain.Process(&pipeline.Event{Time: scriptTime, Fields: map[string]any{
-			"message": "ERROR could not write the segment: disk is full", "timestamp": "2024-05-01T12:00:00.123Z", "service": "storage-3",
-			"kubernetes": map[string]any{"namespace": "logs", "pod": map[string]any{"name": "storage-3-0"}},
-		}}, &out)
-	}
-}
-
 // The texts of events are hostile: each of these filters reads some.
 func FuzzFilters(f *testing.F) {
 	for _, seed := range []string{
