@@ -133,6 +133,9 @@ func (m *Matcher) Text(n int) (string, bool) {
 }
 
 func (m *Matcher) try(at int) bool {
+	if m.tick(1) {
+		return false
+	}
 	for i := range m.slots {
 		m.slots[i] = -1
 	}
@@ -311,6 +314,9 @@ func (m *Matcher) run(pos int) (end int, ok bool) {
 			pos += n
 			good = n > 0
 		case opSplit:
+			if m.steps++; m.steps >= checkEvery && m.tick(0) {
+				return 0, false
+			}
 			first, second := allows(i.when, in, pos), allows(i.orElse, in, pos)
 			switch {
 			case first && second:
