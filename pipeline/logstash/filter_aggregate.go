@@ -40,6 +40,9 @@ func newAggregate(s *Settings, env *Env) (any, error) {
 	if s.Has("aggregate_maps_path") {
 		s.Warnf("aggregate_maps_path", "maps are not kept over a restart")
 	}
+	if env.Workers > 1 {
+		s.Warnf("task_id", "with %d workers the events of a task may come out of order; set pipeline.workers to 1 where it matters", env.Workers)
+	}
 	pattern, code := s.String("task_id", ""), s.String("code", "")
 	f := &aggregateFilter{
 		taskID:    s.Template("task_id", ""),
