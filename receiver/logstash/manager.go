@@ -87,9 +87,7 @@ func (m *Manager) Run(ctx context.Context) error {
 	<-ctx.Done()
 	m.changing.Lock()
 	defer m.changing.Unlock()
-	for _, a := range m.list() {
-		<-a.done
-	}
+	stopInOrder(m.list())
 	return nil
 }
 
@@ -107,7 +105,8 @@ func (m *Manager) set(programs []*active) {
 
 // start begins the run of one of n pipelines.
 func (m *Manager) start(a *active, n int) {
-	ctx, cancel := context.WithCancel(m.ctx)
+	// Not a child: pipelines that get events from others must stop after them.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(m.ctx))
 	a.stop, a.done, a.since = cancel, make(chan struct{}), m.deps.Now()
 	limit := max(m.deps.MaxInFlight/int64(max(1, n)), 1<<20)
 	go func() {
@@ -139,12 +138,7 @@ func (m *Manager) Reload(entries []string, cfg Config) error {
 		}
 	}
 	old = slices.DeleteFunc(old, func(o *active) bool { return o == nil })
-	for _, o := range old { // before the new ones: they may want the same ports
-		o.stop()
-	}
-	for _, o := range old {
-		<-o.done
-	}
+	stopInOrder(old) // before the new ones start: they may want the same ports
 	for _, a := range next {
 		if a.done == nil {
 			m.start(a, len(next))

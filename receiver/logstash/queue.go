@@ -87,7 +87,6 @@ func (q *queue) push(ctx context.Context, b batch) error {
 			e.Time = q.clock.next()
 		}
 	}
-	q.m.in.Add(float64(len(b.events)))
 	each := int64(3*b.size/len(b.events) + eventCost)
 	for rest := b.events; len(rest) > 0; {
 		n := min(len(rest), q.most, int(max(1, q.limit/each)))
@@ -98,6 +97,7 @@ func (q *queue) push(ctx context.Context, b batch) error {
 		}
 		select {
 		case q.ch <- work{rest[:n:n], cost}:
+			q.m.in.Add(float64(n))
 		case <-ctx.Done():
 			q.budget.Release(cost)
 			q.acks.forget(id)
