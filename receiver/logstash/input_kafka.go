@@ -64,7 +64,9 @@ func (i *kafkaInput) readGroup(s *logstash.Settings) {
 	case "earliest":
 		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	case "latest":
-		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()))
+		// The end as it was when the pipeline was made: joining a group takes seconds, in
+		// which nothing may be missed.
+		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(i.env.deps.Now().UnixMilli())))
 	case "none":
 		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
 	}
