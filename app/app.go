@@ -21,6 +21,7 @@ import (
 
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/api/elastic"
+	"github.com/pharosd/pharos/api/pipelines"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
@@ -86,6 +87,7 @@ type App struct {
 
 	ingestMetrics *ingest.Metrics
 	spanRows      *rowstore.Store
+	pipelines     pipelines.Running
 	logRetention  time.Duration // the log engine's, see logStoreRetention
 	// ownToken lets an installation without a prometheus.yml scrape itself.
 	ownToken string
@@ -146,7 +148,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	// The order is the order of starting; stopping goes the other way: first the
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
-		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildTraces, a.buildDashboards, a.buildServer,
+		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildLogs, a.buildLogRules, a.buildElastic, a.buildLogstash, a.buildTraces, a.buildDashboards, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -15,10 +15,22 @@ type check struct {
 	ready func() error
 }
 
+// note is a line of /health/ready that says how a part is doing and does not make the
+// process unready; shown is false when there is nothing to say.
+type note struct {
+	name string
+	text func() (text string, shown bool)
+}
+
+func (a *App) note(name string, text func() (string, bool)) {
+	a.health.notes = append(a.health.notes, note{name, text})
+}
+
 // health answers the probes. Live means that the process serves HTTP; ready means
 // that each part can do its work and the process is not draining.
 type health struct {
 	checks   []check
+	notes    []note
 	draining atomic.Bool
 }
 
@@ -35,6 +47,11 @@ func (h *health) read() (readiness, bool) {
 		if err := c.ready(); err != nil {
 			r.Checks[c.name] = err.Error()
 			ok = false
+		}
+	}
+	for _, n := range h.notes {
+		if text, shown := n.text(); shown {
+			r.Checks[n.name] = text
 		}
 	}
 	if h.draining.Load() {

@@ -16,6 +16,7 @@ func (c *Config) validateParts() []error {
 		strictyaml.Prefix("auth", c.Auth.Validate()),
 		strictyaml.Prefix("logs", c.Logs.Validate()),
 		c.validateArchive(),
+		c.validatePipelines(),
 		strictyaml.Prefix("traces", c.Traces.Validate()),
 		keyed(c.Metrics.Validate()),
 		keyed(c.Alerting.Validate()),
@@ -39,6 +40,7 @@ func (c *Config) Check(lookupEnv func(string) (string, bool)) error {
 		errs = append(errs, err)
 	}
 	errs = append(errs, logrules.Check(c.Logs.Rules, lookupEnv))
+	errs = append(errs, c.checkPipelines(lookupEnv))
 	errs = append(errs, alerting.Check(c.Alerting, lookupEnv))
 	if _, err := dashboards.NewProvisioner(c.Dashboards, quiet, lookupEnv); err != nil {
 		errs = append(errs, err)

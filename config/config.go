@@ -18,6 +18,7 @@ import (
 	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/logs/archive"
 	"github.com/pharosd/pharos/metrics"
+	"github.com/pharosd/pharos/receiver/logstash"
 	"github.com/pharosd/pharos/rules"
 )
 
@@ -49,6 +50,11 @@ type Config struct {
 	// Archive is where closed hours of logs go as Parquet, before the local disk drops
 	// them.
 	Archive archive.Config `yaml:"archive"`
+	// Pipelines are Logstash's: files, patterns whose files are one pipeline, and
+	// pipelines.yml files.
+	Pipelines []string `yaml:"pipelines"`
+	// Logstash is what holds for pipelines beside their own files.
+	Logstash logstash.Config `yaml:"logstash"`
 	// Traces is the ports that spans come in by and how they are kept. OTLP's ports
 	// bring logs and metrics too.
 	Traces Traces `yaml:"traces"`
@@ -79,6 +85,7 @@ func Default() *Config {
 		Rules:      rules.DefaultConfig(),
 		Logs:       defaultLogs(),
 		Archive:    archive.DefaultConfig(),
+		Logstash:   logstash.DefaultConfig(),
 		Traces:     defaultTraces(),
 		Alerting:   alerting.DefaultConfig(),
 		Dashboards: dashboards.DefaultConfig(),
@@ -157,6 +164,7 @@ func (c *Config) setDirectory(dir string) {
 	relative(&c.Archive.Storage.KeyFile)
 	c.Alerting.SetDirectory(dir)
 	c.Dashboards.SetDirectory(dir)
+	c.setPipelineDirectory(dir)
 }
 
 // Validate says what is wrong, all at once. It reads no other file; Check does.

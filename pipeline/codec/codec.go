@@ -31,6 +31,12 @@ type Decoder interface {
 	Due() time.Time
 }
 
+// Holder is a decoder that may hold something back.
+type Holder interface {
+	Decoder
+	Holding() bool
+}
+
 // Encoder writes events.
 type Encoder interface {
 	// Encode appends an event in the codec's form, with what separates it from the

@@ -137,7 +137,7 @@ func newMsgpack(c *Codec) Decoder {
 
 // Decode implements Decoder: messages may be several in one piece.
 func (d msgpackDecoder) Decode(data []byte, emit Emit) {
-	if err := d.c.ReadStream(bytes.NewReader(data), emit); err != nil {
+	if err := d.c.ReadStream(bytes.NewReader(data), emit, func() error { return nil }); err != nil {
 		emit(failed(d.c.text.text(data), d.tag))
 	}
 }

@@ -97,6 +97,9 @@ func (d *multiline) Flush(emit Emit) {
 	emit(e)
 }
 
+// Holding implements Holder.
+func (d *multiline) Holding() bool { return len(d.lines) > 0 }
+
 // Due implements Decoder.
 func (d *multiline) Due() time.Time {
 	if len(d.lines) == 0 || d.m.FlushAfter <= 0 {

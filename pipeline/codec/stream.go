@@ -43,9 +43,10 @@ func (s *streamReader) UnreadByte() error {
 	return s.r.UnreadByte()
 }
 
-// ReadStream reads a stream of messages of a SelfDelimited codec until it ends. The error
-// is nil at the end of the stream between two messages.
-func (c *Codec) ReadStream(r io.Reader, emit Emit) error {
+// ReadStream reads a stream of messages of a SelfDelimited codec until it ends. after is
+// called behind each message and may end the reading. The error is nil at the end of the
+// stream between two messages.
+func (c *Codec) ReadStream(r io.Reader, emit Emit, after func() error) error {
 	s := &streamReader{r: bufio.NewReaderSize(r, 64<<10)}
 	for {
 		if _, err := s.r.Peek(1); err != nil {
@@ -57,6 +58,9 @@ func (c *Codec) ReadStream(r io.Reader, emit Emit) error {
 		s.left = MaxMessage
 		if err := c.stream(c, s, emit); err != nil {
 			return fmt.Errorf("codec %s: %w", c.Name, err)
+		}
+		if err := after(); err != nil {
+			return err
 		}
 	}
 }

@@ -20,6 +20,8 @@ import (
 type item struct {
 	action
 	source string
+	// at, unless it is 0, is when its entry is, in nanoseconds, whatever @timestamp says.
+	at int64
 
 	err *esapi.Error
 	// seq is the document's number, if err is nil.
@@ -196,14 +198,10 @@ func (b *batch) add(it *item, doc document, left int) {
 		doc.time = b.now
 		b.now++
 	}
-	key := xxhash.Sum64String(doc.source) ^ uint64(doc.time)*0x9E3779B97F4A7C15 ^ b.hashes[at]
-	if e, there := b.seen[key]; !there {
-		b.seen[key] = equal{id: it.id}
-	} else if !it.hasID || it.id != e.id {
-		// Two documents that are equal are two: a nanosecond keeps them apart.
-		e.n++
-		b.seen[key] = e
-		doc.time += e.n
+	if it.at != 0 {
+		doc.time = it.at
+	} else {
+		b.separate(it, &doc, b.hashes[at])
 	}
 	if !it.hasID {
 		it.id = esapi.ID(it.index, doc.time, doc.source)
@@ -218,6 +216,20 @@ func (b *batch) add(it *item, doc document, left int) {
 	s.Entries = append(s.Entries, model.LogEntry{Time: doc.time, Line: doc.source, Metadata: metadata})
 	b.origin[at] = append(b.origin[at], it)
 	b.size += 64 + len(doc.source) + len(it.id)
+}
+
+// separate moves a document that equals an earlier one of the request: two documents that
+// are equal are two, and a nanosecond keeps them apart.
+func (b *batch) separate(it *item, doc *document, stream uint64) {
+	key := xxhash.Sum64String(doc.source) ^ uint64(doc.time)*0x9E3779B97F4A7C15 ^ stream
+	e, there := b.seen[key]
+	if !there {
+		b.seen[key] = equal{id: it.id}
+	} else if !it.hasID || it.id != e.id {
+		e.n++
+		b.seen[key] = e
+		doc.time += e.n
+	}
 }
 
 // stream returns the place of a stream in what is to be pushed.
