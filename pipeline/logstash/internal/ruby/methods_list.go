@@ -258,7 +258,13 @@ func (in *interp) dig(v any, path []any) any {
 func (in *interp) setIndex(x any, args []any, v any) {
 	switch x := x.(type) {
 	case *Hash:
-		x.Set(in.key(in.arg(args, 0)), v)
+		key := in.key(in.arg(args, 0))
+		old, has := x.Get(key)
+		in.self.grown += ownSize(v) - ownSize(old)
+		if !has {
+			in.self.grown += ownSize(key) + itemSize
+		}
+		x.Set(key, v)
 	case *Array:
 		i := in.intArg(args, 0)
 		if i < 0 {

@@ -107,6 +107,8 @@ func CompileScript(code string) (*Program, error) {
 type Object struct {
 	host Host
 	vars map[string]any
+	// grown is what the last run added, in bytes.
+	grown int
 	// functions are those that code defined (def).
 	functions map[string]*function
 	// tables are the methods, made on first use.
@@ -122,6 +124,7 @@ func NewObject(host Host) *Object {
 // Event or Func. The error is *Error or ErrLimit.
 func (o *Object) Run(p *Program, variables map[string]any) (any, error) {
 	in := &interp{self: o, scope: &scope{vars: map[string]any{}}}
+	o.grown = 0
 	for name, v := range variables {
 		in.scope.vars[name] = v
 	}
