@@ -136,8 +136,13 @@ func (f *aggregateFilter) task(id string, e *rubyEvent, made *[]*pipeline.Event)
 	task.last, task.lastSeen = at, f.env.Now()
 	meta := task.meta()
 	_, err := f.self.Run(f.code, map[string]any{"event": e, "map": task.values, "map_meta": meta, "new_event_block": rubyBlock(made)})
-	if err != nil {
+	fits := t.grow(task, f.self.Grown())
+	if err != nil || !fits {
 		e.Tag("_aggregateexception")
+	}
+	if !fits {
+		t.remove(id) // without its event: nobody needs one of that size
+		return false
 	}
 	task.learn(meta)
 	if f.endOfTask {
