@@ -22,6 +22,7 @@ import (
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/api/elastic"
 	"github.com/pharosd/pharos/api/mcp"
+	"github.com/pharosd/pharos/api/pipelines"
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/ingest"
@@ -88,6 +89,7 @@ type App struct {
 	ingestMetrics *ingest.Metrics
 	redactor      *ingest.Redactor
 	spanRows      *rowstore.Store
+	pipelines     pipelines.Running
 	logRetention  time.Duration // the log engine's, see logStoreRetention
 	// ownToken lets an installation without a prometheus.yml scrape itself.
 	ownToken string

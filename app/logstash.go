@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 
+	api "github.com/pharosd/pharos/api/pipelines"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/receiver/elastic"
 	"github.com/pharosd/pharos/receiver/logstash"
+	"github.com/pharosd/pharos/tenant"
 )
 
 // buildLogstash runs Logstash's pipelines. They write to the stores as the receivers do.
@@ -23,6 +25,7 @@ func (a *App) buildLogstash(context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.pipelines = runningPipelines{pipelines}
 	a.part("pipelines", pipelines.Run)
 	a.onReload("pipelines", func(c *config.Config) error { return pipelines.Reload(c.Pipelines, c.Logstash) })
 	a.note("pipelines", func() (string, bool) {
@@ -33,4 +36,16 @@ func (a *App) buildLogstash(context.Context) error {
 		return err.Error(), pipelines.Len() > 0
 	})
 	return nil
+}
+
+// runningPipelines are the pipelines as the API shows them.
+type runningPipelines struct{ manager *logstash.Manager }
+
+func (r runningPipelines) Pipelines(t tenant.ID) []api.Status {
+	var out []api.Status
+	for _, s := range r.manager.Statuses(t) {
+		out = append(out, api.Status{ID: s.ID, Source: s.Source, Workers: s.Workers, Since: s.Since, Inputs: s.Inputs, Filters: s.Filters, Outputs: s.Outputs,
+			In: s.In, Out: s.Out, Dropped: s.Dropped, Failing: s.Failing})
+	}
+	return out
 }

@@ -27,7 +27,7 @@ func (a *App) buildServer(context.Context) error {
 	a.part("overview", overview.Run)
 
 	a.routes = append(a.routes, overview.Routes()...)
-	a.pipelineRoutes(nil)
+	a.pipelineRoutes(a.pipelines)
 	a.routes = append(a.routes, a.health.routes()...)
 	a.routes = append(a.routes, debugRoutes()...)
 	a.routes = append(a.routes, a.opts.Routes...)

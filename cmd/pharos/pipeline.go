@@ -14,6 +14,7 @@ import (
 
 	"github.com/pharosd/pharos/api/pipelines"
 	"github.com/pharosd/pharos/pipeline/logstash"
+	runner "github.com/pharosd/pharos/receiver/logstash"
 )
 
 type pipelineCmd struct {
@@ -163,6 +164,13 @@ func (c *pipelineCheckCmd) run(out io.Writer) error {
 		}
 		warnings = append(warnings, p.Warnings...)
 		fmt.Fprintf(out, "pipeline %s is good: %d inputs, %d filters, %d outputs\n", p.ID, len(p.Inputs), len(p.FilterNames()), len(p.Outputs.Plugins))
+	}
+	if c.Pipeline == "" { // inputs, codecs and outputs too
+		cfg := runner.DefaultConfig()
+		cfg.ECSCompatibility = c.ECS
+		if err := runner.Check([]string{c.Config}, cfg, os.LookupEnv); err != nil {
+			broken.problems = []string{err.Error()} // with those of the filters
+		}
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(out, "warning:", w)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -60,8 +62,15 @@ func printStep(w io.Writer, s *pipelines.StepRun) {
 	}
 }
 
-// printSteps sums up the steps.
+// printSteps sums up the steps, in the order of the text.
 func printSteps(w io.Writer, steps []pipelines.StepSum) {
+	steps = slices.Clone(steps)
+	slices.SortStableFunc(steps, func(a, b pipelines.StepSum) int {
+		if c := strings.Compare(a.File, b.File); c != 0 {
+			return c
+		}
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
+	})
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "at\tstep\tevents\tfailed\tdropped\ttime\teach")
 	for _, s := range steps {

@@ -61,12 +61,19 @@ func TestPipelineTestOfPromtail(t *testing.T) {
 func TestPipelineCheck(t *testing.T) {
 	good := writeFile(t, "good.conf", "input { stdin { } } "+conditional+" output { stdout { } }")
 	var out bytes.Buffer
-	if err := (&pipelineCheckCmd{pipelineSource{Config: good}}).run(&out); err != nil || !strings.Contains(out.String(), "main is good: 1 inputs, 3 filters, 1 outputs") {
+	if err := (&pipelineCheckCmd{pipelineSource{Config: good, ECS: "v8"}}).run(&out); err != nil || !strings.Contains(out.String(), "main is good: 1 inputs, 3 filters, 1 outputs") {
 		t.Errorf("said %s, error %v", out.String(), err)
 	}
 	bad := writeFile(t, "pipelines.yml", "- pipeline.id: a\n  config.string: 'filter { mutat { } }'\n- pipeline.id: b\n  path.config: nowhere/*.conf\n")
-	err := (&pipelineCheckCmd{pipelineSource{Config: bad}}).run(&out)
+	err := (&pipelineCheckCmd{pipelineSource{Config: bad, ECS: "v8"}}).run(&out)
 	for _, want := range []string{`config.string of a:1:10: there is no filter "mutat"`, "no such file"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	unknown := writeFile(t, "io.conf", "input { bets { } } output { stdout { codec => jsn } }")
+	err = (&pipelineCheckCmd{pipelineSource{Config: unknown, ECS: "v8"}}).run(&out)
+	for _, want := range []string{"io.conf:1:9: ", "bets", "jsn"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}

@@ -160,11 +160,13 @@ func New(name string, opts Options) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Codec{Name: name, opts: opts, text: text, newDecoder: k.decoder, encode: k.encode, framing: k.framing, stream: k.stream}
 	if name == "multiline" {
-		err = opts.Multiline.check()
+		if err := opts.Multiline.check(); err != nil {
+			return nil, err
+		}
 	}
-	return c, err
+	c := &Codec{Name: name, opts: opts, text: text, newDecoder: k.decoder, encode: k.encode, framing: k.framing, stream: k.stream}
+	return c, nil
 }
 
 // Framing says how to cut a stream for the codec's decoders.

@@ -58,7 +58,7 @@ func streamFluent(c *Codec, r *streamReader, emit Emit) error {
 
 // unpackRaw reads a message, with a text or binary at its second place as bytes: they
 // are packed entries.
-func unpackRaw(d *msgpack.Decoder) ([]any, error) {
+func unpackRaw(d *unpacker) ([]any, error) {
 	n, err := d.DecodeArrayLen()
 	if err != nil {
 		return nil, err

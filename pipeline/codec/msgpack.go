@@ -18,14 +18,25 @@ import (
 	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
-// newUnpacker reads MessagePack; its own bounds are those of the reader.
-func newUnpacker(r io.Reader) *msgpack.Decoder { return msgpack.NewDecoder(r) }
+// maxValues bounds how many values one message has: each takes many times its byte.
+const maxValues = 1 << 20
+
+// unpacker reads the values of one message.
+type unpacker struct {
+	*msgpack.Decoder
+	left int
+}
+
+func newUnpacker(r io.Reader) *unpacker { return &unpacker{msgpack.NewDecoder(r), maxValues} }
 
 // unpack reads one value in the types that events have. Fluentd's EventTime (extension
 // 0) is a time, other extensions are base64.
-func unpack(d *msgpack.Decoder, depth int) (any, error) {
+func unpack(d *unpacker, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, errors.New("nested too deep")
+	}
+	if d.left--; d.left < 0 {
+		return nil, errors.New("a message has too many values")
 	}
 	code, err := d.PeekCode()
 	if err != nil {
@@ -81,7 +92,7 @@ func binaryText(b []byte) string {
 	return (&charset{}).text(b)
 }
 
-func unpackMap(d *msgpack.Decoder, depth int) (any, error) {
+func unpackMap(d *unpacker, depth int) (any, error) {
 	n, err := d.DecodeMapLen()
 	if err != nil {
 		return nil, err
@@ -105,7 +116,7 @@ func unpackMap(d *msgpack.Decoder, depth int) (any, error) {
 	return m, nil
 }
 
-func unpackExt(d *msgpack.Decoder) (any, error) {
+func unpackExt(d *unpacker) (any, error) {
 	id, n, err := d.DecodeExtHeader()
 	if err != nil {
 		return nil, err

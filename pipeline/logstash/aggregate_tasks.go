@@ -13,11 +13,18 @@ import (
 // one.
 const maxAggregateTasks = 100_000
 
+// Bounds on memory: of one map, and of all with one pattern.
+const (
+	maxAggregateMap  = 64 << 20
+	maxAggregateMaps = 512 << 20
+)
+
 // aggregateTasks are the maps of all filters with one pattern of tasks.
 type aggregateTasks struct {
 	mu      sync.Mutex
 	byID    map[string]*aggregateTask
 	order   *list.List // of *aggregateTask, oldest first
+	size    int        // of all, at least
 	options aggregateOptions
 	owner   *Plugin // the filter whose options they are
 	flushes *Plugin // the filter that ends tasks: the owner, or the first that asks
@@ -27,6 +34,7 @@ type aggregateTasks struct {
 type aggregateTask struct {
 	id     string
 	values *ruby.Hash
+	size   int // in bytes, at least
 	// created and last are times of events, or of the clock; seen and lastSeen are by the
 	// clock.
 	created, last, seen, lastSeen time.Time
@@ -69,8 +77,24 @@ func (t *aggregateTasks) add(id string, at, now time.Time) *aggregateTask {
 func (t *aggregateTasks) remove(id string) {
 	if task := t.byID[id]; task != nil {
 		t.order.Remove(task.at)
+		t.size -= task.size
 		delete(t.byID, id)
 	}
+}
+
+// grow counts what code added to a map and reports whether the map may go on: one that
+// became too large is measured first, as code may have removed things too.
+func (t *aggregateTasks) grow(task *aggregateTask, by int) bool {
+	by = max(by, 0)
+	task.size += by
+	t.size += by
+	if task.size <= maxAggregateMap && t.size <= maxAggregateMaps {
+		return true
+	}
+	size := ruby.Size(task.values)
+	t.size += size - task.size
+	task.size = size
+	return size <= maxAggregateMap && t.size <= maxAggregateMaps
 }
 
 func (t *aggregateTasks) oldest() *aggregateTask {

@@ -40,6 +40,9 @@ func newAggregate(s *Settings, env *Env) (any, error) {
 	if s.Has("aggregate_maps_path") {
 		s.Warnf("aggregate_maps_path", "maps are not kept over a restart")
 	}
+	if env.Workers > 1 {
+		s.Warnf("task_id", "with %d workers the events of a task may come out of order; set pipeline.workers to 1 where it matters", env.Workers)
+	}
 	pattern, code := s.String("task_id", ""), s.String("code", "")
 	f := &aggregateFilter{
 		taskID:    s.Template("task_id", ""),
@@ -133,8 +136,13 @@ func (f *aggregateFilter) task(id string, e *rubyEvent, made *[]*pipeline.Event)
 	task.last, task.lastSeen = at, f.env.Now()
 	meta := task.meta()
 	_, err := f.self.Run(f.code, map[string]any{"event": e, "map": task.values, "map_meta": meta, "new_event_block": rubyBlock(made)})
-	if err != nil {
+	fits := t.grow(task, f.self.Grown())
+	if err != nil || !fits {
 		e.Tag("_aggregateexception")
+	}
+	if !fits {
+		t.remove(id) // without its event: nobody needs one of that size
+		return false
 	}
 	task.learn(meta)
 	if f.endOfTask {

@@ -176,6 +176,11 @@ func (f *geoipFilter) lookup(text string) (*geoipRecord, error) {
 	if !ok {
 		return nil, errNoRecord
 	}
+	if !f.city { // traits are at the top in databases of providers
+		if err := f.db.Lookup(addr.AsSlice(), &r.top); err != nil {
+			return nil, fmt.Errorf("look an address up: %w", err)
+		}
+	}
 	r.ip, r.network = addr.Unmap().String(), network.String()
 	return &r, nil
 }

@@ -29,6 +29,7 @@ type kvFilter struct {
 	defaults           []Pair
 	duplicates, empty  bool
 	recursive          bool
+	scratch            []rawPair // kept between events
 }
 
 type kvTrimmers struct{ trimKey, trimValue, removeKey, removeValue *onig.Matcher }
@@ -212,7 +213,14 @@ func (f *kvFilter) text(text string, e *pipeline.Event, found *kvPairs, depth in
 	}
 	include, exclude := expandAll(f.include, e), expandAll(f.exclude, e)
 	prefix := f.prefix.Expand(e)
-	pairs, err := f.pairs(text)
+	var pairs []rawPair
+	if depth == 0 {
+		pairs = f.scratch[:0]
+	}
+	pairs, err := f.pairs(text, pairs)
+	if depth == 0 {
+		f.scratch = pairs
+	}
 	for _, p := range pairs {
 		if err := f.pairFound(p.key, p.value, prefix, include, exclude, e, found, depth); err != nil {
 			return err
@@ -223,9 +231,9 @@ func (f *kvFilter) text(text string, e *pipeline.Event, found *kvPairs, depth in
 
 type rawPair struct{ key, value string }
 
-// pairs are the keys and values as they stand in a text.
-func (f *kvFilter) pairs(text string) (all []rawPair, err error) {
-	err = f.scan.Each(text, f.limit, func(m *onig.Matcher) bool {
+// pairs adds the keys and values as they stand in a text.
+func (f *kvFilter) pairs(text string, all []rawPair) ([]rawPair, error) {
+	err := f.scan.Each(text, f.limit, func(m *onig.Matcher) bool {
 		p := rawPair{}
 		p.key, _ = m.Text(1)
 		for g := 2; g <= m.Groups(); g++ {

@@ -2,6 +2,7 @@ package logstash
 
 import (
 	"errors"
+	"os"
 	"regexp"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // rubyFilter runs Ruby code that keeps to the subset of package ruby.
 type rubyFilter struct {
-	code        *ruby.Program
+	code        *ruby.Program // nil: the function filter of a file
 	self        *ruby.Object
 	failTag     string
 	withMessage bool
@@ -21,7 +22,7 @@ type rubyFilter struct {
 // newRuby reads the code. For what is outside of the subset it says which filter does
 // the same, where one does.
 func newRuby(s *Settings, env *Env) (any, error) {
-	s.Known("script_params")
+	params := s.Hash("script_params")
 	f := &rubyFilter{
 		failTag:     s.String("tag_on_exception", "_rubyexception"),
 		withMessage: s.Bool("tag_with_exception_message", false),
@@ -30,25 +31,73 @@ func newRuby(s *Settings, env *Env) (any, error) {
 	}
 	code, init := s.String("code", ""), s.String("init", "")
 	switch {
+	case s.Has("path") && s.Has("code"):
+		s.Errorf("path", "write either code or path")
 	case s.Has("path"):
-		s.Errorf("path", "Pharos runs no Ruby files; short code can stand in the setting code%s", rubyAdvice(code))
-		return f, nil
+		f.script(s, env, params)
 	case !s.Has("code"):
 		s.Required("code")
-		return f, nil
-	}
-	f.code = compileRuby(s, "code", code, rubyAdvice(code+"\n"+init), "event", "new_event_block")
-	if first := compileRuby(s, "init", init, ""); first != nil {
-		if _, err := f.self.Run(first, nil); err != nil {
-			s.Errorf("init", "%v", err)
+	default:
+		f.code = compileRuby(s, "code", code, rubyAdvice(code+"\n"+init), "event", "new_event_block")
+		if first := compileRuby(s, "init", init, ""); first != nil {
+			if _, err := f.self.Run(first, nil); err != nil {
+				s.Errorf("init", "%v", err)
+			}
 		}
 	}
 	return f, nil
 }
 
+// maxRubyFile bounds a file of code.
+const maxRubyFile = 1 << 20
+
+// script reads a file that defines filter(event), and perhaps register(params), and
+// calls the latter.
+func (f *rubyFilter) script(s *Settings, env *Env, params []Pair) {
+	if env.Untrusted {
+		s.Errorf("path", "only an administrator's configuration may read files; write the setting code")
+		return
+	}
+	path := inDir(env, s.String("path", ""))
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxRubyFile {
+		err = errors.New("it is larger than 1 MiB")
+	}
+	var code []byte
+	if err == nil {
+		code, err = os.ReadFile(path)
+	}
+	if err != nil {
+		s.Errorf("path", "read code: %v", err)
+		return
+	}
+	program, err := ruby.CompileScript(string(code))
+	if err != nil {
+		s.Errorf("path", "%s: %v: Pharos runs a part of Ruby only, without access to anything outside%s", path, err, rubyAdvice(string(code)))
+		return
+	}
+	if _, err := f.self.Run(program, nil); err != nil {
+		s.Errorf("path", "%s: %v", path, err)
+		return
+	}
+	if !f.self.Defines("filter") {
+		s.Errorf("path", "%s defines no function filter(event)", path)
+		return
+	}
+	if f.self.Defines("register") {
+		if _, err := f.self.Call("register", ruby.FromGo(GoValue(params))); err != nil {
+			s.Errorf("path", "%s: register: %v", path, err)
+		}
+	}
+}
+
 // Process implements pipeline.Stage.
 func (f *rubyFilter) Process(e *pipeline.Event, out pipeline.Output) {
 	lent := &rubyEvent{event: e}
+	if f.code == nil {
+		f.call(lent, out)
+		return
+	}
 	var made []*pipeline.Event
 	_, err := f.self.Run(f.code, map[string]any{"event": lent, "new_event_block": rubyBlock(&made)})
 	if err != nil {
@@ -65,6 +114,44 @@ func (f *rubyFilter) Process(e *pipeline.Event, out pipeline.Output) {
 		if x != e {
 			out.Emit(x)
 		}
+	}
+}
+
+// call runs the function filter of a file: it returns the events that go on.
+func (f *rubyFilter) call(lent *rubyEvent, out pipeline.Output) {
+	e := lent.event
+	result, err := f.self.Call("filter", lent)
+	if err == nil {
+		f.matched(e)
+	}
+	events, isList := result.(*ruby.Array)
+	if err == nil && !isList && result != nil {
+		err = errors.New("filter(event) did not return a list")
+	}
+	if err != nil {
+		f.failed(e, err)
+		out.Emit(e)
+		return
+	}
+	kept := false
+	var made []*pipeline.Event
+	if isList {
+		for _, v := range events.Items {
+			switch x, _ := v.(*rubyEvent); {
+			case x == lent:
+				kept = !lent.cancelled
+			case x != nil && !x.cancelled:
+				made = append(made, x.event)
+			}
+		}
+	}
+	if kept {
+		out.Emit(e)
+	} else {
+		out.Drop(e, "ruby")
+	}
+	for _, x := range made {
+		out.Emit(x)
 	}
 }
 

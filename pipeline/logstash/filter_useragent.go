@@ -124,13 +124,12 @@ func (f *userAgentFilter) filter(e *pipeline.Event) bool {
 		return false
 	}
 	text = text[:min(len(text), maxUserAgent)]
-	client := f.parser.Parse(text)
 	if f.dropSource {
 		f.source.Delete(e)
 	}
-	f.setAgent(e, text, client.UserAgent)
-	f.device.Set(e, client.Device.Family)
-	f.setSystem(e, client.Os)
+	f.setAgent(e, text, f.parser.ParseUserAgent(text))
+	f.device.Set(e, f.parser.ParseDevice(text).Family)
+	f.setSystem(e, f.parser.ParseOs(text))
 	return true
 }
 

@@ -4,29 +4,32 @@ import "strings"
 
 // geoipRecord is what a database may say of an address: the union of MaxMind's kinds.
 type geoipRecord struct {
-	City      struct{ Names geoipNames }
+	City      geoipNamed `maxminddb:"city"`
 	Continent struct {
-		Code  string
-		Names geoipNames
-	}
-	Country struct {
-		ISOCode string `maxminddb:"iso_code"`
-		Names   geoipNames
-	}
+		Code  string     `maxminddb:"code"`
+		Names geoipNames `maxminddb:"names"`
+	} `maxminddb:"continent"`
+	Country  geoipNamed `maxminddb:"country"`
 	Location struct {
-		Latitude  *float64
-		Longitude *float64
-		MetroCode *uint  `maxminddb:"metro_code"`
-		TimeZone  string `maxminddb:"time_zone"`
-	}
-	Postal       struct{ Code string }
-	Subdivisions []struct {
-		ISOCode string `maxminddb:"iso_code"`
-		Names   geoipNames
-	}
-	Traits geoipTraits
-	geoipTraits
+		Latitude  *float64 `maxminddb:"latitude"`
+		Longitude *float64 `maxminddb:"longitude"`
+		MetroCode *uint    `maxminddb:"metro_code"`
+		TimeZone  string   `maxminddb:"time_zone"`
+	} `maxminddb:"location"`
+	Postal struct {
+		Code string `maxminddb:"code"`
+	} `maxminddb:"postal"`
+	Subdivisions []geoipNamed `maxminddb:"subdivisions"`
+	Traits       geoipTraits  `maxminddb:"traits"`
+
+	top         geoipTraits
 	ip, network string
+}
+
+// geoipNamed is a place.
+type geoipNamed struct {
+	ISOCode string     `maxminddb:"iso_code"`
+	Names   geoipNames `maxminddb:"names"`
 }
 
 type geoipNames struct {
@@ -95,7 +98,7 @@ func textOrNil(s string) any {
 func geoipFields() map[string]geoipField {
 	traits := func(of func(t *geoipTraits) any) func(r *geoipRecord) any {
 		return func(r *geoipRecord) any {
-			if v := of(&r.geoipTraits); v != nil && v != false {
+			if v := of(&r.top); v != nil && v != false {
 				return v
 			}
 			return of(&r.Traits)

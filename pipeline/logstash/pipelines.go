@@ -119,7 +119,7 @@ var knownSettings = []string{
 }
 
 func (y *pipelinesFile) pipeline(n *yaml.Node) {
-	s := NewSpec("")
+	s := NewSpec("main") // Logstash's own default
 	s.Pos = y.pos(n)
 	if n.Kind != yaml.MappingNode {
 		y.fail(n, "", "expected settings such as pipeline.id: main")
@@ -128,7 +128,7 @@ func (y *pipelinesFile) pipeline(n *yaml.Node) {
 	y.settings(&s, n, "", 0)
 	switch {
 	case s.ID == "":
-		y.fail(n, "", "a pipeline needs its pipeline.id")
+		y.fail(n, "", "pipeline.id is empty")
 	case (s.Path == "") == (s.Text == ""):
 		y.fail(n, "", "the pipeline %s needs one of path.config and config.string", s.ID)
 	}

@@ -49,13 +49,14 @@ func TestPipelinesFileProblems(t *testing.T) {
 - pipeline.id: a
   path.config: ${NOWHERE}
   pipeline.workers: many
-- path.config: x
+- pipeline.id: ""
+  path.config: x
 `
 	_, _, err := ParsePipelines("p.yml", []byte(text), func(string) (string, bool) { return "", false })
 	for _, want := range []string{
 		`p.yml:2:3: the pipeline a needs one of path.config and config.string`, `p.yml:3:3: there is no setting "path.confg" (did you mean "path.config"?)`,
 		`p.yml:4:3: the pipeline.id "a" is there twice`, `p.yml:5:16: path.config: the environment variable NOWHERE is not set`,
-		`p.yml:6:21: pipeline.workers: expected a number from 1 to 1024`, `p.yml:7:3: a pipeline needs its pipeline.id`,
+		`p.yml:6:21: pipeline.workers: expected a number from 1 to 1024`, `p.yml:7:3: pipeline.id is empty`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("problems are\n%v\nwant %s", err, want)

@@ -87,3 +87,31 @@ func TestTagging(t *testing.T) {
 		t.Errorf("tags are %s, want a,b", got)
 	}
 }
+
+func FuzzTemplate(f *testing.F) {
+	for _, text := range []string{"%{[a][b]}-%{+YYYY.MM.dd'T'HH}-%{+%s}", "%{{uuuu-'W'ww}}%{x", "%{[a][list][-1][y]}", "[[a][b]]"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		e := event()
+		if tpl, err := ParseTemplate(text); err == nil {
+			out := tpl.Expand(e)
+			if static, ok := tpl.Static(); ok && out != static {
+				t.Fatalf("%q is static and expands to %q", text, out)
+			}
+		}
+		r, err := ParseRef(text)
+		if err != nil {
+			return
+		}
+		if r.Set(e, "value") {
+			if v, ok := r.Get(e); !ok || v != "value" {
+				t.Fatalf("%q was set and is %v", text, v)
+			}
+			r.Delete(e)
+		}
+		if again, err := ParseRef(r.String()); err != nil || again.String() != r.String() {
+			t.Fatalf("%q is written as %q, which reads back as %q, %v", text, r, again, err)
+		}
+	})
+}

@@ -26,6 +26,7 @@ type program struct {
 	dead     *deadLetters
 	clock    *clock
 	log      *slog.Logger
+	owner    tenant.ID
 	workers  int
 	batch    int
 }
@@ -33,18 +34,25 @@ type program struct {
 // build reads a pipeline's files and makes its plugins. It starts and opens nothing. The
 // error has every problem of every section.
 func build(sp spec, cfg *Config, d *Deps, m *metrics, b *bus) (*program, error) {
-	sources, err := sp.sources()
+	sources, err := sp.text()
 	if err != nil {
 		return nil, err
 	}
-	own := cfg.Pipelines[sp.id]
-	p := &program{spec: sp, log: d.Log.With("pipeline", sp.id), m: m.pipeline(sp.id), clock: &clock{now: d.Now}}
-	p.workers = firstOf(own.Workers, sp.workers, cfg.Workers, runtime.GOMAXPROCS(0))
-	p.batch = firstOf(own.BatchSize, sp.batchSize, cfg.BatchSize, 1000)
-	mode := firstOf(own.ECSCompatibility, sp.ecs, cfg.ECSCompatibility, "v8")
-	p.dead = &deadLetters{path: filepath.Join(d.Dir, "dead_letters", fileName(sp.id)+".ndjson"), most: int64(cfg.DeadLetters), m: p.m, now: d.Now}
+	own := cfg.Pipelines[sp.ID]
+	owner := tenant.Default
+	if own.Tenant != "" {
+		owner = tenant.ID(own.Tenant) // Validate has parsed it
+	}
+	p := &program{spec: sp, owner: owner, log: d.Log.With("pipeline", sp.ID), m: m.pipeline(sp.ID), clock: &clock{now: d.Now}}
+	p.workers = firstOf(own.Workers, sp.Workers, cfg.Workers, runtime.GOMAXPROCS(0))
+	p.batch = firstOf(own.BatchSize, sp.BatchSize, cfg.BatchSize, 1000)
+	mode := firstOf(own.ECSCompatibility, cfg.ECSCompatibility, "v8")
+	if sp.ECSDisabled && own.ECSCompatibility == "" {
+		mode = "disabled"
+	}
+	p.dead = &deadLetters{path: filepath.Join(d.Dir, "dead_letters", fileName(sp.ID)+".ndjson"), most: int64(cfg.DeadLetters), m: p.m, now: d.Now}
 	compile := func() (*logstash.Pipeline, error) {
-		return logstash.Compile(sources, logstash.Options{ID: sp.id, Workers: p.workers, ECSDisabled: mode == "disabled", SupportEscapes: sp.escapes,
+		return logstash.Compile(sources, logstash.Options{ID: sp.ID, Workers: p.workers, ECSDisabled: mode == "disabled", SupportEscapes: sp.SupportEscapes,
 			Lookup: d.Lookup, Now: d.Now, Logger: p.log})
 	}
 	p.compiled, err = compile()
@@ -55,7 +63,7 @@ func build(sp spec, cfg *Config, d *Deps, m *metrics, b *bus) (*program, error) 
 	if err != nil {
 		return nil, errors.Join(err, p.checkPlugins(sources, cfg, d, b, mode))
 	}
-	p.warnings = p.compiled.Warnings
+	p.warnings = append(sp.warnings, p.compiled.Warnings...)
 	return p, p.plugins(p.compiled.Inputs, p.compiled.Outputs.Plugins, cfg, d, b, mode)
 }
 
@@ -64,7 +72,7 @@ func needsOrder(filter string) bool { return filter == "aggregate" }
 
 // checkPlugins adds what is wrong with inputs and outputs to what is wrong with the rest.
 func (p *program) checkPlugins(sources []logstash.Source, cfg *Config, d *Deps, b *bus, mode string) error {
-	file, _, _ := logstash.Parse(sources, p.spec.escapes)
+	file, _, _ := logstash.Parse(sources, p.spec.SupportEscapes)
 	if file == nil {
 		return nil
 	}
@@ -74,8 +82,8 @@ func (p *program) checkPlugins(sources []logstash.Source, cfg *Config, d *Deps, 
 func (p *program) plugins(in, out []*logstash.Plugin, cfg *Config, d *Deps, b *bus, mode string) error {
 	var problems []error
 	env := func(plugin *logstash.Plugin, s *logstash.Settings) *env {
-		v := &env{deps: d, cfg: cfg, tenant: p.tenant(cfg), pipeline: p.spec.id, plugin: string(plugin.Kind) + " " + plugin.Name,
-			dir: filepath.Dir(plugin.Pos.File), state: filepath.Join(d.Dir, fileName(p.spec.id)), m: p.m, dead: p.dead, bus: b, clock: p.clock}
+		v := &env{deps: d, cfg: cfg, tenant: p.owner, pipeline: p.spec.ID, plugin: string(plugin.Kind) + " " + plugin.Name,
+			dir: filepath.Dir(plugin.Pos.File), state: filepath.Join(d.Dir, fileName(p.spec.ID)), m: p.m, dead: p.dead, bus: b, clock: p.clock}
 		v.ecs = ecsOf(s, mode)
 		if id := s.String("id", ""); id != "" {
 			v.plugin += " " + id
@@ -120,13 +128,6 @@ func (p *program) plugins(in, out []*logstash.Plugin, cfg *Config, d *Deps, b *b
 		p.outputs = append(p.outputs, &outputRunner{made, v.health, p.m.out, p.m.all.write.WithLabelValues(v.pipeline, v.plugin)})
 	}
 	return errors.Join(problems...)
-}
-
-func (p *program) tenant(cfg *Config) tenant.ID {
-	if t := cfg.Pipelines[p.spec.id].Tenant; t != "" {
-		return tenant.ID(t) // Validate has parsed it
-	}
-	return tenant.Default
 }
 
 func keys[V any](m map[string]V) []string {

@@ -34,15 +34,62 @@ func (b *bus) box(address string) chan delivery {
 	return c
 }
 
+// stopInOrder stops pipelines and waits for them: those that send to others first, so that
+// what is on its way arrives. Pipelines that send to each other in a circle are stopped
+// together.
+func stopInOrder(all []*active) {
+	for len(all) > 0 {
+		fed := map[string]bool{} // addresses that somebody sends to
+		for _, a := range all {
+			for _, o := range a.outputs {
+				if to, ok := o.output.(*pipelineOutput); ok {
+					for _, name := range to.names {
+						fed[name] = true
+					}
+				}
+			}
+		}
+		first, rest := split(all, func(a *active) bool {
+			return !slices.ContainsFunc(a.inputs, func(in *inputRunner) bool {
+				from, ok := in.input.(*pipelineInput)
+				return ok && fed[from.address]
+			})
+		})
+		if len(first) == 0 {
+			first, rest = all, nil
+		}
+		for _, a := range first {
+			a.stop()
+		}
+		for _, a := range first {
+			<-a.done
+		}
+		all = rest
+	}
+}
+
+func split(all []*active, is func(*active) bool) (yes, no []*active) {
+	for _, a := range all {
+		if is(a) {
+			yes = append(yes, a)
+		} else {
+			no = append(no, a)
+		}
+	}
+	return yes, no
+}
+
 // pipelineInput takes events from outputs pipeline of other pipelines.
 type pipelineInput struct {
 	common
-	box chan delivery
+	address string
+	box     chan delivery
 }
 
 func newPipelineInput(s *logstash.Settings, v *env) (input, error) {
 	s.Required("address")
-	return &pipelineInput{readCommon(s, v, "plain"), v.bus.box(s.String("address", ""))}, nil
+	address := s.String("address", "")
+	return &pipelineInput{readCommon(s, v, "plain"), address, v.bus.box(address)}, nil
 }
 
 func (i *pipelineInput) run(ctx context.Context, q *queue) error {

@@ -75,11 +75,7 @@ func readMultiline(m *codec.Multiline, s *logstash.Settings, v *env) {
 	s.Required("pattern")
 	s.Required("what")
 	negate := s.Bool("negate", false)
-	match, err := linePattern(s, v)
-	if err != nil {
-		s.Errorf("pattern", "%v", err)
-		return
-	}
+	match := logstash.LinePattern(s, "pattern", v.dir, v.ecs)
 	m.Match = func(line string) bool { return match(line) != negate }
 	m.Next = s.Enum("what", "previous", "previous", "next") == "next"
 	m.Tag = s.String("multiline_tag", "multiline")
@@ -131,15 +127,4 @@ func unescape(s string) string {
 		}
 	}
 	return string(out)
-}
-
-// linePattern compiles a codec's pattern, in which grok's names may stand.
-func linePattern(s *logstash.Settings, v *env) (func(string) bool, error) {
-	pattern := s.String("pattern", "")
-	s.Known("patterns_dir")
-	re, err := logstash.CompileRegexp(pattern)
-	if err != nil {
-		return nil, err
-	}
-	return re.Match, nil
 }

@@ -104,8 +104,10 @@ func (i *fileInput) run(ctx context.Context, q *queue) error {
 	if err != nil {
 		return err
 	}
-	w := &watcher{in: i, q: q, db: db, files: map[fileID]*watched{}, first: true}
+	all := newPieces()
+	w := &watcher{in: i, q: all.of(q), db: db, files: map[fileID]*watched{}, first: true}
 	err = w.loop(ctx)
+	all.drain()
 	w.close()
 	return err
 }

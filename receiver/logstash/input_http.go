@@ -46,6 +46,7 @@ func newHTTPInput(s *logstash.Settings, v *env) (input, error) {
 	i := &httpInput{common: readCommon(s, v, "plain"), env: v, user: s.String("user", ""), pass: s.String("password", ""),
 		codecs: map[string]*codec.Codec{}, maxBody: s.Int("max_content_length", 100<<20), headers: http.Header{}, memory: newMemory(v.deps.MaxInFlight)}
 	i.address = net.JoinHostPort(s.String("host", "0.0.0.0"), strconv.FormatInt(s.Int("port", 8080), 10))
+	i.maxBody = min(i.maxBody, v.deps.MaxInFlight/8)
 	i.tls = readTLS(s, v, true, false)
 	i.code = int(s.Int("response_code", 200))
 	switch i.code {
@@ -209,7 +210,7 @@ func (i *httpInput) unpacked(w http.ResponseWriter, r *http.Request, memory *sha
 	if int64(len(body)) > i.maxBody {
 		return nil, &http.MaxBytesError{Limit: i.maxBody}
 	}
-	return body, nil
+	return body, memory.grow(3 * len(body)) // what is made of it takes several times its bytes
 }
 
 // finish sets what is known of the request.
@@ -282,9 +283,11 @@ func (i *httpInput) hand(ctx context.Context, w http.ResponseWriter, r *http.Req
 		http.Error(w, "the pipeline is busy", status)
 		return
 	}
+	stopping := make(chan struct{}) // what is under way gets a while to be done
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopTime/4, func() { close(stopping) }) })()
 	select {
 	case <-done:
-	case <-ctx.Done():
+	case <-stopping:
 		http.Error(w, "the pipeline stops", http.StatusServiceUnavailable)
 		return
 	case <-r.Context().Done():

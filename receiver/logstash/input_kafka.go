@@ -64,7 +64,9 @@ func (i *kafkaInput) readGroup(s *logstash.Settings) {
 	case "earliest":
 		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	case "latest":
-		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()))
+		// The end as it was when the pipeline was made: joining a group takes seconds, in
+		// which nothing may be missed.
+		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(i.env.deps.Now().UnixMilli())))
 	case "none":
 		i.opts = append(i.opts, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
 	}
@@ -115,6 +117,9 @@ func (i *kafkaInput) run(ctx context.Context, q *queue) error {
 	}
 	r.client = cl
 	defer r.close()
+	all := newPieces()
+	q = all.of(q)
+	defer all.drain()
 	for {
 		fetches := cl.PollRecords(ctx, i.poll)
 		if ctx.Err() != nil {

@@ -3,6 +3,7 @@ package logstash
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -86,6 +87,16 @@ output { pharos { labels => { "app" => "t" } format => "%%{priority} %%{facility
 	got := p.wait(2)
 	require.Contains(t, got, `{app="t", service_name="t"} 34 security/authorization Critical mymachine su 23 'su root' failed `+stamp[7:]+" 127.0.0.1")
 	require.Contains(t, strings.Join(got, "\n"), `13 user-level Notice %{logsource} %{program} %{pid} not syslog`)
+}
+
+func TestSyslogOwnPattern(t *testing.T) {
+	p := newPlace(t)
+	port := freePort(t)
+	p.run(fmt.Sprintf(`input { syslog { host => "127.0.0.1" port => %d grok_pattern => "<%%{POSINT:[log][syslog][priority]:int}>%%{WORD:[host][hostname]} %%{GREEDYDATA:message}" } }
+output { pharos { labels => { "app" => "t" } format => "%%{[log][syslog][severity][name]} %%{[host][hostname]} %%{message}" } }`, port), DefaultConfig())
+	c := connect(t, port)
+	_, _ = io.WriteString(c, "<34>box it works\n")
+	p.waitLines("Critical box it works")
 }
 
 func TestHTTP(t *testing.T) {
@@ -213,8 +224,24 @@ func TestPipelinesToEachOther(t *testing.T) {
   pipeline: {workers: 1, batch.size: 2}
   config.string: 'input { pipeline { address => down } } output { pharos { labels => { "app" => "t" } line => "message" } }'
 `), 0o644))
+	p.deps.Registry = p.reg
 	m, err := New([]string{yml}, DefaultConfig(), p.deps)
 	require.NoError(t, err)
-	runManager(t, m)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = m.Run(ctx) }()
 	p.wait(6)
+
+	// A reload stops what changed and leaves the rest running.
+	text, err := os.ReadFile(yml)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(yml, []byte(strings.Replace(string(text), `["a", "b"] count => 3`, `["c"] count => 50`, 1)), 0o644))
+	since := m.Statuses(tenant.Default)
+	require.NoError(t, m.Reload([]string{yml}, DefaultConfig()))
+	cancel() // at once: what the generator has made must arrive all the same
+	<-done
+	n := p.counter("pharos_pipeline_events_total", "pipeline=upstream", "stage=in")
+	require.Len(t, p.entries(tenant.Default), int(n))
+	require.Equal(t, since[1].Since, m.Statuses(tenant.Default)[1].Since)
+	require.ErrorContains(t, m.Reload([]string{yml + "x.conf"}, DefaultConfig()), "no such file")
 }

@@ -163,15 +163,15 @@ func sentAt(m types.Message) time.Time {
 type s3SQSInput struct {
 	objectReader
 	sqsQueue
-	after backup
+	objects awsAccess
+	after   backup
 }
 
 func newS3SQSInput(s *logstash.Settings, v *env) (input, error) {
 	i := &s3SQSInput{objectReader: readObjects(s, v, "plain"), sqsQueue: readSQS(s, v), after: readBackup(s)}
 	i.after.delete = s.Bool("s3_delete", i.after.delete) || s.Bool("delete_on_success", false)
-	if e := s.String("s3_endpoint", ""); e != "" {
-		i.access.endpoint = e
-	}
+	i.objects = i.access
+	i.objects.endpoint = s.String("s3_endpoint", s.String("endpoint", ""))
 	s.Known("from_sns", "temporary_directory", "sqs_skip_delete", "visibility_timeout", "max_processing_time", "consumer_threads", "s3_options_by_bucket",
 		"s3_default_options", "sns_topic", "type_by_folder", "set_role_by_bucket", "set_codec_by_folder")
 	return i, nil
@@ -179,7 +179,7 @@ func newS3SQSInput(s *logstash.Settings, v *env) (input, error) {
 
 // run implements input.
 func (i *s3SQSInput) run(ctx context.Context, q *queue) error {
-	c, err := i.access.s3()
+	c, err := i.objects.s3()
 	if err != nil {
 		return err
 	}

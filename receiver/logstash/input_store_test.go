@@ -102,12 +102,12 @@ func gzipped(text string) string {
 const access = `access_key_id => "kk" secret_access_key => "ss" additional_settings => { "force_path_style" => true }`
 
 func TestS3(t *testing.T) {
-	url, c := newBucket(t, "in", "done")
-	put3(t, c, "in", "logs/a.log", "one\ntwo\n")
-	put3(t, c, "in", "logs/b.gz", gzipped("three\nfour"))
-	put3(t, c, "in", "other", "not ours")
+	url, c := newBucket(t, "inbox", "done")
+	put3(t, c, "inbox", "logs/a.log", "one\ntwo\n")
+	put3(t, c, "inbox", "logs/b.gz", gzipped("three\nfour"))
+	put3(t, c, "inbox", "other", "not ours")
 	p := newPlace(t)
-	config := fmt.Sprintf(`input { s3 { bucket => "in" prefix => "logs/" endpoint => "%s" %s interval => 1 backup_to_bucket => "done" backup_add_prefix => "bak/" exclude_pattern => "skip" } }
+	config := fmt.Sprintf(`input { s3 { bucket => "inbox" prefix => "logs/" endpoint => "%s" %s interval => 1 backup_to_bucket => "done" backup_add_prefix => "bak/" exclude_pattern => "skip" } }
 filter { mutate { add_field => { "out" => "%%{message} %%{[@metadata][s3][key]}" } } }
 output { pharos { labels => { "app" => "t" } line => "out" } }`, url, access)
 	stop := p.run(config, DefaultConfig())
@@ -118,7 +118,7 @@ output { pharos { labels => { "app" => "t" } line => "out" } }`, url, access)
 		return err == nil
 	}, 5*time.Second, 20*time.Millisecond)
 	time.Sleep(1100 * time.Millisecond) // times of S3 have whole seconds
-	put3(t, c, "in", "logs/c.log", "five\n")
+	put3(t, c, "inbox", "logs/c.log", "five\n")
 	p.waitLines(append(want, "five logs/c.log")...)
 	stop()
 	// Without its sincedb it reads all again, and the store knows all.
@@ -174,8 +174,8 @@ func (f *fakeSQS) gone() []string {
 }
 
 func TestSQS(t *testing.T) {
-	url, c := newBucket(t, "in")
-	put3(t, c, "in", "a b.log", "one\ntwo\n")
+	url, c := newBucket(t, "inbox")
+	put3(t, c, "inbox", "a b.log", "one\ntwo\n")
 	f := &fakeSQS{}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
@@ -185,7 +185,7 @@ func TestSQS(t *testing.T) {
 	p.waitLines("direct")
 	require.Eventually(t, func() bool { return len(f.gone()) == 1 }, 5*time.Second, 10*time.Millisecond)
 	stop()
-	note := `{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"in"},"object":{"key":"a+b.log","size":8}}}]}`
+	note := `{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"inbox"},"object":{"key":"a+b.log","size":8}}}]}`
 	wrapped, _ := json.Marshal(map[string]string{"Type": "Notification", "Message": note})
 	f.send("2", string(wrapped))
 	f.send("3", `{"Service":"Amazon S3","Event":"s3:TestEvent"}`)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pharosd/pharos/pipeline"
@@ -24,6 +25,58 @@ type syslogInput struct {
 	facility, severity []string
 	zone               *time.Location
 	f                  syslogFields
+	grok               *syslogGrok // of a pattern of the user's; nil: the usual one
+}
+
+// syslogGrok runs the filter grok with a pattern of the user's. A filter is used by one
+// goroutine at a time.
+type syslogGrok struct {
+	mu  sync.Mutex
+	run logstash.Func
+}
+
+func readSyslogGrok(s *logstash.Settings, v *env) *syslogGrok {
+	if !s.Has("grok_pattern") {
+		return nil
+	}
+	at := s.Pos("grok_pattern")
+	p := &logstash.Plugin{Kind: logstash.FilterPlugin, Name: "grok", Pos: at, Settings: []logstash.Attribute{
+		{Name: "match", Value: []logstash.Pair{{Key: "message", Value: s.String("grok_pattern", ""), Pos: at}}, Pos: at, ValuePos: at},
+		{Name: "overwrite", Value: "message", Pos: at, ValuePos: at},
+		{Name: "tag_on_failure", Value: syslogFailure, Pos: at, ValuePos: at}}}
+	inner := logstash.NewSettings(p, v.deps.Lookup)
+	made, err := logstash.Filters()["grok"](inner, &logstash.Env{Now: v.deps.Now, Logger: v.log, Dir: v.dir, Lookup: v.deps.Lookup, ECS: v.ecs, Workers: 1})
+	if err == nil {
+		_, err = inner.Finish()
+	}
+	if err != nil {
+		s.Errorf("grok_pattern", "%v", err)
+		return nil
+	}
+	return &syslogGrok{run: made.(logstash.Func)}
+}
+
+const syslogFailure = "_grokparsefailure_sysloginput"
+
+// relay reads a message by the user's pattern; priority is -1 if it does not match or
+// names none.
+func (g *syslogGrok) relay(i *syslogInput, e *pipeline.Event) (priority int) {
+	g.mu.Lock()
+	matched := g.run(e)
+	g.mu.Unlock()
+	if !matched {
+		return -1
+	}
+	stamp := logstash.Text(e.Fields["timestamp"])
+	if t, ok := syslogTime(stamp, len(stamp) > 4 && stamp[4] == '-', i.zone, i.env.deps.Now()); ok {
+		e.Time = t
+	}
+	v, _ := i.f.priority.Get(e)
+	n, err := strconv.Atoi(logstash.Text(v))
+	if err != nil || n < 0 {
+		return -1
+	}
+	return n
 }
 
 // syslogFields are the names of the fields, with the Elastic Common Schema or without.
@@ -64,7 +117,7 @@ func newSyslogInput(s *logstash.Settings, v *env) (input, error) {
 		i.fields = append(i.fields, field{ref: i.f.service, value: kind})
 	}
 	s.Known("locale", "syslog_field")
-	s.Unsupported("grok_pattern", "leave the default pattern, or use input tcp or udp and a grok filter")
+	i.grok = readSyslogGrok(s, v)
 	return i, requireDecoder(s, &i.common)
 }
 
@@ -141,9 +194,13 @@ var syslogLine = regexp.MustCompile(`(?s)<([1-9]\d*|0)>(?:` +
 func (i *syslogInput) relay(e *pipeline.Event) {
 	message, _ := e.Fields["message"].(string)
 	priority := 13 // of messages that are none
-	m := syslogLine.FindStringSubmatch(message)
-	if m == nil {
-		logstash.Tag(e, "_grokparsefailure_sysloginput")
+	if i.grok != nil {
+		if n := i.grok.relay(i, e); n >= 0 {
+			priority = n
+		}
+		i.f.priority.Set(e, int64(priority))
+	} else if m := syslogLine.FindStringSubmatch(message); m == nil {
+		logstash.Tag(e, syslogFailure)
 		i.f.priority.Set(e, int64(priority))
 	} else {
 		priority, _ = strconv.Atoi(m[1])

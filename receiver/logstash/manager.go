@@ -26,6 +26,7 @@ type Manager struct {
 // active is a program and its run.
 type active struct {
 	*program
+	since  time.Time
 	source string // its text and settings, to tell whether they changed
 	stop   context.CancelFunc
 	done   chan struct{}
@@ -60,13 +61,13 @@ func (m *Manager) load(entries []string, cfg Config) ([]*active, error) {
 			errs = append(errs, err)
 			continue
 		}
-		sources, err := sp.sources()
+		sources, err := sp.text()
 		errs = append(errs, err)
 		out = append(out, &active{program: p, source: fmt.Sprintf("%+v %+v %+v", sp, sources, cfg)})
 	}
 	if len(errs) == 1 && err == nil {
 		for id := range cfg.Pipelines {
-			if !slices.ContainsFunc(specs, func(s spec) bool { return s.id == id }) {
+			if !slices.ContainsFunc(specs, func(s spec) bool { return s.ID == id }) {
 				errs = append(errs, fmt.Errorf("logstash.settings.%s: there is no pipeline of this name", id))
 			}
 		}
@@ -86,9 +87,7 @@ func (m *Manager) Run(ctx context.Context) error {
 	<-ctx.Done()
 	m.changing.Lock()
 	defer m.changing.Unlock()
-	for _, a := range m.list() {
-		<-a.done
-	}
+	stopInOrder(m.list())
 	return nil
 }
 
@@ -106,8 +105,9 @@ func (m *Manager) set(programs []*active) {
 
 // start begins the run of one of n pipelines.
 func (m *Manager) start(a *active, n int) {
-	ctx, cancel := context.WithCancel(m.ctx)
-	a.stop, a.done = cancel, make(chan struct{})
+	// Not a child: pipelines that get events from others must stop after them.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(m.ctx))
+	a.stop, a.done, a.since = cancel, make(chan struct{}), m.deps.Now()
 	limit := max(m.deps.MaxInFlight/int64(max(1, n)), 1<<20)
 	go func() {
 		defer close(a.done)
@@ -132,18 +132,13 @@ func (m *Manager) Reload(entries []string, cfg Config) error {
 	}
 	old := m.list()
 	for i, a := range next {
-		at := slices.IndexFunc(old, func(o *active) bool { return o != nil && o.spec.id == a.spec.id && o.source == a.source })
+		at := slices.IndexFunc(old, func(o *active) bool { return o != nil && o.spec.ID == a.spec.ID && o.source == a.source })
 		if at >= 0 {
 			next[i], old[at] = old[at], nil
 		}
 	}
 	old = slices.DeleteFunc(old, func(o *active) bool { return o == nil })
-	for _, o := range old { // before the new ones: they may want the same ports
-		o.stop()
-	}
-	for _, o := range old {
-		<-o.done
-	}
+	stopInOrder(old) // before the new ones start: they may want the same ports
 	for _, a := range next {
 		if a.done == nil {
 			m.start(a, len(next))
@@ -158,7 +153,7 @@ func (m *Manager) Err() error {
 	var errs []error
 	for _, a := range m.list() {
 		if err := a.err(); err != nil {
-			errs = append(errs, fmt.Errorf("pipeline %s: %w", a.spec.id, err))
+			errs = append(errs, fmt.Errorf("pipeline %s: %w", a.spec.ID, err))
 		}
 	}
 	return errors.Join(errs...)

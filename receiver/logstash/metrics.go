@@ -1,6 +1,10 @@
 package logstash
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // metrics are those of all pipelines.
 type metrics struct {
@@ -15,6 +19,7 @@ type pipelineMetrics struct {
 	all               *metrics
 	in, filtered, out prometheus.Counter
 	filter            prometheus.Observer
+	ended             *atomic.Uint64 // dropped on purpose, whatever the reason
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -41,5 +46,5 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 func (m *metrics) pipeline(id string) *pipelineMetrics {
 	return &pipelineMetrics{id: id, all: m,
 		in: m.events.WithLabelValues(id, "in"), filtered: m.events.WithLabelValues(id, "filtered"), out: m.events.WithLabelValues(id, "out"),
-		filter: m.filter.WithLabelValues(id)}
+		filter: m.filter.WithLabelValues(id), ended: &atomic.Uint64{}}
 }

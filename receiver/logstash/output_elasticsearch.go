@@ -53,7 +53,8 @@ func readElasticExtras(s *logstash.Settings) {
 		"resurrect_delay", "retry_initial_interval", "retry_max_interval", "retry_on_conflict", "validate_after_inactivity", "bulk_path",
 		"healthcheck_path", "http_compression", "compression_level", "failure_type_logging_whitelist", "silence_errors_in_log", "path", "proxy",
 		"parameters", "ssl_certificate_verification", "cloud_id", "cloud_auth", "dlq_custom_codes", "dlq_on_failed_indexname_interpolation", "workers", "flush_size", "idle_flush_time",
-		"max_retries", "protocol", "cluster", "host", "port", "embedded", "node_name", "bind_host", "action_type")
+		"max_retries", "protocol", "cluster", "host", "port", "embedded", "node_name", "bind_host", "action_type", "auth_type", "default_server_major_version", "legacy_template", "tag_on_failure", "enable_metric", "region", "aws_access_key_id",
+		"aws_secret_access_key", "session_token", "instance_profile_credentials_retries")
 	if s.Has("pipeline") {
 		s.Warnf("pipeline", "there are no ingest pipelines here: events are stored as they leave the filters")
 	}

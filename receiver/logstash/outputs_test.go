@@ -73,7 +73,7 @@ func TestElasticsearchElsewhere(t *testing.T) {
 	cfg.Hosts = map[string]string{"es": "127.0.0.1"}
 	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
 	cfg.ExternalElasticsearch = []string{"es" + port}
-	p.run(strings.Replace(generate(`{"m":1}`, `{"m":2}`), "count => 1", "count => 1 id => g", 1)+fmt.Sprintf(`output { elasticsearch { hosts => ["http://es%s"] index => "i" user => "u" password => "pw" } }`, port),
+	p.run(generate(`{"m":1}`, `{"m":2}`)+fmt.Sprintf(`output { elasticsearch { hosts => ["http://es%s"] index => "i" user => "u" password => "pw" } }`, port),
 		Config{BatchSize: 2, Workers: 1, Hosts: cfg.Hosts, ExternalElasticsearch: cfg.ExternalElasticsearch})
 	require.Eventually(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(bodies) > 0 }, 10*time.Second, 10*time.Millisecond)
 	require.Contains(t, bodies[0], `{"index":{"_index":"i"}}`)
@@ -160,7 +160,7 @@ output {
 	err := Check([]string{file, filepath.Join(t.TempDir(), "none.conf")}, DefaultConfig(), os.LookupEnv)
 	require.Error(t, err)
 	for _, want := range []string{"bad.conf:2:3: input jdbc is not supported (ship the table", "bad.conf:3:11:", `kafka has no setting "topik"`, "codec avro is not supported; have the producer write json",
-		"bad.conf:5:10:", "bad.conf:7:3: output email is not supported (notifications", "bad.conf:8:19:", "delete is not supported", "tcp needs the setting port", "none.conf: there is no such file"} {
+		"bad.conf:5:10:", "bad.conf:7:3: output email is not supported (notifications", "bad.conf:8:29:", "delete is not supported", "tcp needs the setting port", "none.conf: no such file"} {
 		require.Contains(t, err.Error(), want)
 	}
 }

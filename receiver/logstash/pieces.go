@@ -39,6 +39,14 @@ func (p *pieces) of(q *queue) *queue {
 	return c
 }
 
+// drain waits, for an input that ends, until what it has handed over is done, so that it
+// can tell its source. It gives up when the pipeline does.
+func (p *pieces) drain() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	_ = p.wait(ctx) // what is not done comes again
+}
+
 // wait waits until all are done.
 func (p *pieces) wait(ctx context.Context) error {
 	for {

@@ -87,18 +87,20 @@ func (q *queue) push(ctx context.Context, b batch) error {
 			e.Time = q.clock.next()
 		}
 	}
-	q.m.in.Add(float64(len(b.events)))
 	each := int64(3*b.size/len(b.events) + eventCost)
 	for rest := b.events; len(rest) > 0; {
 		n := min(len(rest), q.most, int(max(1, q.limit/each)))
 		cost := min(q.limit, each*int64(n))
 		if err := q.budget.Acquire(ctx, cost); err != nil {
+			q.acks.forget(id)
 			return err
 		}
 		select {
 		case q.ch <- work{rest[:n:n], cost}:
+			q.m.in.Add(float64(n))
 		case <-ctx.Done():
 			q.budget.Release(cost)
+			q.acks.forget(id)
 			return ctx.Err()
 		}
 		rest = rest[n:]
@@ -128,6 +130,13 @@ func (a *acks) begin(n int, done func()) uint64 {
 	a.last++
 	a.open[a.last] = &pending{n, done}
 	return a.last
+}
+
+// forget drops a batch of which a part will never come: it is never done.
+func (a *acks) forget(id uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.open, id)
 }
 
 // end tells that the events that these pieces belong to are where they belong.

@@ -65,6 +65,9 @@ func newRedisInput(s *logstash.Settings, v *env) (input, error) {
 func (i *redisInput) run(ctx context.Context, q *queue) error {
 	c := redis.NewClient(i.options)
 	defer c.Close()
+	all := newPieces()
+	q = all.of(q)
+	defer all.drain()
 	if i.kind != "list" {
 		return i.listen(ctx, c, q)
 	}

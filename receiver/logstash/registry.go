@@ -41,8 +41,10 @@ func outputs() map[string]outputFactory {
 		"stdout":        newStdout,
 		"tcp":           newTCPOutput,
 		"udp":           newUDPOutput,
-		// The name of the same plugin for data streams, and of OpenSearch's.
+		// Other names and vendors of the same.
+		"amazon_es":                 newElasticsearch,
 		"elasticsearch_data_stream": newElasticsearch,
+		"elasticsearch_http":        newElasticsearch,
 		"opensearch":                newElasticsearch,
 	}
 }

@@ -26,7 +26,7 @@ func readTLS(s *logstash.Settings, v *env, server, on bool) *tls.Config {
 		}
 	}
 	refuseStores(s)
-	s.Ignored("ssl_handshake_timeout", "ssl_peer_metadata")
+	s.Known("ssl_handshake_timeout", "ssl_peer_metadata")
 	c := &tls.Config{MinVersion: minVersion(s), ServerName: ""}
 	cert := first(s, "ssl_certificate", "ssl_cert", "client_cert", "cert")
 	key := first(s, "ssl_key", "client_key", "key")

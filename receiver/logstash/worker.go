@@ -114,6 +114,7 @@ func (w *worker) deliver(ctx context.Context) {
 	m := w.p.m
 	m.filtered.Add(float64(len(w.emitted)))
 	for reason, n := range w.dropped {
+		m.ended.Add(uint64(n))
 		m.all.dropped.WithLabelValues(m.id, reason).Add(float64(n))
 	}
 	clear(w.dropped)

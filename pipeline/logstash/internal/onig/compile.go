@@ -107,9 +107,10 @@ const maxProgram = 200_000
 var errTooLarge = errors.New("the repetitions make it too large")
 
 type compiler struct {
-	prog []inst
-	regs int
-	sets map[string]*set
+	prog   []inst
+	rounds int // of repetitions written out, of which some add nothing
+	regs   int
+	sets   map[string]*set
 }
 
 func (c *compiler) program(tree node, groups int) (err error) {
@@ -324,6 +325,7 @@ func (c *compiler) repeat(n repeat, follow bytes) {
 	}
 	again := unite(first(n.of, follow), follow)
 	for i := range n.min {
+		c.round()
 		f := again
 		if i == n.min-1 && n.max == n.min {
 			f = follow
@@ -336,11 +338,18 @@ func (c *compiler) repeat(n repeat, follow bytes) {
 	}
 	var splits []int
 	for range n.max - n.min {
+		c.round()
 		splits = append(splits, c.split(n, follow))
 		c.emit(n.of, again)
 	}
 	for _, s := range splits {
 		c.exit(s, n.lazy)
+	}
+}
+
+func (c *compiler) round() {
+	if c.rounds++; c.rounds > maxProgram {
+		panic(errTooLarge)
 	}
 }
 

@@ -3,12 +3,14 @@ package onig
 import (
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
 // maxStack bounds what one search remembers: 16 MiB.
 const maxStack = 1 << 20
+
+// keepStack is how much of a stack is kept for the next search: 1 MiB.
+const keepStack = 1 << 16
 
 // checkEvery is after how many steps the clock is read.
 const checkEvery = 1 << 14
@@ -59,6 +61,9 @@ func (m *Matcher) Find(s string, from int, limit time.Duration) (bool, error) {
 	}
 	m.in, m.from, m.limit = s, from, limit
 	m.steps, m.deadline, m.err = 0, time.Time{}, nil
+	if cap(m.stack) > keepStack {
+		m.stack = nil // one bad text need not cost memory for ever
+	}
 	f := &m.re.facts
 	if f.needle != "" && !strings.Contains(s[from:], f.needle) {
 		return false, nil
@@ -133,6 +138,9 @@ func (m *Matcher) Text(n int) (string, bool) {
 }
 
 func (m *Matcher) try(at int) bool {
+	if m.tick(1) {
+		return false
+	}
 	for i := range m.slots {
 		m.slots[i] = -1
 	}
@@ -209,82 +217,6 @@ func (m *Matcher) backtrack() (pc int32, pos int, ok bool) {
 	return 0, 0, false
 }
 
-// shorter gives back characters of a greedy loop until what follows may begin.
-func (m *Matcher) shorter(f *frame) (int, bool) {
-	follow := m.re.prog[f.pc].when
-	pos := int(f.pos)
-	before := pos
-	for pos > int(f.lim) {
-		pos--
-		for pos > int(f.lim) && m.in[pos]&0xC0 == 0x80 {
-			pos--
-		}
-		if follow == nil || follow[m.in[pos]] {
-			f.pos = int32(pos)
-			m.steps += (before - pos) / 16
-			return pos, true
-		}
-	}
-	m.steps += (before - pos) / 16
-	return 0, false
-}
-
-// longer takes characters into a lazy loop until what follows may begin.
-func (m *Matcher) longer(f *frame) (int, bool) {
-	i := &m.re.prog[f.pc]
-	pos := int(f.pos)
-	before := pos
-	for f.lim != 0 {
-		n := i.set.at(m.in, pos)
-		if n == 0 {
-			break
-		}
-		pos += n
-		if f.lim > 0 {
-			f.lim--
-		}
-		if i.when == nil || pos < len(m.in) && i.when[m.in[pos]] {
-			f.pos = int32(pos)
-			m.steps += (pos - before) / 16
-			return pos, true
-		}
-	}
-	m.steps += (pos - before) / 16
-	return 0, false
-}
-
-// take is how far min to max characters of a set reach from pos; least is where min are.
-func (m *Matcher) take(i *inst, pos int) (least, end int, ok bool) {
-	in, start := m.in, pos
-	count := int32(0)
-	for count < i.min {
-		n := i.set.at(in, pos)
-		if n == 0 {
-			return 0, 0, false
-		}
-		pos += n
-		count++
-	}
-	least = pos
-	if i.max < 0 && i.set.some == nil {
-		table := &i.set.ascii
-		for pos < len(in) && table[in[pos]] {
-			pos++
-		}
-	} else {
-		for i.max < 0 || count < i.max {
-			n := i.set.at(in, pos)
-			if n == 0 {
-				break
-			}
-			pos += n
-			count++
-		}
-	}
-	m.steps += (pos - start) / 16
-	return least, pos, true
-}
-
 func (m *Matcher) run(pos int) (end int, ok bool) {
 	prog, in := m.re.prog, m.in
 	pc := int32(0)
@@ -311,6 +243,9 @@ func (m *Matcher) run(pos int) (end int, ok bool) {
 			pos += n
 			good = n > 0
 		case opSplit:
+			if m.steps++; m.steps >= checkEvery && m.tick(0) {
+				return 0, false
+			}
 			first, second := allows(i.when, in, pos), allows(i.orElse, in, pos)
 			switch {
 			case first && second:
@@ -420,43 +355,6 @@ func (m *Matcher) nextByte(pos int) int {
 	return 256
 }
 
-func (m *Matcher) greedy(i *inst, pc int32, pos int) (int32, int, bool) {
-	least, end, ok := m.take(i, pos)
-	if !ok {
-		return 0, 0, false
-	}
-	if end > least {
-		if !m.push(frame{pc: pc, kind: giveBack, pos: int32(end), lim: int32(least)}) {
-			return 0, 0, false
-		}
-		if i.when != nil && !(end < len(m.in) && i.when[m.in[end]]) {
-			return 0, 0, false // not here: the frame knows where else
-		}
-	}
-	return pc + 1, end, true
-}
-
-func (m *Matcher) lazy(i *inst, pc int32, pos int) (int32, int, bool) {
-	for range i.min {
-		n := i.set.at(m.in, pos)
-		if n == 0 {
-			return 0, 0, false
-		}
-		pos += n
-	}
-	more := int32(-1)
-	if i.max >= 0 {
-		more = i.max - i.min
-	}
-	if !m.push(frame{pc: pc, kind: takeMore, pos: int32(pos), lim: more}) {
-		return 0, 0, false
-	}
-	if i.when != nil && !(pos < len(m.in) && i.when[m.in[pos]]) {
-		return 0, 0, false
-	}
-	return pc + 1, pos, true
-}
-
 // cut forgets alternatives above a height but not what undoes captures.
 func (m *Matcher) cut(height int) {
 	kept := m.stack[:height]
@@ -480,86 +378,6 @@ func (m *Matcher) undo(height int) {
 			m.regs[f.pc] = int(f.pos)
 		}
 	}
-}
-
-func (m *Matcher) before(s *set, pos int) bool {
-	if pos == 0 {
-		return false
-	}
-	if c := m.in[pos-1]; c < 0x80 {
-		return s.ascii[c]
-	}
-	r, _ := utf8.DecodeLastRuneInString(m.in[:pos])
-	return s.high || s.some.has(r)
-}
-
-func (m *Matcher) back(i *inst, pos int) (int, bool) {
-	for k := len(i.groups) - 1; k >= 0; k-- {
-		s, ok := m.Text(i.groups[k])
-		if !ok {
-			continue
-		}
-		if len(m.in)-pos < len(s) {
-			return 0, false
-		}
-		got := m.in[pos : pos+len(s)]
-		return pos + len(s), got == s || i.fold && strings.EqualFold(got, s)
-	}
-	return 0, false
-}
-
-func (m *Matcher) holds(k anchorKind, pos int) bool {
-	in := m.in
-	switch k {
-	case lineStart:
-		return pos == 0 || in[pos-1] == '\n' && pos < len(in)
-	case lineEnd:
-		return pos == len(in) || in[pos] == '\n'
-	case textStart:
-		return pos == 0
-	case textEnd:
-		return pos == len(in)
-	case textEndLine:
-		return pos == len(in) || pos == len(in)-1 && in[pos] == '\n'
-	case wordEdge:
-		return m.wordBefore(pos) != m.wordAfter(pos)
-	case notWordEdge:
-		return m.wordBefore(pos) == m.wordAfter(pos)
-	case searchStart:
-		return pos == m.from
-	}
-	return false
-}
-
-// isWordByte: \b is of Unicode in Ruby, unlike \w.
-func isWordByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
-}
-
-func isWord(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || unicode.Is(unicode.Pc, r)
-}
-
-func (m *Matcher) wordBefore(pos int) bool {
-	if pos == 0 {
-		return false
-	}
-	if c := m.in[pos-1]; c < 0x80 {
-		return isWordByte(c)
-	}
-	r, _ := utf8.DecodeLastRuneInString(m.in[:pos])
-	return isWord(r)
-}
-
-func (m *Matcher) wordAfter(pos int) bool {
-	if pos == len(m.in) {
-		return false
-	}
-	if c := m.in[pos]; c < 0x80 {
-		return isWordByte(c)
-	}
-	r, _ := utf8.DecodeRuneInString(m.in[pos:])
-	return isWord(r)
 }
 
 // Groups is how many groups capture.

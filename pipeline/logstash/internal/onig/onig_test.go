@@ -125,6 +125,21 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 	}
 }
 
+func TestDeadlineWithoutBacktracking(t *testing.T) {
+	re, err := Compile(`(?:x?y?){20000}z`, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := strings.Repeat("x", 1<<20) + "z"
+	start := time.Now()
+	if _, err := re.Matcher().Find(in, 0, 50*time.Millisecond); !errors.Is(err, ErrDeadline) && !errors.Is(err, ErrStack) {
+		t.Fatalf("error %v", err)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Fatalf("took %v", took)
+	}
+}
+
 func TestDeadline(t *testing.T) {
 	re, err := Compile(`^(a+)+$`, Options{})
 	if err != nil {
@@ -255,7 +270,11 @@ func FuzzMatch(f *testing.F) {
 			return
 		}
 		m := re.Matcher()
+		start := time.Now()
 		ok, err := m.Find(in, 0, 20*time.Millisecond)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Fatalf("%q on %q took %v", pattern, in, took)
+		}
 		if !ok || err != nil {
 			return
 		}

@@ -272,5 +272,8 @@ func (in *interp) grow(a *Array, items ...any) {
 		panic(limit{})
 	}
 	in.spend(len(items) / 8)
+	for _, v := range items {
+		in.self.grown += ownSize(v)
+	}
 	a.Items = append(a.Items, items...)
 }

@@ -19,7 +19,7 @@ func hashAccess() map[string]method {
 			return h.def
 		},
 		"[]=": func(in *interp, r any, args []any, _ *proc) any {
-			r.(*Hash).Set(in.key(in.arg(args, 0)), in.arg(args, 1))
+			in.setIndex(r, args, in.arg(args, 1))
 			return args[1]
 		},
 		"dig": func(in *interp, r any, args []any, _ *proc) any { return in.dig(r, args) },
@@ -180,6 +180,7 @@ func (in *interp) mergeInto(h *Hash, others []any, b *proc) {
 			if old, has := h.Get(k); has && b != nil {
 				v = in.run(b, []any{k, old, v})
 			}
+			in.self.grown += ownSize(v) + itemSize
 			h.Set(k, v)
 		}
 	}

@@ -3,6 +3,7 @@ package ruby
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 type parser struct {
@@ -12,10 +13,24 @@ type parser struct {
 	depth int
 	// args is above 0 within arguments, where a comma ends a value.
 	args int
+	// script: tests may stand between functions; testing: within one any name may stand.
+	script, testing bool
 	// defs are the functions that the code defines.
 	defs map[string]bool
 	// tables are the methods there are.
 	tables *methods
+}
+
+// newParser knows the functions that the code defines, wherever it does.
+func newParser(code string) *parser {
+	p := &parser{lex: lexer{src: code, line: 1}, known: map[string]bool{}, tables: newMethods(), defs: map[string]bool{}}
+	for line := range strings.Lines(code) {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "def "); ok {
+			l := lexer{src: strings.TrimSpace(rest)}
+			p.defs[l.name()] = true
+		}
+	}
+	return p
 }
 
 func (p *parser) program() (n node, err error) {

@@ -79,10 +79,22 @@ type Program struct {
 // Compile reads code; variables are those that exist when it runs. Errors are
 // *SyntaxError.
 func Compile(code string, variables ...string) (*Program, error) {
-	p := &parser{lex: lexer{src: code, line: 1}, known: map[string]bool{}, tables: newMethods(), defs: map[string]bool{}}
+	p := newParser(code)
 	for _, v := range variables {
 		p.known[v] = true
 	}
+	body, err := p.program()
+	if err != nil {
+		return nil, err
+	}
+	return &Program{body}, nil
+}
+
+// CompileScript reads a file of functions for the ruby filter: register(params),
+// filter(event) and others. Its tests (test "..." do ... end) are passed over.
+func CompileScript(code string) (*Program, error) {
+	p := newParser(code)
+	p.script = true
 	body, err := p.program()
 	if err != nil {
 		return nil, err
@@ -95,6 +107,8 @@ func Compile(code string, variables ...string) (*Program, error) {
 type Object struct {
 	host Host
 	vars map[string]any
+	// grown is what the last run added, in bytes.
+	grown int
 	// functions are those that code defined (def).
 	functions map[string]*function
 	// tables are the methods, made on first use.
@@ -108,11 +122,26 @@ func NewObject(host Host) *Object {
 
 // Run runs a program with variables; their values are made by FromGo or are *Hash,
 // Event or Func. The error is *Error or ErrLimit.
-func (o *Object) Run(p *Program, variables map[string]any) (result any, err error) {
+func (o *Object) Run(p *Program, variables map[string]any) (any, error) {
 	in := &interp{self: o, scope: &scope{vars: map[string]any{}}}
+	o.grown = 0
 	for name, v := range variables {
 		in.scope.vars[name] = v
 	}
+	return guarded(func() any { return in.eval(p.body) })
+}
+
+// Defines reports whether a program that ran defined a function.
+func (o *Object) Defines(name string) bool { return o.functions[name] != nil }
+
+// Call calls a function that a program defined.
+func (o *Object) Call(name string, args ...any) (any, error) {
+	in := &interp{self: o, scope: &scope{vars: map[string]any{}}}
+	return guarded(func() any { return in.invoke(o.functions[name], args) })
+}
+
+// guarded turns what ends a run early into its result or an error.
+func guarded(run func() any) (result any, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -126,7 +155,7 @@ func (o *Object) Run(p *Program, variables map[string]any) (result any, err erro
 			panic(r)
 		}
 	}()
-	return in.eval(p.body), nil
+	return run(), nil
 }
 
 // Func is a procedure of the host that code may call with .call(x) and, as a block,

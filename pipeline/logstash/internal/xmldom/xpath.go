@@ -40,8 +40,12 @@ func (p *Path) Strings(doc *Node) (out []string, err error) {
 	}()
 	switch v := p.expr.Evaluate(&navigator{at: doc, attr: -1}).(type) {
 	case *xpath.NodeIterator:
+		seen := map[navigator]bool{} // the library may find a node twice
 		for v.MoveNext() {
-			out = append(out, v.Current().(*navigator).text())
+			if n := v.Current().(*navigator); !seen[*n] {
+				seen[*n] = true
+				out = append(out, n.text())
+			}
 		}
 	case string:
 		out = append(out, v)

@@ -52,7 +52,7 @@ function PipelineTable({ pipelines }: { pipelines: readonly RunningPipeline[] })
                 <div className="mono faint">{pipeline.source}</div>
                 {pipeline.failing !== undefined && <div className={classes.failing}>{pipeline.failing}</div>}
               </td>
-              <td className="mono dim">{[pipeline.inputs, pipeline.filters, pipeline.outputs].map((part) => (part ?? []).join(', ') || '–').join(' → ')}</td>
+              <td className="mono dim">{wayOf(pipeline)}</td>
               <td className={classes.number}>{pipeline.in.toLocaleString('en')}</td>
               <td className={classes.number}>{pipeline.dropped.toLocaleString('en')}</td>
               <td className={classes.number}>{pipeline.out.toLocaleString('en')}</td>
@@ -63,4 +63,9 @@ function PipelineTable({ pipelines }: { pipelines: readonly RunningPipeline[] })
       </table>
     </div>
   );
+}
+
+/** The types of its plugins, from inputs to outputs. */
+function wayOf({ inputs, filters, outputs }: RunningPipeline): string {
+  return [inputs, filters, outputs].map((part) => (part ?? []).join(', ')).filter((part) => part !== '').join(' → ');
 }

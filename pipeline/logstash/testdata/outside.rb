@@ -1,0 +1,3 @@
+def filter(event)
+  IO.popen("ls")
+end
