@@ -39,17 +39,17 @@ var may = map[string][]string{
 	"pipeline": {"model"},
 	// Codecs write events as Logstash's filters do.
 	"pipeline/codec": {"pipeline", "model"},
-	"ingest":   {"metrics", "logs", "traces", "issues", "pipeline", "model", "tenant"},
-	"query":    {"metrics", "logs", "traces", "issues", "model", "tenant"},
+	"ingest":         {"metrics", "logs", "traces", "issues", "pipeline", "model", "tenant"},
+	"query":          {"metrics", "logs", "traces", "issues", "model", "tenant"},
 	// Requests to delete log entries outlive the process.
 	"query/deletion": {"logs", "metastore", "model", "tenant"},
 
 	"receiver": {"ingest", "model", "tenant"},
 	// Pipelines read and write, and write to object storage.
 	"receiver/logstash": {"ingest", "pipeline", "storage", "model", "tenant"},
-	"scrape":   {"ingest", "model", "tenant", "metrics"},
-	"probe":    {"ingest", "model", "tenant"},
-	"rules":    {"query", "model", "tenant", "metrics"},
+	"scrape":            {"ingest", "model", "tenant", "metrics"},
+	"probe":             {"ingest", "model", "tenant"},
+	"rules":             {"query", "model", "tenant", "metrics"},
 	// Log rules are LogQL on the same rules manager.
 	"rules/logrules": {"logs", "model", "tenant"},
 	"agent":          {"pipeline", "model"},
