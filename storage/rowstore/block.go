@@ -13,7 +13,8 @@ import (
 // blockBuilders holds one builder for each of the engine's workers.
 type blockBuilders struct {
 	perWorker[blockBuilder]
-	keep keepFunc
+	keep    keepFunc
+	restore func(*Block) error
 	// numbered and late: the query asks for SequenceColumn and LateColumn.
 	numbered, late bool
 	// unmarked are rows below this number, which have no LateColumn but are late.
@@ -21,7 +22,7 @@ type blockBuilders struct {
 }
 
 func (s *reads) builders(q Query) *blockBuilders {
-	bs := &blockBuilders{keep: q.Keep, numbered: q.Sequence, late: q.Late, unmarked: math.MaxUint64}
+	bs := &blockBuilders{keep: q.Keep, restore: q.Restore, numbered: q.Sequence, late: q.Late, unmarked: math.MaxUint64}
 	if distinct, since := s.distinct(); distinct {
 		bs.unmarked = since
 	}
@@ -39,6 +40,8 @@ type blockBuilder struct {
 	query   *blockBuilders
 	block   Block
 	apart   []Column
+	numbers []string
+	digits  []byte
 	times   timeParser
 	streams map[string][]Field
 	keep    []bool
@@ -53,6 +56,9 @@ func (bb *blockBuilder) build(db *logstorage.DataBlock) (*Block, error) {
 	b, err := bb.all(db)
 	if err == nil && bb.query.late {
 		err = bb.markLate()
+	}
+	if restore := bb.query.restore; err == nil && restore != nil {
+		err = restore(b)
 	}
 	keep := bb.query.keep
 	if err != nil || keep == nil {
@@ -145,13 +151,18 @@ func (bb *blockBuilder) all(db *logstorage.DataBlock) (*Block, error) {
 			c.Name = MessageField
 		}
 		// The store's own are not read unless they are asked for.
-		own := c.Name == sequenceField || c.Name == LateColumn
+		own := c.Name == LateColumn || c.Name == sequenceField
 		switch {
-		case allEmpty(c.Values):
+		case c.Name == sequenceLow, c.Name == sequenceHigh, allEmpty(c.Values):
 		case strings.HasPrefix(c.Name, apartPrefix):
 			bb.apart = append(bb.apart, c)
 		case own || !hiddenName(c.Name):
 			b.Columns = append(b.Columns, c)
+		}
+	}
+	if bb.query.numbered || bb.query.late {
+		if err := bb.joinNumbers(db); err != nil {
+			return nil, err
 		}
 	}
 	b.Columns = joinApart(b.Columns, bb.apart)
