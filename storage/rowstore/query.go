@@ -24,6 +24,8 @@ type Query struct {
 	// Parallel allows calls of emit to overlap, at most one for each Block.Worker. It
 	// has no effect with a Limit.
 	Parallel bool
+	// Number, unless it is empty, is a column that may come as Column.Integers.
+	Number string
 	// Restore, unless it is nil, completes blocks before Keep sees them: it may replace
 	// Values of columns, but not change them. Calls overlap.
 	Restore func(b *Block) error
@@ -133,6 +135,9 @@ type Block struct {
 type Column struct {
 	Name   string
 	Values []string
+	// Integers are the values of the column that Query.Number names, if all rows have a
+	// decimal integer there, as the shortest text for it; then there are no Values.
+	Integers []int64
 }
 
 // Column returns the values of the named column, nil if no row has it.

@@ -155,11 +155,11 @@ func (s *reads) scan(ctx context.Context, eq engineQuery, q Query, emit func(*Bl
 		emit = serially(ctx, emit)
 	}
 	blocks := s.builders(q)
-	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
+	err := s.runBlocks(ctx, eq, func(worker uint, eb engineBlock) {
 		if ctx.Err() != nil {
 			return
 		}
-		b, err := blocks.of(worker).build(db)
+		b, err := blocks.of(worker).build(eb)
 		if err == nil && b != nil {
 			b.Worker = int(worker)
 			err = emit(b)

@@ -72,8 +72,8 @@ const renderNothing = `"~":="~"`
 // sequenceColumns are the columns that have numbers.
 type sequenceColumns struct{ whole, low, high []string }
 
-func sequencesOf(db *logstorage.DataBlock) (cs sequenceColumns) {
-	for _, c := range db.Columns {
+func sequencesOf(columns []Column) (cs sequenceColumns) {
+	for _, c := range columns {
 		switch c.Name {
 		case sequenceField:
 			cs.whole = c.Values
@@ -112,7 +112,8 @@ func rowNumber(text string) (uint64, error) {
 
 // numbersOf are the numbers of a block's rows.
 func numbersOf(db *logstorage.DataBlock) ([]uint64, error) {
-	cs := sequencesOf(db)
+	columns, _ := engineBlock{db: db}.columns(nil, "", nil)
+	cs := sequencesOf(columns)
 	out := make([]uint64, db.RowsCount())
 	for i := range out {
 		var err error
@@ -124,8 +125,8 @@ func numbersOf(db *logstorage.DataBlock) ([]uint64, error) {
 }
 
 // joinNumbers makes sequenceField a column of the block for rows whose number is split.
-func (bb *blockBuilder) joinNumbers(db *logstorage.DataBlock) error {
-	cs := sequencesOf(db)
+func (bb *blockBuilder) joinNumbers() error {
+	cs := sequencesOf(bb.read)
 	if cs.low == nil {
 		return nil
 	}
