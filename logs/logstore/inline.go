@@ -40,6 +40,9 @@ func mayBeInLine(v string) bool {
 			return false
 		}
 	}
+	if v[0] > '9' { // no number begins so
+		return true
+	}
 	_, number := logs.ParseNumber(v)
 	return !number
 }
@@ -50,12 +53,13 @@ func sharesMemory(line, v string) bool {
 	return at < uintptr(len(line)) && int(at)+len(v) <= len(line)
 }
 
-// A field's values are sampled, one of sampleEvery lines. After firstSample values,
-// and then after each nextSample, it is decided where the values are kept: in their
+// A field's values are sampled, one of firstEvery lines of a stream and later one of
+// nextEvery. After firstSample values, and then after each nextSample, it is decided where the values are kept: in their
 // lines from mostlyDifferent distinct values in a sample on, in the column again
 // below oftenEqual.
 const (
-	sampleEvery     = 4
+	firstEvery      = 4
+	nextEvery       = 32
 	firstSample     = 256
 	nextSample      = 2048
 	sampleBits      = 4096
@@ -206,7 +210,11 @@ func (st *streamSamples) leave(line string, fields []lineparse.Field, allow func
 		shortest = 1
 	}
 	st.lines++
-	look := st.lines%sampleEvery == 0 || st.all.eager
+	every := uint64(firstEvery)
+	if st.lines > 2*firstEvery*firstSample {
+		every = nextEvery
+	}
+	look := st.lines%every == 0 || st.all.eager
 	for i := range fields {
 		f := &fields[i]
 		s := st.field(i, f.Name)

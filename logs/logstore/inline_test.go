@@ -74,7 +74,7 @@ func TestInLine(t *testing.T) {
 	}
 	for name, in := range map[string]bool{"trace": true, "at": true, "event": true, "n": false, "took": false, "level": false} {
 		if n := storedInLine(t, s, name); in {
-			require.Greater(t, n, lines-firstSample*sampleEvery-500, name)
+			require.Greater(t, n, lines-firstSample*firstEvery-500, name)
 			require.Less(t, n, lines, name)
 		} else {
 			require.Zero(t, n, name)

@@ -117,6 +117,9 @@ func (s *Store) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func
 		return err
 	}
 	rq.Parallel = q.Parallel
+	if q.Number != "" && rq.Keep == nil && rq.Restore == nil { // nobody else reads its texts
+		rq.Number = parsedPrefix + q.Number
+	}
 	var readers blockReaders
 	return s.r.Query(ctx, t, rq, func(b *rowstore.Block) error {
 		block := readers.of(b.Worker).read(b)

@@ -12,8 +12,9 @@ import (
 
 // The engine hands out blocks as text only: it spells times and numbers, for us to read
 // them again, which takes most of the time of statistics. So what it spells them from is
-// looked at, by functions that are not exported; see enginelink.go. The first block of
-// a store's queries is read both ways, and must be the same.
+// looked at, by functions that are not exported; see enginelink.go. The first block that
+// a store reads, and the first with each kind of numbers, is read both ways, and must be
+// the same.
 
 // engineBlock is a block of the engine's answer: a result of the storage of this
 // process, or what other servers sent.
@@ -73,12 +74,12 @@ func (s *reads) runBlocks(ctx context.Context, eq engineQuery, write func(worker
 	var failed atomic.Pointer[error]
 	err = storageRunQuery(local, ctx, eq.tenants, q, func(worker uint, result unsafe.Pointer) {
 		b := engineBlock{result: result}
-		if !s.checked.Load() {
+		if kinds := b.kinds(); s.checked.Load()&kinds != kinds {
 			if err := b.check(); err != nil {
 				failed.Store(&err)
 				return
 			}
-			s.checked.Store(true)
+			s.checked.Or(kinds)
 		}
 		if len(resultTimes(result)) > 0 {
 			write(worker, b)
@@ -91,6 +92,17 @@ func (s *reads) runBlocks(ctx context.Context, eq engineQuery, write func(worker
 		return err
 	}
 	return ctx.Err()
+}
+
+// kinds has a bit for each kind of columns, and one that is always set.
+func (b engineBlock) kinds() uint32 {
+	kinds := uint32(1)
+	for _, c := range resultColumns(b.result) {
+		if !c.isConst && c.kind.integerWidth() > 0 {
+			kinds |= 1 << c.kind
+		}
+	}
+	return kinds
 }
 
 // check reads the block both ways.
@@ -135,6 +147,9 @@ func (c *engineColumn) integers(result unsafe.Pointer, to []int64) ([]int64, boo
 		for i := range width {
 			n = n<<8 | uint64(v[i])
 		}
+		if c.kind == kindInt64 { // the lowest bit is the sign
+			n = n>>1 ^ -(n & 1)
+		}
 		to = append(to, int64(n))
 	}
 	return to, true
@@ -175,7 +190,7 @@ func (b engineBlock) columns(to []Column, number string, buf []int64) ([]Column,
 	columns := resultColumns(b.result)
 	for _, c := range columns {
 		switch {
-		case c.isTime:
+		case c.isTime, c.isConst && columnEncoded(c, b.result)[0] == "":
 			continue
 		case number != "" && c.name == number && !b.has(columns, apartColumn(number)):
 			var ok bool
@@ -192,6 +207,6 @@ func (b engineBlock) columns(to []Column, number string, buf []int64) ([]Column,
 // has says whether a row has a value in a column.
 func (b engineBlock) has(columns []*engineColumn, name string) bool {
 	return slices.ContainsFunc(columns, func(c *engineColumn) bool {
-		return c.name == name && !allEmpty(columnValues(c, b.result))
+		return c.name == name && (!c.isConst || columnEncoded(c, b.result)[0] != "")
 	})
 }
