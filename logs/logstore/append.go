@@ -70,18 +70,14 @@ func (b *rowBuilder) release() {
 // stream appends the rows of a stream's entries.
 func (s *Store) stream(b *rowBuilder, t tenant.ID, st *model.LogStream) {
 	stream := streamFields(st.Labels)
-	var seen *streamSamples
-	if s.inLine != nil {
-		seen = s.samples.of(t, st.Labels)
-		defer seen.mu.Unlock()
-	}
-	allow := func(column string) bool { return s.inLine.allow(t, column[len(parsedPrefix):]) }
+	seen := lineFields{s: s, tenant: t, stream: st.Labels}
+	defer seen.end()
 	for i := range st.Entries {
 		e := &st.Entries[i]
 		first := len(b.fields)
 		format, parsed := b.parse(stream, e)
-		if seen != nil && format != logs.Raw {
-			seen.leave(e.Line, parsed, allow)
+		if format != logs.Raw {
+			seen.leave(e.Line, parsed)
 		}
 		b.fields = append(b.fields, rowstore.Field{Name: rowstore.MessageField, Value: e.Line})
 		if format != logs.Raw {

@@ -202,8 +202,37 @@ func (st *streamSamples) field(at int, name string) *sample {
 	return s
 }
 
-// leave replaces those of a line's parsed fields that stay in the line. allow is asked
-// before the first value of a column does.
+// lineFields leaves fields of one batch's lines of a stream where they are.
+type lineFields struct {
+	s       *Store
+	tenant  tenant.ID
+	stream  model.Labels
+	samples *streamSamples // locked; nil before there are fields
+}
+
+// leave replaces those of a line's parsed fields that stay in the line.
+func (l *lineFields) leave(line string, fields []lineparse.Field) {
+	if l.s.inLine == nil {
+		return
+	}
+	if l.samples == nil {
+		l.samples = l.s.samples.of(l.tenant, l.stream)
+	}
+	l.samples.leave(line, fields, l.allow)
+}
+
+func (l *lineFields) allow(column string) bool {
+	return l.s.inLine.allow(l.tenant, column[len(parsedPrefix):])
+}
+
+func (l *lineFields) end() {
+	if l.samples != nil {
+		l.samples.mu.Unlock()
+	}
+}
+
+// leave is that of lineFields. allow is asked before the first value of a column stays
+// in its line.
 func (st *streamSamples) leave(line string, fields []lineparse.Field, allow func(column string) bool) {
 	shortest := shortestInLine
 	if st.all.eager {

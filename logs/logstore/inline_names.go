@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pharosd/pharos/tenant"
 )
@@ -33,9 +34,13 @@ type inLineNames struct {
 	next  uint64
 	// fresh are names that queries below a number, which are under way, do not know.
 	fresh map[freshName]uint64
-	// failed: the file could not be written; there will be no further names.
-	failed bool
+	// failed is when the file could not be written: there are no further names for a
+	// while, and values go on being kept in columns, which costs space only.
+	failed time.Time
 }
+
+// afterFailure is how long the file is left alone when it could not be written.
+const afterFailure = time.Minute
 
 type freshName struct {
 	tenant tenant.ID
@@ -106,8 +111,11 @@ func (n *inLineNames) allow(t tenant.ID, name string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.of(t)[name] {
-		if n.failed || n.add(t, name) != nil {
-			n.failed = true // values go on being kept in columns, which costs space only
+		if time.Since(n.failed) < afterFailure {
+			return false
+		}
+		if n.add(t, name) != nil {
+			n.failed = time.Now()
 			return false
 		}
 		n.fresh[freshName{t, name}] = n.next
