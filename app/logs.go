@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/url"
+	"path/filepath"
 
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/api/loki"
@@ -33,6 +34,11 @@ func (a *App) logReader(ctx context.Context, store *logstore.Store) (logs.Reader
 // buildLogs wires the log store, Loki's push and query APIs and live tail.
 func (a *App) buildLogs(ctx context.Context) error {
 	store := logstore.New(a.logRows, a.logRows)
+	if a.localLogs() != nil {
+		if err := store.LeaveInLines(filepath.Join(a.dir("logs"), "in_line")); err != nil {
+			return err
+		}
+	}
 	reader, err := a.logReader(ctx, store) // nothing else reads the store
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime/debug"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -63,9 +64,17 @@ func readMemory(configured int64) (Memory, error) {
 	return divide(int64(limit)/10*6, "60 % of the machine"), nil
 }
 
+// gcPercent is by how much the heap may grow between collections, unless GOGC says so.
+// While taking logs, of which the heap holds some 100 MB, Go's own 100 costs a quarter
+// more resident memory and saves no processor time that could be measured.
+const gcPercent = 60
+
 // apply sets what is process-wide.
 func (m Memory) apply(log *slog.Logger) {
 	debug.SetMemoryLimit(m.GoLimit)
+	if _, set := os.LookupEnv("GOGC"); !set {
+		debug.SetGCPercent(gcPercent)
+	}
 	log.Info("memory divided", "total", mib(m.Total), "source", m.Source, "go_limit", mib(m.GoLimit),
 		"engine_caches", mib(m.EngineCaches), "ingest", mib(m.Ingest), "query", mib(m.Query), "tail", mib(m.Tail),
 		"metrics", mib(m.Metrics))

@@ -10,6 +10,7 @@ import (
 	"github.com/pharosd/pharos/auth"
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/dashboards"
+	"github.com/pharosd/pharos/logs/logstore"
 	"github.com/pharosd/pharos/metastore"
 	"github.com/pharosd/pharos/storage/rowstore"
 )
@@ -51,7 +52,9 @@ func (a *App) buildStores(context.Context) error {
 		cfg.MaxInFlight = a.mem.Ingest / 2
 		// A span has an id of its own, a line has not: a client's repeat of lines must be
 		// told from them.
-		cfg.Distinct = name == "logs"
+		if name == "logs" {
+			cfg.Distinct, cfg.Derived = true, logstore.DerivedFields
+		}
 		a.disk(name).Apply(&cfg)
 		s, err := rowstore.Open(cfg, a.log.With("component", name), prometheus.WrapRegistererWith(prometheus.Labels{"store": name}, a.registry))
 		if err != nil {

@@ -33,6 +33,8 @@ type Query struct {
 	// Parsed are the parsed fields wanted in blocks; nil: none. AllParsed wants all.
 	Parsed    []string
 	AllParsed bool
+	// Number is one of Parsed that MAY come as Column.Integers; "": none.
+	Number string
 	// MaybeEqual wants the column of this name in blocks.
 	MaybeEqual bool
 	// Parallel allows calls of emit to overlap, at most one for each Block.Worker.
@@ -75,6 +77,9 @@ type Block struct {
 type Column struct {
 	Name   string
 	Values []string
+	// Integers are the values of the field that Query.Number names, if all entries have a
+	// decimal integer there, in its shortest form; then there are no Values.
+	Integers []int64
 }
 
 // Grouping says how Count groups.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -33,11 +34,12 @@ func benchLines() int {
 // with a cache.
 func openCorpus(b *testing.B) (c corpus, cold, cached *logql.Engine) {
 	cfg := rowstore.DefaultConfig()
-	cfg.Path, cfg.Distinct = b.TempDir(), true
+	cfg.Path, cfg.Distinct, cfg.Derived = b.TempDir(), true, logstore.DerivedFields
 	rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, rows.Close()) })
 	store := logstore.New(rows, rows)
+	require.NoError(b, store.LeaveInLines(filepath.Join(b.TempDir(), "in_line")))
 	// Its windows are closed.
 	c = corpus{lines: benchLines(), begin: time.Now().Add(-span - 2*time.Minute).Truncate(time.Minute)}
 	for n := range c.pushes() {

@@ -150,7 +150,7 @@ func cloneBlock(b *logs.Block) logs.Block {
 	columns := func(cs []logs.Column) []logs.Column {
 		out := make([]logs.Column, len(cs))
 		for i, c := range cs {
-			out[i] = logs.Column{Name: strings.Clone(c.Name), Values: texts(c.Values)}
+			out[i] = logs.Column{Name: strings.Clone(c.Name), Values: texts(c.Values), Integers: slices.Clone(c.Integers)}
 		}
 		return out
 	}

@@ -43,6 +43,15 @@ func (s *script) tenant() tenant.ID {
 	return tenant.ID(fmt.Sprint(strings.ReplaceAll(name, "_", "-"), s.clears))
 }
 
+func openLocal(t *testing.T, retention time.Duration) *logstore.Store {
+	cfg := rowstore.DefaultConfig()
+	cfg.Path, cfg.Retention, cfg.Distinct = t.TempDir(), retention, true
+	rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, rows.Close()) })
+	return logstore.New(rows, rows)
+}
+
 // TestScriptsOnEngines wants the answers of the scripts from every engine: the store
 // of one machine and VictoriaLogs servers.
 func TestScriptsOnEngines(t *testing.T) {
@@ -52,13 +61,11 @@ func TestScriptsOnEngines(t *testing.T) {
 	const long = math.MaxInt64 / 2
 	quiet := slog.New(slog.DiscardHandler)
 	for name, open := range map[string]func(t *testing.T) *logstore.Store{
-		"logstore": func(t *testing.T) *logstore.Store {
-			cfg := rowstore.DefaultConfig()
-			cfg.Path, cfg.Retention, cfg.Distinct = t.TempDir(), long, true
-			rows, err := rowstore.Open(cfg, quiet, nil)
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, rows.Close()) })
-			return logstore.New(rows, rows)
+		"logstore": func(t *testing.T) *logstore.Store { return openLocal(t, long) },
+		"logstore, values in lines": func(t *testing.T) *logstore.Store {
+			s := openLocal(t, long)
+			require.NoError(t, s.LeaveAllInLines(filepath.Join(t.TempDir(), "in_line")))
+			return s
 		},
 		"victorialogs": func(t *testing.T) *logstore.Store {
 			server := testkit.StartVictoriaLogs(t)

@@ -1,8 +1,8 @@
 package logql
 
 import (
+	"cmp"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -105,7 +105,7 @@ func quantile(q float64, ps []point) float64 {
 	return quantileOf(q, vs)
 }
 
-// quantileOf is quantile of values, which it sorts.
+// quantileOf is quantile of values, which it moves.
 func quantileOf(q float64, vs []float64) float64 {
 	switch {
 	case q < 0:
@@ -113,12 +113,20 @@ func quantileOf(q float64, vs []float64) float64 {
 	case q > 1:
 		return math.Inf(1)
 	}
-	slices.Sort(vs) // NaN first
 	rank := q * float64(len(vs)-1)
-	lower := math.Max(0, math.Floor(rank))
-	upper := math.Min(float64(len(vs)-1), lower+1)
+	lower := int(math.Max(0, math.Floor(rank)))
+	selectAt(vs, lower) // NaN first
+	upper := vs[lower]
+	if rest := vs[lower+1:]; len(rest) > 0 {
+		upper = rest[0]
+		for _, v := range rest {
+			if cmp.Less(v, upper) {
+				upper = v
+			}
+		}
+	}
 	weight := rank - math.Floor(rank)
-	return vs[int(lower)]*(1-weight) + vs[int(upper)]*weight
+	return vs[lower]*(1-weight) + upper*weight
 }
 
 // counterRate is the increase of a counter by the second, counting resets.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -126,34 +127,66 @@ func (g *gatherer) slice(ctx context.Context, start, end int64, passes []pass) e
 			break
 		}
 	}
-	for _, s := range g.series {
+	var grown atomic.Int64
+	g.each(func(s *rangeSeries) {
 		points, values := cap(s.points), cap(s.open.values)
 		if g.cells.accumulates {
 			g.cells.accumulate(s, s.fresh)
 		} else {
 			s.points = g.cells.merge(s.points, s.fresh)
 		}
-		if err := g.q.keep(pointSize*(cap(s.points)-points) + 8*(cap(s.open.values)-values)); err != nil {
-			return err
-		}
+		grown.Add(int64(pointSize*(cap(s.points)-points) + 8*(cap(s.open.values)-values)))
 		if cap(s.fresh) > maxKept { // the next slice may be another series'
 			s.fresh = nil
 		}
-	}
-	return nil
+	})
+	return g.q.keep(int(grown.Load()))
 }
+
+// each calls f for every series, in parallel if that is worth it.
+func (g *gatherer) each(f func(*rangeSeries)) {
+	points := 0
+	for _, s := range g.series {
+		points += len(s.fresh) + len(s.open.values)
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(g.series))
+	if points < minParallel || workers < 2 {
+		for _, s := range g.series {
+			f(s)
+		}
+		return
+	}
+	work := make(chan *rangeSeries, len(g.series))
+	for _, s := range g.series {
+		work <- s
+	}
+	close(work)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for s := range work {
+				f(s)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// minParallel is from how many points on series are worked on in parallel.
+const minParallel = 10_000
 
 // foldSlice sorts the points of the slice and drops all but one of equal ones, if
 // there can be any. It says whether there were.
 func (g *gatherer) foldSlice(start, end int64) (folded bool) {
 	suspect := slices.ContainsFunc(g.suspects, func(w logs.Within) bool { return w.Start < end && start < w.End })
-	for _, s := range g.series {
+	var any atomic.Bool
+	g.each(func(s *rangeSeries) {
 		s.sortFresh()
-		if suspect {
-			folded = s.foldFresh() || folded
+		if suspect && s.foldFresh() {
+			any.Store(true)
 		}
-	}
-	return folded
+	})
+	return any.Load()
 }
 
 // read adds what a pass finds in a slice.
@@ -227,7 +260,10 @@ const seriesSize = 300
 // comparePoints orders by value second, so that answers do not depend on the order
 // of arrival.
 func comparePoints(a, b point) int {
-	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.value, b.value), cmp.Compare(a.fold, b.fold))
+	if a.time != b.time { // which is nearly always so
+		return cmp.Compare(a.time, b.time)
+	}
+	return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.fold, b.fold))
 }
 
 // sortFresh sorts the points by time. A store mostly returns them so.
@@ -246,10 +282,12 @@ func (s *rangeSeries) foldFresh() bool {
 
 func (g *gatherer) sorted() []*rangeSeries {
 	out := make([]*rangeSeries, 0, len(g.series))
-	for _, s := range g.series {
+	g.each(func(s *rangeSeries) {
 		s.fresh = nil
 		g.cells.closeWindow(s)
 		s.open = accumulator{}
+	})
+	for _, s := range g.series {
 		if len(s.points) > 0 {
 			out = append(out, s)
 		}
@@ -297,6 +335,7 @@ func (w *gatherWorker) add(b *logs.Block) error {
 		added, err := w.addValues(b)
 		return w.count(added, err)
 	}
+	spellIntegers(b)
 	added, err := w.addRows(b)
 	return w.count(added, err)
 }

@@ -85,6 +85,9 @@ func (x *extraction) columnsPass(p *columnPlan, base logs.Query) (_ pass, outsid
 	if x.unwrap != nil && p.blocker == "" && !slices.Contains(p.changed, x.value) {
 		base.Where = and(resolver{sources: anySource}.exists(x.value, true), base.Where)
 	}
+	if v := x.valuesOnly(p); v != nil && x.unwrap.Conversion == "" && !slices.Contains(v.names, x.value) {
+		base.Number = x.value
+	}
 	extractor := func() (*extractor, error) {
 		out, err := x.fromColumns(p.parser)
 		if err == nil {

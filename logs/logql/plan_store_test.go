@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 
 // TestPlannedOverStore is TestPlannedMetrics and TestPlannedLogs over the store of
 // one machine, which reads fields from lines by its own rules, and which knows equal
-// entries or does not.
+// entries and leaves values to lines, or does neither.
 func TestPlannedOverStore(t *testing.T) {
 	if testing.Short() {
 		t.Skip("asks some thousand queries")
@@ -33,6 +34,9 @@ func TestPlannedOverStore(t *testing.T) {
 			rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 			require.NoError(t, err)
 			store := logstore.New(rows, rows)
+			if distinct {
+				require.NoError(t, store.LeaveAllInLines(filepath.Join(t.TempDir(), "in_line")))
+			}
 			shift := time.Now().Add(-time.Hour).Truncate(time.Minute).UnixNano() - scriptEpoch
 			streams := moved(alikeWhereEqual(g.streams()), shift)
 			require.NoError(t, store.Append(context.Background(), tenant.Default, streams))

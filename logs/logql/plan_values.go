@@ -1,8 +1,10 @@
 package logql
 
 import (
+	"errors"
 	"hash/maphash"
 	"slices"
+	"strconv"
 
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/model"
@@ -17,7 +19,7 @@ type columnValues struct {
 	// Of the block: the labels that all entries have, and columns of the others.
 	same    []model.Label
 	varying []logs.Column
-	values  []string
+	values  logs.Column
 }
 
 // valuesOnly says whether the plan's filters, which the store applies, are all that
@@ -60,20 +62,35 @@ func (c *columnValues) open(b *logs.Block) bool {
 	for _, n := range c.names {
 		if v := b.Stream.Get(n); v != "" {
 			c.same = append(c.same, model.Label{Name: n, Value: v})
-		} else if values := columnOf(b.Parsed, n); values != nil {
-			c.varying = append(c.varying, logs.Column{Name: n, Values: values})
+		} else if column := columnOf(b.Parsed, n); column.Values != nil {
+			c.varying = append(c.varying, column)
 		}
 	}
 	return true
 }
 
-func columnOf(cs []logs.Column, name string) []string {
+func columnOf(cs []logs.Column, name string) logs.Column {
 	for i := range cs {
 		if cs[i].Name == name {
-			return cs[i].Values
+			return cs[i]
 		}
 	}
-	return nil
+	return logs.Column{}
+}
+
+// spellIntegers gives the column that came as numbers its texts.
+func spellIntegers(b *logs.Block) {
+	for i := range b.Parsed {
+		c := &b.Parsed[i]
+		if c.Integers == nil {
+			continue
+		}
+		c.Values = make([]string, len(c.Integers))
+		for j, n := range c.Integers {
+			c.Values[j] = strconv.FormatInt(n, 10)
+		}
+		c.Integers = nil
+	}
 }
 
 // labels returns the labels of the i-th entry's series.
@@ -101,24 +118,19 @@ func (c *columnValues) sameSeries(i, j int) bool {
 // addValues adds the numbers of a block that columnValues opened.
 func (w *gatherWorker) addValues(b *logs.Block) (added int, err error) {
 	c := w.x.values
-	if c.values == nil || w.x.dropsSound() {
+	if w.x.dropsSound() {
 		return 0, nil
 	}
 	stream := streamHash(w.g.seed, b.Stream)
 	var s *freshSeries
 	last := 0 // the entry that s is of
-	for i, text := range c.values {
-		if text == "" {
+	for i, t := range b.Times {
+		v, err := w.x.valueAt(i)
+		switch {
+		case errors.Is(err, errNoValue):
 			continue
-		}
-		v, ok := smallInteger(text)
-		if !ok || w.x.unwrap.Conversion != "" {
-			if v, err = convert(w.x.unwrap.Conversion, text); err != nil {
-				if w.x.dropsFailed() {
-					continue
-				}
-				return added, errNeedsLines
-			}
+		case err != nil:
+			return added, err
 		}
 		if s == nil || !c.sameSeries(i, last) {
 			w.buf = c.labels(i, w.buf)
@@ -131,11 +143,36 @@ func (w *gatherWorker) addValues(b *logs.Block) (added int, err error) {
 		if w.g.byLine {
 			fold ^= maphash.String(w.g.seed, b.Lines[i])
 		}
-		s.points = append(s.points, point{b.Times[i], v, fold})
+		s.points = append(s.points, point{t, v, fold})
 		added++
 	}
 	w.matched += int64(added)
 	return added, nil
+}
+
+// errNoValue says that an entry has no number that counts.
+var errNoValue = errors.New("BUG: entry has no value")
+
+// valueAt is the number of the i-th entry of the block that columnValues opened.
+func (x *extractor) valueAt(i int) (float64, error) {
+	c := &x.values.values
+	if c.Integers != nil {
+		return float64(c.Integers[i]), nil
+	}
+	if c.Values == nil || c.Values[i] == "" {
+		return 0, errNoValue
+	}
+	if v, ok := smallInteger(c.Values[i]); ok && x.unwrap.Conversion == "" {
+		return v, nil
+	}
+	v, err := convert(x.unwrap.Conversion, c.Values[i])
+	switch {
+	case err == nil:
+		return v, nil
+	case x.dropsFailed():
+		return 0, errNoValue
+	}
+	return 0, errNeedsLines
 }
 
 // smallInteger reads a number of a few digits, which is most of them, faster than

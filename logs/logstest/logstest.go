@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 		{"streams", testStreams},
 		{"parsed", testParsed},
 		{"parsed bounds", testParsedBounds},
+		{"numbers", testNumbers},
 		{"maybe equal", testMaybeEqual},
 		{"random", testRandom},
 	} {

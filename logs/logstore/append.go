@@ -24,7 +24,7 @@ func (s *Store) withRows(t tenant.ID, streams []model.LogStream, write func([]ro
 	b.parser.Reset(func(name string) bool { return s.names.has(t, name) || s.names.add(t, name) })
 	for i := range streams {
 		if len(streams[i].Entries) > 0 {
-			b.stream(&streams[i])
+			s.stream(b, t, &streams[i])
 		}
 	}
 	if len(b.rows) == 0 {
@@ -67,12 +67,18 @@ func (b *rowBuilder) release() {
 	rowBuilders.Put(b)
 }
 
-func (b *rowBuilder) stream(st *model.LogStream) {
+// stream appends the rows of a stream's entries.
+func (s *Store) stream(b *rowBuilder, t tenant.ID, st *model.LogStream) {
 	stream := streamFields(st.Labels)
+	seen := lineFields{s: s, tenant: t, stream: st.Labels}
+	defer seen.end()
 	for i := range st.Entries {
 		e := &st.Entries[i]
 		first := len(b.fields)
 		format, parsed := b.parse(stream, e)
+		if format != logs.Raw {
+			seen.leave(e.Line, parsed)
+		}
 		b.fields = append(b.fields, rowstore.Field{Name: rowstore.MessageField, Value: e.Line})
 		if format != logs.Raw {
 			b.fields = append(b.fields, rowstore.Field{Name: formatColumn, Value: formatValues[format]})

@@ -43,7 +43,7 @@ func BenchmarkAppend(b *testing.B) {
 	const n = 2000
 	for name, line := range benchLines {
 		b.Run(name, func(b *testing.B) {
-			s := newStore(b)
+			s := openInLine(b, false)
 			streams := benchStreams(n, line)
 			before := cpu(b)
 			for b.Loop() {

@@ -62,7 +62,7 @@ func (r *blockReader) read(b *rowstore.Block) *logs.Block {
 		case strings.HasPrefix(c.Name, metadataPrefix):
 			out.Metadata = append(out.Metadata, logs.Column{Name: c.Name[len(metadataPrefix):], Values: c.Values})
 		case strings.HasPrefix(c.Name, parsedPrefix):
-			out.Parsed = append(out.Parsed, logs.Column{Name: c.Name[len(parsedPrefix):], Values: c.Values})
+			out.Parsed = append(out.Parsed, logs.Column{Name: c.Name[len(parsedPrefix):], Values: c.Values, Integers: c.Integers})
 		}
 	}
 	if out.Lines == nil { // no line has any text
@@ -76,8 +76,13 @@ func (r *blockReader) read(b *rowstore.Block) *logs.Block {
 
 func (r *blockReader) readFormats(values []string) []logs.Format {
 	r.formats = r.formats[:0]
+	last, f := "", logs.Raw
 	for _, v := range values {
-		f := logs.Raw
+		if v == last {
+			r.formats = append(r.formats, f)
+			continue
+		}
+		last, f = v, logs.Raw
 		switch v {
 		case formatValues[logs.JSON]:
 			f = logs.JSON

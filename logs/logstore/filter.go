@@ -12,32 +12,23 @@ import (
 	"github.com/pharosd/pharos/storage/rowstore"
 )
 
-// rowFilter translates a filter that the engine can do.
-func rowFilter(f logs.Filter) (rowstore.Filter, error) {
+// rowFilters translates filters that the engine can do. inLine are the parsed fields
+// whose values may be in lines: conditions on these come out wider.
+type rowFilters struct{ inLine map[string]bool }
+
+func (r rowFilters) one(f logs.Filter) (rowstore.Filter, error) {
 	switch f := f.(type) {
 	case nil:
 		return nil, nil
 	case logs.And:
-		fs, err := rowFilters(f)
+		fs, err := r.all(f)
 		return rowstore.And(fs), err
 	case logs.Or:
-		fs, err := rowFilters(f)
+		fs, err := r.all(f)
 		return rowstore.Or(fs), err
 	case logs.Not:
-		inner, err := rowFilter(f.Filter)
+		inner, err := r.one(f.Filter)
 		return rowstore.Not{Filter: inner}, err
-	case logs.Contains:
-		return rowstore.Contains{Name: fieldColumn(f.Field), Text: f.Text, FoldCase: f.FoldCase}, nil
-	case logs.MatchRegex:
-		return rowstore.MatchRegex{Name: fieldColumn(f.Field), Expr: f.Expr}, nil
-	case logs.Equals:
-		return rowstore.Equals{Name: fieldColumn(f.Field), Value: f.Value}, nil
-	case logs.In:
-		return rowstore.In{Name: fieldColumn(f.Field), Values: f.Values}, nil
-	case logs.Exists:
-		return rowstore.Exists{Name: fieldColumn(f.Field)}, nil
-	case logs.NumberRange:
-		return rowstore.NumberRange{Name: fieldColumn(f.Field), Min: f.Min, Max: f.Max}, nil
 	case logs.InStreams:
 		return rowstore.InStreams{Streams: streamMatchers(f.Matchers)}, nil
 	case logs.Within:
@@ -47,14 +38,40 @@ func rowFilter(f logs.Filter) (rowstore.Filter, error) {
 	case logs.MaybeEqual:
 		return rowstore.MaybeEqual{}, nil
 	}
-	return nil, fmt.Errorf("unknown filter %T", f)
+	field, c := onColumn(f)
+	if c == nil {
+		return nil, fmt.Errorf("unknown filter %T", f)
+	}
+	if len(r.inLine) > 0 && readsLine(f, r.inLine) {
+		return widened(f, c, field.Name), nil
+	}
+	return c, nil
 }
 
-func rowFilters(fs []logs.Filter) ([]rowstore.Filter, error) {
+// onColumn translates a condition on one field, nil if it is none.
+func onColumn(f logs.Filter) (logs.Field, rowstore.Filter) {
+	switch f := f.(type) {
+	case logs.Contains:
+		return f.Field, rowstore.Contains{Name: fieldColumn(f.Field), Text: f.Text, FoldCase: f.FoldCase}
+	case logs.MatchRegex:
+		return f.Field, rowstore.MatchRegex{Name: fieldColumn(f.Field), Expr: f.Expr}
+	case logs.Equals:
+		return f.Field, rowstore.Equals{Name: fieldColumn(f.Field), Value: f.Value}
+	case logs.In:
+		return f.Field, rowstore.In{Name: fieldColumn(f.Field), Values: f.Values}
+	case logs.Exists:
+		return f.Field, rowstore.Exists{Name: fieldColumn(f.Field)}
+	case logs.NumberRange:
+		return f.Field, rowstore.NumberRange{Name: fieldColumn(f.Field), Min: f.Min, Max: f.Max}
+	}
+	return logs.Field{}, nil
+}
+
+func (r rowFilters) all(fs []logs.Filter) ([]rowstore.Filter, error) {
 	out := make([]rowstore.Filter, len(fs))
 	for i, f := range fs {
 		var err error
-		if out[i], err = rowFilter(f); err != nil {
+		if out[i], err = r.one(f); err != nil {
 			return nil, err
 		}
 	}

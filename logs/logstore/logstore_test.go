@@ -14,8 +14,6 @@ import (
 	"github.com/pharosd/pharos/storage/rowstore"
 )
 
-func newStore(t testing.TB) *Store { return openStore(t, false) }
-
 func openStore(t testing.TB, distinct bool) *Store {
 	t.Helper()
 	cfg := rowstore.DefaultConfig()

@@ -22,6 +22,7 @@ func (s *Store) SelectNumbered(ctx context.Context, t tenant.ID, q logs.Query, a
 	if after >= upTo {
 		return nil
 	}
+	defer s.inLine.reading()()
 	rq, err := s.rows(t, q)
 	if err != nil {
 		return err

@@ -24,14 +24,18 @@ var matchOps = map[labels.MatchType]rowstore.MatchOp{
 func (s *Store) rows(t tenant.ID, q logs.Query) (rowstore.Query, error) {
 	rq := rowstore.Query{Start: q.Start, End: q.End, Streams: streamMatchers(q.Matchers), Limit: q.Limit, OldestFirst: q.Forward}
 	f := q.Filter()
-	weak, exact := logs.Weaken(f, engineCan)
+	inLine := s.inLine.of(t)
+	weak, exact := logs.Weaken(f, engineCanFor(inLine))
 	var err error
-	if rq.Filter, err = rowFilter(weak); err != nil {
+	if rq.Filter, err = (rowFilters{inLine}).one(weak); err != nil {
 		return rq, err
 	}
 	s.columns(&rq, t, q)
 	if !exact {
-		err = keepExact(&rq, f)
+		err = s.keepExact(&rq, t, f)
+	}
+	if q.AllParsed && len(inLine) > 0 || len(s.restored(t, q.Parsed)) > 0 {
+		restoreLines(&rq)
 	}
 	return rq, err
 }
@@ -64,13 +68,16 @@ func (s *Store) columns(rq *rowstore.Query, t tenant.ID, q logs.Query) {
 }
 
 // keepExact makes a query that selects more than f matches test its rows.
-func keepExact(rq *rowstore.Query, f logs.Filter) error {
+func (s *Store) keepExact(rq *rowstore.Query, t tenant.ID, f logs.Filter) error {
 	m, err := logs.NewMatcher(f)
 	if err != nil {
 		return err
 	}
 	for _, field := range m.Fields() {
 		addColumn(rq, fieldColumn(field))
+		if field.Kind == logs.Parsed && s.inLine.of(t)[field.Name] {
+			restoreLines(rq)
+		}
 	}
 	addColumn(rq, formatColumn)
 	rq.Late = rq.Late || asksMaybeEqual(f)
@@ -104,11 +111,15 @@ func addColumn(rq *rowstore.Query, name string) {
 
 // Select implements logs.Reader.
 func (s *Store) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func(*logs.Block) error) error {
+	defer s.inLine.reading()()
 	rq, err := s.rows(t, q)
 	if err != nil {
 		return err
 	}
 	rq.Parallel = q.Parallel
+	if q.Number != "" && rq.Keep == nil && rq.Restore == nil { // nobody else reads its texts
+		rq.Number = parsedPrefix + q.Number
+	}
 	var readers blockReaders
 	return s.r.Query(ctx, t, rq, func(b *rowstore.Block) error {
 		block := readers.of(b.Worker).read(b)
@@ -125,6 +136,7 @@ func (s *Store) Select(ctx context.Context, t tenant.ID, q logs.Query, emit func
 
 // Count implements logs.Reader.
 func (s *Store) Count(ctx context.Context, t tenant.ID, q logs.Query, g logs.Grouping) ([]logs.Group, error) {
+	defer s.inLine.reading()()
 	q.Limit, q.NoLines, q.Metadata, q.Parsed, q.AllParsed, q.MaybeEqual = 0, true, []string{}, nil, false, false
 	rq, err := s.rows(t, q)
 	if err != nil {
@@ -136,6 +148,11 @@ func (s *Store) Count(ctx context.Context, t tenant.ID, q logs.Query, g logs.Gro
 	}
 	if g.Number != nil {
 		rg.Number, rg.ParseNumber = fieldColumn(*g.Number), logs.ParseNumber
+	}
+	for _, f := range g.By { // numbers are never in lines
+		if f.Kind == logs.Parsed && s.inLine.of(t)[f.Name] {
+			restoreLines(&rq)
+		}
 	}
 	counts, err := s.r.Count(ctx, t, rq, rg)
 	if errors.Is(err, rowstore.ErrMemory) {

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 )
 
 // maxGroups bounds the groups of one Count in memory.
@@ -22,13 +21,16 @@ var ErrTooManyGroups = errors.New("too many groups")
 func (s *reads) countColumns(ctx context.Context, eq engineQuery, q Query, g Grouping) ([]CountRow, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	if q.Keep == nil && q.Restore == nil && !slices.Contains(g.By, g.Number) { // nobody else reads it
+		q.Number = g.Number
+	}
 	blocks := s.builders(q)
 	var workers perWorker[aggregator]
-	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
+	err := s.runBlocks(ctx, eq, func(worker uint, eb engineBlock) {
 		if ctx.Err() != nil {
 			return
 		}
-		b, err := blocks.of(worker).build(db)
+		b, err := blocks.of(worker).build(eb)
 		if err == nil && b != nil {
 			err = workers.get(worker).add(b, g)
 		}
@@ -85,6 +87,9 @@ type aggregator struct {
 	// lastKey and by are reused.
 	lastKey []byte
 	by      []groupValues
+	// blockBy says that rows of the block differ in their buckets only, sameBy that
+	// last is of a row of the block, if so.
+	blockBy, sameBy bool
 }
 
 // groupValues are the values of one field of a block: for each row, or one for all.
@@ -108,12 +113,15 @@ func (a *aggregator) add(b *Block, g Grouping) error {
 	for _, name := range g.By {
 		a.by = append(a.by, blockValues(b, name))
 	}
+	a.sameBy, a.blockBy = false, !slices.ContainsFunc(a.by, func(v groupValues) bool { return v.values != nil })
 	messages, numbers := groupValues{}, groupValues{}
+	var integers []int64
 	if g.SumLength {
 		messages = blockValues(b, MessageField)
 	}
 	if g.Number != "" {
 		numbers = blockValues(b, g.Number)
+		integers = blockIntegers(b, g.Number)
 	}
 	for i := range b.Times {
 		row, err := a.group(b.Times[i], i, g)
@@ -122,7 +130,9 @@ func (a *aggregator) add(b *Block, g Grouping) error {
 		}
 		row.Rows++
 		row.Bytes += uint64(len(messages.at(i)))
-		if g.Number != "" {
+		if integers != nil {
+			row.addNumber(float64(integers[i]))
+		} else if g.Number != "" {
 			if n, ok := g.ParseNumber(numbers.at(i)); ok {
 				row.addNumber(n)
 			}
@@ -137,12 +147,16 @@ func (a *aggregator) group(t int64, i int, g Grouping) (*CountRow, error) {
 	if g.Step > 0 {
 		bucket = bucketOf(t, g)
 	}
+	if a.last != nil && a.sameBy && a.last.Time == bucket {
+		return a.last, nil
+	}
 	a.key = append(a.key[:0], byte(bucket), byte(bucket>>8), byte(bucket>>16), byte(bucket>>24),
 		byte(bucket>>32), byte(bucket>>40), byte(bucket>>48), byte(bucket>>56))
 	for j := range a.by {
 		a.key = appendText(a.key, a.by[j].at(i))
 	}
 	if a.last != nil && string(a.key) == string(a.lastKey) {
+		a.sameBy = a.blockBy
 		return a.last, nil
 	}
 	row := a.groups[string(a.key)]
@@ -157,6 +171,7 @@ func (a *aggregator) group(t int64, i int, g Grouping) (*CountRow, error) {
 		a.groups[string(a.key)] = row
 	}
 	a.last = row
+	a.sameBy = a.blockBy
 	a.lastKey = append(a.lastKey[:0], a.key...)
 	return row, nil
 }
@@ -180,6 +195,16 @@ func blockValues(b *Block, name string) groupValues {
 		return groupValues{values: values}
 	}
 	return groupValues{same: streamValue(b.Stream, name)}
+}
+
+// blockIntegers are the numbers of a field of which all are integers, else nil.
+func blockIntegers(b *Block, name string) []int64 {
+	for i := range b.Columns {
+		if b.Columns[i].Name == name {
+			return b.Columns[i].Integers
+		}
+	}
+	return nil
 }
 
 // formatStream is the reverse of ParseStream.

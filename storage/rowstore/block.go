@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 )
 
 // blockBuilders holds one builder for each of the engine's workers.
 type blockBuilders struct {
 	perWorker[blockBuilder]
-	keep keepFunc
+	number  string // see Query
+	keep    keepFunc
+	restore func(*Block) error
 	// numbered and late: the query asks for SequenceColumn and LateColumn.
 	numbered, late bool
 	// unmarked are rows below this number, which have no LateColumn but are late.
@@ -21,7 +21,7 @@ type blockBuilders struct {
 }
 
 func (s *reads) builders(q Query) *blockBuilders {
-	bs := &blockBuilders{keep: q.Keep, numbered: q.Sequence, late: q.Late, unmarked: math.MaxUint64}
+	bs := &blockBuilders{number: q.Number, keep: q.Keep, restore: q.Restore, numbered: q.Sequence, late: q.Late, unmarked: math.MaxUint64}
 	if distinct, since := s.distinct(); distinct {
 		bs.unmarked = since
 	}
@@ -36,23 +36,30 @@ func (bs *blockBuilders) of(worker uint) *blockBuilder {
 
 // blockBuilder turns the engine's blocks into ours, reusing its memory.
 type blockBuilder struct {
-	query   *blockBuilders
-	block   Block
-	apart   []Column
-	times   timeParser
-	streams map[string][]Field
-	keep    []bool
+	query *blockBuilders
+	block Block
+	// read are the engine's columns but for times, apart those of values kept apart.
+	read, apart []Column
+	integers    []int64
+	numbers     []string
+	digits      []byte
+	times       timeParser
+	streams     map[string][]Field
+	keep        []bool
 }
 
 // keepFunc is Query.Keep.
 type keepFunc = func(*Block, []bool)
 
-// build returns those rows of db as a Block that the query's Keep takes, nil if there
+// build returns those rows of the engine's block as a Block that the query's Keep takes, nil if there
 // are none. It is valid until the next call.
-func (bb *blockBuilder) build(db *logstorage.DataBlock) (*Block, error) {
-	b, err := bb.all(db)
+func (bb *blockBuilder) build(eb engineBlock) (*Block, error) {
+	b, err := bb.all(eb)
 	if err == nil && bb.query.late {
 		err = bb.markLate()
+	}
+	if restore := bb.query.restore; err == nil && restore != nil {
+		err = restore(b)
 	}
 	keep := bb.query.keep
 	if err != nil || keep == nil {
@@ -82,6 +89,10 @@ func (bb *blockBuilder) drop() bool {
 	}
 	b.Times = b.Times[:n]
 	for c := range b.Columns {
+		if b.Columns[c].Integers != nil {
+			b.Columns[c].Integers = keepOf(b.Columns[c].Integers, bb.keep)
+			continue
+		}
 		values := make([]string, 0, n)
 		for i, keep := range bb.keep {
 			if keep {
@@ -91,6 +102,18 @@ func (bb *blockBuilder) drop() bool {
 		b.Columns[c].Values = values
 	}
 	return n > 0
+}
+
+// keepOf moves the numbers that are to be kept to the begin.
+func keepOf(numbers []int64, keep []bool) []int64 {
+	n := 0
+	for i, k := range keep {
+		if k {
+			numbers[n] = numbers[i]
+			n++
+		}
+	}
+	return numbers[:n]
 }
 
 // markLate completes LateColumn and drops the numbers that this needed.
@@ -114,48 +137,43 @@ func (bb *blockBuilder) markLate() error {
 	return nil
 }
 
-// all returns db as a Block.
-func (bb *blockBuilder) all(db *logstorage.DataBlock) (*Block, error) {
+// all returns the engine's block as a Block.
+func (bb *blockBuilder) all(eb engineBlock) (_ *Block, err error) {
 	b := &bb.block
-	b.Times, b.Columns, b.Stream = b.Times[:0], b.Columns[:0], nil
-	for i := range db.Columns {
-		c := &db.Columns[i]
-		switch c.Name {
-		case timeColumn:
-			for _, v := range c.Values {
-				t, err := bb.times.parse(v)
-				if err != nil {
-					return nil, err
-				}
-				b.Times = append(b.Times, t)
-			}
-		case streamColumn:
-			// The engine's blocks hold rows of one stream.
-			stream, err := bb.stream(c.Values[0])
-			if err != nil {
-				return nil, err
-			}
-			b.Stream = stream
-		}
+	b.Columns, b.Stream = b.Columns[:0], nil
+	if b.Times, err = eb.times(b.Times[:0], &bb.times); err != nil {
+		return nil, err
 	}
+	bb.read, bb.integers = eb.columns(bb.read[:0], bb.query.number, bb.integers)
 	bb.apart = bb.apart[:0]
-	for i := range db.Columns {
-		c := Column{Name: db.Columns[i].Name, Values: db.Columns[i].Values}
+	for _, c := range bb.read {
 		if c.Name == "" {
 			c.Name = MessageField
 		}
 		// The store's own are not read unless they are asked for.
-		own := c.Name == sequenceField || c.Name == LateColumn
+		own := c.Name == LateColumn || c.Name == sequenceField
 		switch {
-		case allEmpty(c.Values):
+		case c.Name == streamColumn:
+			// The engine's blocks hold rows of one stream.
+			if b.Stream, err = bb.stream(c.Values[0]); err != nil {
+				return nil, err
+			}
+		case c.Integers != nil:
+			b.Columns = append(b.Columns, c)
+		case c.Name == sequenceLow, c.Name == sequenceHigh, allEmpty(c.Values):
 		case strings.HasPrefix(c.Name, apartPrefix):
 			bb.apart = append(bb.apart, c)
 		case own || !hiddenName(c.Name):
 			b.Columns = append(b.Columns, c)
 		}
 	}
+	if bb.query.numbered || bb.query.late {
+		if err := bb.joinNumbers(); err != nil {
+			return nil, err
+		}
+	}
 	b.Columns = joinApart(b.Columns, bb.apart)
-	b.Columns = slices.DeleteFunc(b.Columns, func(c Column) bool { return isStreamColumn(b.Stream, c.Name, c.Values) })
+	b.Columns = slices.DeleteFunc(b.Columns, func(c Column) bool { return c.Integers == nil && isStreamColumn(b.Stream, c.Name, c.Values) })
 	return b, nil
 }
 

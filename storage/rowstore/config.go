@@ -29,6 +29,9 @@ type Config struct {
 	// 786,000 rows at least, and after a crash those that the write-ahead log held, which
 	// keeps the last sixteenth of MaxLog for that. See LateColumn.
 	Distinct bool `yaml:"-"`
+	// Derived is what names of fields begin with that follow from the message, so that
+	// rows are equal without them; "": there are none.
+	Derived string `yaml:"-"`
 }
 
 // MinLog is the smallest Config.MaxLog. It leaves room for a batch of the usual kind while another is written.

@@ -47,11 +47,11 @@ func (s *reads) Count(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]
 // countBy lets the engine count if it can.
 func (s *reads) countBy(ctx context.Context, t tenant.ID, q Query, g Grouping) ([]CountRow, error) {
 	// The engine's answers lack a field that is named twice.
-	here := q.Keep != nil || g.Number != "" || len(slices.Compact(slices.Sorted(slices.Values(g.By)))) < len(g.By)
+	here := q.Keep != nil || q.Restore != nil || g.Number != "" || len(slices.Compact(slices.Sorted(slices.Values(g.By)))) < len(g.By)
 	pipe := ""
 	if here {
 		columns := groupColumns(g)
-		if q.Keep != nil {
+		if q.Keep != nil || q.Restore != nil {
 			columns = append(columns, q.Columns...)
 		}
 		slices.Sort(columns)

@@ -1,6 +1,7 @@
 package rowstore
 
 import (
+	"context"
 	"sync"
 	"unsafe"
 
@@ -18,6 +19,23 @@ import (
 
 // partList is a []*partWrapper of either package.
 type partList []unsafe.Pointer
+
+// storageRunQuery is RunQuery that hands out its results: *blockResult.
+//
+//go:linkname storageRunQuery github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*Storage).runQuery
+func storageRunQuery(s *logstorage.Storage, ctx context.Context, ids []logstorage.TenantID, q *logstorage.Query, write func(worker uint, result unsafe.Pointer)) error
+
+//go:linkname resultTimes github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*blockResult).getTimestamps
+func resultTimes(result unsafe.Pointer) []int64
+
+//go:linkname resultColumns github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*blockResult).getColumns
+func resultColumns(result unsafe.Pointer) []*engineColumn
+
+//go:linkname columnValues github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*blockResultColumn).getValues
+func columnValues(c *engineColumn, result unsafe.Pointer) []string
+
+//go:linkname columnEncoded github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*blockResultColumn).getValuesEncoded
+func columnEncoded(c *engineColumn, result unsafe.Pointer) []string
 
 //go:linkname datadbMergeParts github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage.(*datadb).mustMergeParts
 func datadbMergeParts(datadb unsafe.Pointer, parts partList, isFinal bool)

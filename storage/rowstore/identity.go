@@ -3,6 +3,7 @@ package rowstore
 import (
 	"hash/maphash"
 	"math/bits"
+	"strings"
 	"unsafe"
 )
 
@@ -16,9 +17,14 @@ type identity struct {
 }
 
 // hasher computes identities. Its methods are safe for concurrent use.
-type hasher struct{ key, whole maphash.Seed }
+type hasher struct {
+	key, whole maphash.Seed
+	derived    string // see Config
+}
 
-func newHasher() hasher { return hasher{maphash.MakeSeed(), maphash.MakeSeed()} }
+func newHasher(derived string) hasher {
+	return hasher{maphash.MakeSeed(), maphash.MakeSeed(), derived}
+}
 
 // append appends the identities of rows.
 func (h hasher) append(to []identity, tenant uint32, rows []Row) []identity {
@@ -28,11 +34,11 @@ func (h hasher) append(to []identity, tenant uint32, rows []Row) []identity {
 		r := &rows[i]
 		if i == 0 || len(r.Stream) != len(last) || unsafe.SliceData(r.Stream) != unsafe.SliceData(last) {
 			stream = h.streamHash(tenant, r.Stream)
-			other = hashFields(h.whole, uint64(tenant)+1, r.Stream)
+			other = h.fields(uint64(tenant)+1, r.Stream)
 			last = r.Stream
 		}
 		id := identity{stream: stream}
-		id.whole = max(hashFields(h.whole, mix(other, uint64(r.Time)), r.Fields)&^stateBits, stateBits+1)
+		id.whole = max(h.fields(mix(other, uint64(r.Time)), r.Fields)&^stateBits, stateBits+1)
 		id.key = max(mix(mix(stream, uint64(r.Time)), h.message(r.Fields))&^stateBits, stateBits+1)
 		to = append(to, id)
 	}
@@ -50,6 +56,19 @@ func (h hasher) message(fields []Field) uint64 {
 		}
 	}
 	return maphash.String(h.key, "")
+}
+
+// fields hashes whole fields, without derived ones.
+func (h hasher) fields(sum uint64, fields []Field) uint64 {
+	if h.derived == "" {
+		return hashFields(h.whole, sum, fields)
+	}
+	for i := range fields {
+		if !strings.HasPrefix(fields[i].Name, h.derived) {
+			sum = hashFields(h.whole, sum, fields[i:i+1])
+		}
+	}
+	return sum
 }
 
 // hashFields leaves out fields without a value: they are the same as none.

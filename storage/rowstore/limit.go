@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 )
 
 // firstWindow is the time range in which a query with a limit looks first. It
@@ -121,8 +119,8 @@ func (c *collector) read(ctx context.Context, s *reads, eq engineQuery) error {
 	numbered.Sequence = true
 	blocks := s.builders(numbered)
 	var failed error
-	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
-		b, err := blocks.of(worker).build(db)
+	err := s.runBlocks(ctx, eq, func(worker uint, eb engineBlock) {
+		b, err := blocks.of(worker).build(eb)
 		if err == nil {
 			if b == nil {
 				return

@@ -1,7 +1,6 @@
 package rowstore
 
 import (
-	"math"
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
@@ -77,7 +76,7 @@ func messageOf(r *Row) string {
 
 // below matches rows with smaller numbers.
 func below(number uint64) Filter {
-	return NumberRange{Name: sequenceField, Min: 0, Max: math.Nextafter(float64(number), 0)}
+	return Numbered{Before: number}
 }
 
 // isLongWord says whether the text is within a message only as one of its words, or in
@@ -98,8 +97,7 @@ func (r renderer) longWord(text string) condition {
 	col, quoted := column(MessageField), strconv.Quote(text)
 	rows := column(longColumn) + `="1"`
 	if r.markedSince > 0 {
-		old, _ := renderRange(below(r.markedSince).(NumberRange)) // has no error
-		rows = "(" + rows + " or " + old.text + ")"
+		rows = "(" + rows + " or " + Numbered{Before: r.markedSince}.text() + ")"
 	}
 	return condition{text: "(" + col + quoted + " or (" + rows + " " + col + "~" + quoted + "))"}
 }

@@ -25,7 +25,7 @@ func renderNumbered(f Numbered) condition {
 	if f.First >= f.Before {
 		return condition{never: true}
 	}
-	return condition{text: fmt.Sprintf("%srange[%d,%d]", column(sequenceField), f.First, f.Before-1)}
+	return condition{text: f.text()}
 }
 
 // ID names the store for ever: numbers of rows are unique below it. It is a random

@@ -24,6 +24,11 @@ type Query struct {
 	// Parallel allows calls of emit to overlap, at most one for each Block.Worker. It
 	// has no effect with a Limit.
 	Parallel bool
+	// Number, unless it is empty, is a column that may come as Column.Integers.
+	Number string
+	// Restore, unless it is nil, completes blocks before Keep sees them: it may replace
+	// Values of columns, but not change them. Calls overlap.
+	Restore func(b *Block) error
 	// Keep, unless it is nil, decides which of the rows that Filter selects are
 	// taken: it sets keep[i] for each row of b, all of which are false. Calls overlap.
 	Keep func(b *Block, keep []bool)
@@ -48,7 +53,7 @@ type StreamMatcher struct {
 	Value string
 }
 
-// Filter is a condition on a row: one of And, Or, Not, Contains, MatchRegex,
+// Filter is a condition on a row: one of And, Or, Not, Contains, Phrase, MatchRegex,
 // Equals, In, Exists, NumberRange, Numbered, InStreams, Within, MaybeEqual.
 type Filter interface{ filter() }
 
@@ -65,6 +70,10 @@ type (
 		Name, Text string
 		FoldCase   bool
 	}
+	// Phrase matches rows whose field has the text with no letter, digit or underscore
+	// right before it, if it begins with one, nor behind, if it ends with one. It finds
+	// blocks by their words, and so is much cheaper than Contains.
+	Phrase struct{ Name, Text string }
 	// MatchRegex matches rows whose field matches the RE2 expression anywhere (not
 	// anchored). A missing field is the empty text.
 	MatchRegex struct{ Name, Expr string }
@@ -97,6 +106,7 @@ func (And) filter()         {}
 func (Or) filter()          {}
 func (Not) filter()         {}
 func (Contains) filter()    {}
+func (Phrase) filter()      {}
 func (MatchRegex) filter()  {}
 func (Equals) filter()      {}
 func (In) filter()          {}
@@ -125,6 +135,9 @@ type Block struct {
 type Column struct {
 	Name   string
 	Values []string
+	// Integers are the values of the column that Query.Number names, if all rows have a
+	// decimal integer there, as the shortest text for it; then there are no Values.
+	Integers []int64
 }
 
 // Column returns the values of the named column, nil if no row has it.

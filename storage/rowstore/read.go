@@ -98,13 +98,13 @@ func blocksPipe(q Query) string {
 	hidden := append([]string{streamIDColumn, lengthColumn, longColumn}, withApart(q.Without)...)
 	names := append([]string{timeColumn, streamColumn}, withApart(q.Columns)...)
 	for _, own := range []struct {
-		name   string
+		names  []string
 		wanted bool
-	}{{sequenceField, q.Sequence || q.Late}, {LateColumn, q.Late}} {
+	}{{sequenceFields, q.Sequence || q.Late}, {[]string{LateColumn}, q.Late}} {
 		if own.wanted {
-			names = append(names, own.name)
+			names = append(names, own.names...)
 		} else {
-			hidden = append(hidden, own.name)
+			hidden = append(hidden, own.names...)
 		}
 	}
 	if q.Columns == nil {
@@ -155,11 +155,11 @@ func (s *reads) scan(ctx context.Context, eq engineQuery, q Query, emit func(*Bl
 		emit = serially(ctx, emit)
 	}
 	blocks := s.builders(q)
-	err := s.run(ctx, eq, func(worker uint, db *logstorage.DataBlock) {
+	err := s.runBlocks(ctx, eq, func(worker uint, eb engineBlock) {
 		if ctx.Err() != nil {
 			return
 		}
-		b, err := blocks.of(worker).build(db)
+		b, err := blocks.of(worker).build(eb)
 		if err == nil && b != nil {
 			b.Worker = int(worker)
 			err = emit(b)

@@ -2,6 +2,7 @@ package rowstore
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 
@@ -22,6 +23,8 @@ type engine interface {
 // reads is the query side of a store, whatever its engine.
 type reads struct {
 	source engine
+	// checked are the kinds of blocks that were read both ways; see engineBlock.
+	checked atomic.Uint32
 	// begin precedes the use of source, which then has every row that was appended;
 	// end follows it.
 	begin func(context.Context) (end func(), err error)

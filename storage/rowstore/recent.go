@@ -56,8 +56,8 @@ type write struct {
 	failed  bool // valid after done
 }
 
-func newRecent() *recent {
-	return &recent{hasher: newHasher(), tables: [2]identityTable{{max: maxSlots}, {max: maxSlots}},
+func newRecent(derived string) *recent {
+	return &recent{hasher: newHasher(derived), tables: [2]identityTable{{max: maxSlots}, {max: maxSlots}},
 		streams: map[uint64]*streamTimes{}, maxStreams: defaultMaxStreams, floors: map[uint32]int64{}, floor: never,
 		under: map[*write]struct{}{}}
 }

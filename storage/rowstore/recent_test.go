@@ -25,7 +25,7 @@ func TestRecentIsSound(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		var r *recent
 		begin := func() {
-			r = newRecent()
+			r = newRecent("")
 			r.maxStreams = 3 + rnd.IntN(60)
 			for i := range r.tables {
 				r.tables[i].max = 1 << (4 + rnd.IntN(6))
@@ -81,7 +81,7 @@ func TestRecentIsSound(t *testing.T) {
 // TestRecentMarksFewRows sends what clients send: several streams interleaved, rows
 // of a stream a little out of order, several at one time.
 func TestRecentMarksFewRows(t *testing.T) {
-	r := newRecent()
+	r := newRecent("")
 	for i := range r.tables {
 		r.tables[i].max = 1 << 12
 	}
@@ -107,7 +107,7 @@ func TestRecentMarksFewRows(t *testing.T) {
 
 // TestRepeatOfAFailedWrite gets the marks that the write had.
 func TestRepeatOfAFailedWrite(t *testing.T) {
-	r := newRecent()
+	r := newRecent("")
 	rows := []Row{recentRow(1, 10, 1, 1), recentRow(1, 10, 1, 2), recentRow(1, 10, 1, 2)}
 	want := []mark{distinct, late, duplicate}
 	for range 3 {
@@ -125,7 +125,7 @@ func TestRepeatOfAFailedWrite(t *testing.T) {
 
 // TestManyRowsOfOneKey must not make a look-up long.
 func TestManyRowsOfOneKey(t *testing.T) {
-	r := newRecent()
+	r := newRecent("")
 	rows := make([]Row, 200_000)
 	for i := range rows {
 		rows[i] = recentRow(1, 1, 1, i)
@@ -138,7 +138,7 @@ func TestManyRowsOfOneKey(t *testing.T) {
 }
 
 func BenchmarkDecide(b *testing.B) {
-	r := newRecent()
+	r := newRecent("")
 	rows := make([]Row, 1000)
 	stream := []Field{{"app", "web"}, {"env", "prod"}, {"instance", "10.0.0.17:8080"}}
 	for i := range rows {

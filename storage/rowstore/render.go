@@ -82,6 +82,8 @@ func (r renderer) filter(f Filter) (condition, error) {
 			return r.longWord(f.Text), nil
 		}
 		return renderContains(f)
+	case Phrase:
+		return renderPhrase(f)
 	case MatchRegex:
 		if _, err := regexp.Compile(f.Expr); err != nil {
 			return condition{}, err
@@ -152,6 +154,18 @@ func renderContains(f Contains) (condition, error) {
 	c := textual(f.Text, column(f.Name)+`~`+strconv.Quote(expr))
 	if maySpell(f.Text, f.FoldCase) {
 		c = eitherSpelling(f.Name, c, `~`+strconv.Quote(expr))
+	}
+	return c, nil
+}
+
+// renderPhrase looks for a phrase, which of the engine's filters is the cheapest.
+func renderPhrase(f Phrase) (condition, error) {
+	if f.Text == "" || !utf8.ValidString(f.Text) {
+		return condition{}, fmt.Errorf("search for the phrase %q: want a text that is UTF-8", f.Text)
+	}
+	c := textual(f.Text, column(f.Name)+strconv.Quote(f.Text))
+	if maySpell(f.Text, false) {
+		c = eitherSpelling(f.Name, c, strconv.Quote(f.Text))
 	}
 	return c, nil
 }
@@ -247,9 +261,6 @@ func renderRange(f NumberRange) (condition, error) {
 		return condition{never: true}, nil
 	}
 	col := column(f.Name)
-	if f.Name == sequenceField { // holds nothing but numbers
-		return condition{text: fmt.Sprintf("%srange[%s,%s]", col, number(f.Min), number(f.Max))}, nil
-	}
 	return condition{text: fmt.Sprintf("(%srange[%s,%s] %s~%s)",
 		col, number(f.Min), number(f.Max), col, strconv.Quote(decimalNumber))}, nil
 }

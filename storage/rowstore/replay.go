@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -16,10 +15,6 @@ import (
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/wal"
 )
-
-// sequenceField holds a row's number in the write-ahead log. The engine keeps it
-// with the row; callers never see it.
-const sequenceField = "~seq"
 
 // replayRows is how many rows are compared with the engine at a time.
 const replayRows = 20_000
@@ -315,9 +310,8 @@ func (s *Store) held(ctx context.Context, rows []loggedRow) (map[uint64]bool, er
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		eq.tenants = append(eq.tenants, logstorage.TenantID{AccountID: id})
 	}
-	col := strconv.Quote(sequenceField)
-	eq.condition = fmt.Sprintf("%s:range[%d,%d]", col, first, last)
-	eq.pipes = "| fields " + col
+	eq.condition = renderNumbered(Numbered{first, last + 1}).text
+	eq.pipes = "| fields " + quoteList(sequenceFields...)
 	s.engine.DebugFlush()
 
 	var mu sync.Mutex
@@ -326,14 +320,12 @@ func (s *Store) held(ctx context.Context, rows []loggedRow) (map[uint64]bool, er
 	err := s.run(ctx, eq, func(_ uint, db *logstorage.DataBlock) {
 		mu.Lock()
 		defer mu.Unlock()
-		for _, c := range db.Columns {
-			for _, v := range c.Values {
-				n, err := strconv.ParseUint(v, 10, 64)
-				if err != nil {
-					failed = fmt.Errorf("BUG: row number: %w", err)
-				}
-				out[n] = true
-			}
+		numbers, err := numbersOf(db)
+		if err != nil {
+			failed = err
+		}
+		for _, n := range numbers {
+			out[n] = true
 		}
 	})
 	if err == nil {

@@ -2,7 +2,6 @@ package rowstore
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -66,7 +65,8 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, marks []mark, first uint
 	lr := logstorage.GetLogRows(nil, nil, nil, nil, "")
 	defer logstorage.PutLogRows(lr)
 	var fields []logstorage.Field
-	var digits, length []byte
+	var length []byte
+	var number sequenceText
 	for i := range rows {
 		r := &rows[i]
 		fields = appendFields(fields[:0], r)
@@ -79,9 +79,8 @@ func (s *Store) add(id logstorage.TenantID, rows []Row, marks []mark, first uint
 			}
 		}
 		fields, length = appendMarks(fields, messageOf(r), length)
-		digits = strconv.AppendUint(digits[:0], first, 10)
+		fields = number.append(fields, first)
 		first++
-		fields = append(fields, logstorage.Field{Name: sequenceField, Value: unsafe.String(&digits[0], len(digits))})
 		lr.MustAdd(id, r.Time, fields, streamFields(r.Stream))
 		if lr.NeedFlush() {
 			s.engine.MustAddRows(lr)

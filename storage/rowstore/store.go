@@ -132,7 +132,7 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 	logConfig.Dir, logConfig.MaxSize = filepath.Join(s.cfg.Path, "wal"), s.cfg.MaxLog
 	logConfig.SegmentSize = min(logConfig.SegmentSize, s.cfg.MaxLog/segmentShare)
 	if s.cfg.Distinct {
-		s.recent = newRecent()
+		s.recent = newRecent(s.cfg.Derived)
 		logConfig.Keep = s.cfg.MaxLog / keepShare
 	}
 	if s.wal, err = wal.Open(logConfig, s.log, reg); err != nil {
