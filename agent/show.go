@@ -39,10 +39,10 @@ func (s *shower) Step(step *pipeline.Step, before *pipeline.Event, after []*pipe
 	if step.Line == 0 {
 		return // nobody wrote it
 	}
-	name, time := fmt.Sprintf("%s (line %d)", step.Name, step.Line), took.Round(time.Microsecond/10).String()
+	name, cost := fmt.Sprintf("%s (line %d)", step.Name, step.Line), took.Round(time.Microsecond/10).String()
 	row := func(what string) {
-		fmt.Fprintf(s.out, "        %-28s %8s  %s\n", name, time, what)
-		name, time = "", ""
+		fmt.Fprintf(s.out, "        %-28s %8s  %s\n", name, cost, what)
+		name, cost = "", ""
 	}
 	switch {
 	case reason != "":
