@@ -48,7 +48,8 @@ type Collector struct {
 // Objects are copies of lines in object storage, and who is told of them.
 type Objects struct {
 	objects.Config `yaml:",inline"`
-	// Actions are told of each finished object.
+	// Actions are told of each finished object: a list of webhook: {url, secret} or
+	// lambda: {function, region, endpoint, access_key, secret_key}.
 	Actions []actions.Config `yaml:"actions"`
 }
 

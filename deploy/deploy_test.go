@@ -133,3 +133,9 @@ func TestUnit(t *testing.T) {
 	out, err := exec.Command(analyze, "verify", "--man=no", name).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
+
+// TestTheDemonstrationHasTheSameOperations compares the rules that ship with those that
+// the demonstration embeds.
+func TestTheDemonstrationHasTheSameOperations(t *testing.T) {
+	require.Equal(t, read(t, "log-rules/operations.yml"), read(t, "../simulator/demo/files/log-rules/operations.yml"))
+}

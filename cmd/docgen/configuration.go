@@ -182,7 +182,12 @@ func defaultText(v reflect.Value) string {
 		return "`" + d.String() + "`"
 	}
 	switch v.Kind() {
-	case reflect.Slice, reflect.Map:
+	case reflect.Map:
+		if v.Len() == 0 {
+			return "none"
+		}
+		return "`" + strings.TrimPrefix(fmt.Sprintf("%v", v.Interface()), "map") + "`" // by name
+	case reflect.Slice:
 		if v.Len() == 0 {
 			return "none"
 		}

@@ -39,7 +39,8 @@ type Config struct {
 	// Hostname is what the server calls itself in the handshake; empty: the machine's
 	// name.
 	Hostname string `yaml:"hostname"`
-	// Users, if there are any, are who may come in, beside the shared key.
+	// Users, if there are any, are who may come in, beside the shared key: a list of name,
+	// password and tenant.
 	Users []User `yaml:"users"`
 	// MaxMessage bounds a message as sent, MaxUnpacked what it may unpack to, MaxInFlight
 	// what all connections together may hold.
