@@ -46,6 +46,7 @@ func newSearchServer(t *testing.T, change func(*esquery.Config)) *searchServer {
 		change(&limits)
 	}
 	store := logstore.New(rows, rows)
+	require.NoError(t, store.LeaveAllInLines(t.TempDir()+"/in_line"))
 	s := &searchServer{t: t, store: store}
 	declared := func(context.Context, tenant.ID) ([]string, error) { return s.created, nil }
 	api := NewSearch(esquery.NewEngine(store, limits, declared), log)

@@ -13,11 +13,13 @@ import (
 )
 
 // firstWindow is the time range in which a query with a limit looks first. It
-// grows by windowGrowth as long as rows are lacking. When it has more rows than
-// are worth reading it shrinks, unless it is narrow already.
+// grows by windowGrowth as long as rows are lacking, and by emptyGrowth when it had none
+// at all: each window reads the blocks at its borders again. When it has more rows than
+// are worth reading it shrinks, unless it is narrow already, and grows slowly then.
 const (
 	firstWindow  = int64(time.Second)
 	windowGrowth = 8
+	emptyGrowth  = 64
 	windowShrink = 16
 	narrowWindow = int64(100 * time.Microsecond)
 )
@@ -30,7 +32,7 @@ func worthReading(limit int) int64 { return int64(max(16_000, 16*limit)) }
 // next to each other until it has enough rows.
 func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit func(*Block) error) error {
 	var rows []keptRow
-	width := firstWindow
+	width, shrunk := firstWindow, false
 	for start, end := eq.start, eq.end; start <= end && len(rows) < q.Limit; {
 		window := eq
 		// Unsigned arithmetic cannot overflow: the last window takes the rest.
@@ -49,7 +51,7 @@ func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 		}
 		err := c.read(ctx, s, window)
 		if errors.Is(err, errTooManyRows) {
-			width = max(1, (window.end-window.start)/windowShrink)
+			width, shrunk = max(1, (window.end-window.start)/windowShrink), true
 			continue
 		}
 		if err != nil {
@@ -60,8 +62,12 @@ func (s *reads) queryLimited(ctx context.Context, eq engineQuery, q Query, emit 
 			break
 		}
 		start, end = restOf(start, end, window, q.OldestFirst)
-		if width < 1<<59 {
-			width *= windowGrowth
+		growth := int64(windowGrowth)
+		if len(c.rows) == 0 && !shrunk {
+			growth = emptyGrowth
+		}
+		if width < 1<<62/growth {
+			width *= growth
 		}
 	}
 	err := emitRows(rows, emit)
