@@ -11,6 +11,24 @@ if command -v npm >/dev/null && [ ! -d "$clients/node_modules" ]; then
     echo "The test of npm clients is skipped: npm install in test/clients failed." >&2
 fi
 
+# syslog-ng and rsyslog exclude each other as packages of the system: syslog-ng is only
+# unpacked, and a wrapper tells it where its parts are.
+unpack_syslog_ng() {
+  local root="$PWD/$clients/syslog-ng" download
+  download="$(mktemp -d)"
+  (cd "$download" && apt-get download -qq syslog-ng-core >/dev/null 2>&1) && dpkg -x "$download"/syslog-ng-core_*.deb "$root" || {
+    echo "The test of syslog-ng is skipped: its package cannot be fetched." >&2
+    return 0
+  }
+  rm -rf "$download"
+  local module library
+  module="$(find "$root/usr/lib" -name libafsocket.so -printf '%h\n' -quit)"
+  library="$(find "$root/usr/lib" -name 'libsyslog-ng-*.so.0' -printf '%h\n' -quit)"
+  mkdir -p "$(dirname "$syslog_ng")"
+  printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s --module-path=%s "$@"\n' "$library" "$root/usr/sbin/syslog-ng" "$module" >"$syslog_ng"
+  chmod +x "$syslog_ng"
+}
+
 packages=()
 chromium=
 for name in chromium chromium-browser google-chrome; do
@@ -22,7 +40,9 @@ rsyslog_module() { compgen -G '/usr/lib/*/rsyslog/omelasticsearch.so' >/dev/null
 PATH=$PATH:/usr/sbin
 # What passes syslog on, also by TLS, and what uploads a journal.
 compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null || packages+=(rsyslog-gnutls)
-command -v syslog-ng >/dev/null || packages+=(syslog-ng-core)
+syslog_ng=$clients/bin/syslog-ng
+wants_syslog_ng() { ! command -v syslog-ng >/dev/null && [ ! -x "$syslog_ng" ]; }
+if wants_syslog_ng; then packages+=(libivykis0 libnet1 libglib2.0-0 libjson-c5 libpcre3 libwrap0); fi
 [ -x /lib/systemd/systemd-journal-upload ] || packages+=(systemd-journal-remote)
 if ! command -v rsyslogd >/dev/null || ! rsyslog_module; then packages+=(rsyslog rsyslog-elasticsearch); fi
 
@@ -33,6 +53,7 @@ command -v redis-server >/dev/null || packages+=(redis-server)
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  if wants_syslog_ng; then unpack_syslog_ng; fi
   exit 0
 fi
 if [ -z "$chromium" ]; then

@@ -60,11 +60,11 @@ rewrite r2 { set("${MSG} tcp-3164" value("MSG")); };
 rewrite r3 { set("${MSG} udp-5424" value("MSG")); };
 rewrite r4 { set("${MSG} tcp-counted" value("MSG")); };
 rewrite r5 { set("${MSG} tls-counted" value("MSG")); };
-destination d1 { network("127.0.0.1" port(%[2]d) transport("udp")); };
-destination d2 { network("127.0.0.1" port(%[3]d) transport("tcp")); };
-destination d3 { syslog("127.0.0.1" port(%[2]d) transport("udp")); };
-destination d4 { syslog("127.0.0.1" port(%[3]d) transport("tcp")); };
-destination d5 { syslog("127.0.0.1" port(%[4]d) transport("tls") tls(ca-file("%[5]s") peer-verify(required-trusted))); };
+destination d1 { network("127.0.0.1" persist-name("d1") port(%[2]d) transport("udp")); };
+destination d2 { network("127.0.0.1" persist-name("d2") port(%[3]d) transport("tcp")); };
+destination d3 { syslog("127.0.0.1" persist-name("d3") port(%[2]d) transport("udp")); };
+destination d4 { syslog("127.0.0.1" persist-name("d4") port(%[3]d) transport("tcp")); };
+destination d5 { syslog("127.0.0.1" persist-name("d5") port(%[4]d) transport("tls") tls(ca-file("%[5]s") peer-verify(required-trusted))); };
 log { source(in); rewrite(r1); destination(d1); };
 log { source(in); rewrite(r2); destination(d2); };
 log { source(in); rewrite(r3); destination(d3); };
@@ -79,6 +79,9 @@ func TestRelays(t *testing.T) {
 	for _, relay := range relays {
 		t.Run(relay.name, func(t *testing.T) {
 			binary, err := exec.LookPath(relay.binary)
+			if unpacked, _ := filepath.Abs("../../test/clients/bin/" + relay.binary); err != nil {
+				binary, err = exec.LookPath(unpacked)
+			}
 			if err != nil {
 				t.Skipf("%s is not installed; test/install-deps.sh does it", relay.binary)
 			}
