@@ -47,7 +47,7 @@ func TestDashboards(t *testing.T) {
 	require.Len(t, list.Dashboards, 1)
 	require.Equal(t, "storage", list.Dashboards[0].UID)
 	require.Equal(t, []folderCount{{dashboards.Folder{UID: "data-ingestion", Title: "Data ingestion"}, 6}}, list.Folders)
-	require.Contains(t, list.Tags, tagCount{"data-ingestion", 6})
+	require.Contains(t, list.Tags, tagCount{"data-ingestion", 5})
 
 	code, body = call(t, routes, "a", "POST", path, `{"dashboard":{"uid":"mine","title":"Mine","rows":[{"panels":[{"type":"graph"}]}]},"folder":"Team"}`)
 	require.Equal(t, 201, code, body)
