@@ -68,13 +68,12 @@ func setScalar(n *yaml.Node, v reflect.Value) (message, hint string) {
 	tag := n.ShortTag()
 	switch v.Kind() {
 	case reflect.String:
-		if tag == "!!bool" {
-			return wrong(), "put it in quotes if it is meant as text"
-		}
-		v.SetString(n.Value)
+		v.SetString(n.Value) // true and 5 too, as they are written
 	case reflect.Bool:
+		// YAML 1.1 knew yes, no, on and off too, and people's files are full of them. The
+		// library decodes them into a bool if they are not quoted.
 		var b bool
-		if tag != "!!bool" || n.Decode(&b) != nil {
+		if tag != "!!bool" && n.Style != 0 || n.Decode(&b) != nil {
 			return wrong(), ""
 		}
 		v.SetBool(b)

@@ -85,6 +85,23 @@ zone: eu
 	require.Equal(t, "kept", got.Plain)
 }
 
+// People's files have YAML 1.1's words for true and false, and texts that look like
+// other kinds.
+func TestDecodeTakesWordsOfOldYAML(t *testing.T) {
+	for word, want := range map[string]bool{"yes": true, "on": true, "True": true, "no": false, "off": false, "false": false} {
+		got := struct{ Debug bool }{!want}
+		_, err := strictyaml.Decode("f", []byte("debug: "+word), &got)
+		require.NoError(t, err, word)
+		require.Equal(t, want, got.Debug, word)
+	}
+	for _, text := range []string{"true", "yes", "5", "1.50"} {
+		var got struct{ Listen string }
+		_, err := strictyaml.Decode("f", []byte("listen: "+text), &got)
+		require.NoError(t, err, text)
+		require.Equal(t, text, got.Listen)
+	}
+}
+
 func TestDecodeTellsEveryProblemWithItsPlace(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
 		"near miss":         {"lisen: x", `f:1:1: lisen: unknown key (did you mean "listen"?)`},
@@ -96,8 +113,8 @@ func TestDecodeTellsEveryProblemWithItsPlace(t *testing.T) {
 		"inline":            {"zon: x", `f:1:1: zon: unknown key (did you mean "zone"?)`},
 		"duplicate":         {"listen: a\nlisten: b", `f:2:1: listen: duplicate key, first set on line 1`},
 		"list for text":     {"listen: [a]", `f:1:9: listen: expected a text, found a list`},
-		"bool for text":     {"listen: true", `f:1:9: listen: expected a text, found "true" (put it in quotes if it is meant as text)`},
-		"text for bool":     {"debug: yes", `f:1:8: debug: expected true or false, found "yes"`},
+		"text for bool":     {"debug: perhaps", `f:1:8: debug: expected true or false, found "perhaps"`},
+		"quoted yes":        {`debug: "yes"`, `f:1:8: debug: expected true or false, found "yes"`},
 		"quoted bool":       {`debug: "true"`, `f:1:8: debug: expected true or false, found "true"`},
 		"text for int":      {"workers: many", `f:1:10: workers: expected a whole number, found "many"`},
 		"float for int":     {"workers: 1.5", `f:1:10: workers: expected a whole number, found "1.5"`},
