@@ -95,7 +95,8 @@ scrape_configs:
   - job_name: b
     cloudflare: {api_token: x, zone_id: y}
 -- logstash.conf --
-input { tcp { port => 5000 } } filter { grok { match => { "message" => "%{WORD:a}" } } } output { elasticsearch { } }
+input { tcp { port => 5000 }
+kafka { bootstrap_servers => "broker:9092" topics => ["a"] } } filter { grok { match => { "message" => "%{WORD:a}" } } } output { elasticsearch { } }
 -- stray.json --
 {"a": 1}
 `
@@ -123,6 +124,7 @@ func TestLookWritesWhatTheServerRuns(t *testing.T) {
 		"prom/second.yml:4: Prometheus: password_file: /run/secrets/p: this path must exist where Pharos runs",
 		"compose.yaml:2: Prometheus: --storage.tsdb.retention.time=90d",
 		"boards/one.json: Grafana: a dashboard",
+		`logstash.conf:2: Logstash: reads from broker:9092: if it has another address where Pharos runs, say so in pharos.yml: logstash: {hosts: {"broker:9092": ADDRESS}}`,
 		"promtail.yml:6: Promtail: scrape_configs[1].cloudflare: ",
 		"stray.json: a file: it is no configuration that Pharos knows",
 		"compose.yaml:11: compose file: the container web: it is not part of monitoring",

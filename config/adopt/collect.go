@@ -1,8 +1,10 @@
 package adopt
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
+	"regexp"
 	"slices"
 
 	"github.com/pharosd/pharos/agent/conf"
@@ -65,6 +67,7 @@ func adoptLogstash(a *adoption) {
 		}
 		files = append(files, path(f.path))
 		a.report(Taken, logstash, f, 0, "a pipeline", "")
+		a.brokers(f)
 	}
 	if len(files) > 0 {
 		a.setPipelines(files)
@@ -76,6 +79,18 @@ func adoptLogstash(a *adoption) {
 		a.report(LeftAlone, "Beats", f, 0, "a shipper", "it goes on: point its output.logstash at a pipeline's beats input, or its output.elasticsearch at Pharos")
 	}
 }
+
+// brokers names the servers that a pipeline reads from: they go on, and Pharos may know
+// them by other addresses.
+func (a *adoption) brokers(f *file) {
+	for _, m := range brokerSetting.FindAllSubmatchIndex(f.text, -1) {
+		servers := string(f.text[m[2]:m[3]])
+		at := 1 + bytes.Count(f.text[:m[0]], []byte("\n"))
+		a.report(Differs, logstash, f, at, "reads from "+servers, "if it has another address where Pharos runs, say so in pharos.yml: logstash: {hosts: {%q: ADDRESS}}", servers)
+	}
+}
+
+var brokerSetting = regexp.MustCompile(`bootstrap_servers\s*=>\s*["']([^"']+)["']`)
 
 func (a *adoption) setPipelines(files []path) {
 	slices.Sort(files)
