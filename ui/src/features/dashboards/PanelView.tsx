@@ -9,6 +9,7 @@ import { LoadingState } from '@/components/LoadingState';
 import type { PlanContext } from '@/features/dashboards/data/planQueries';
 import { exploreLink } from '@/features/dashboards/exploreLink';
 import type { PlacedPanel } from '@/features/dashboards/model/grid';
+import type { Annotation } from '@/features/dashboards/model/types';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import panelClasses from '@/features/dashboards/panels/panels.module.css';
 import { QueryModal } from '@/features/dashboards/QueryModal';
@@ -68,6 +69,8 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   );
 }
 
+const noAnnotations: readonly Annotation[] = [];
+
 interface PanelBodyProps {
   placed: PlacedPanel;
   state: PanelState;
@@ -97,7 +100,7 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }:
     return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
   }
   if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} small={small} />;
-  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} replace={state.replace} />;
+  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={noAnnotations} onFilter={undefined} replace={state.replace} />;
 }
 
 /** An error where there is room for one line: the rest is said on hover and to screen readers. */

@@ -125,3 +125,18 @@ export interface DashboardJson {
   panels?: PanelJson[];
   __inputs?: { name: string; type?: string; pluginId?: string; value?: string }[];
 }
+
+/** Something that happened at a time or over a while: a deploy, an alert, an answer of an annotation query. */
+export interface Annotation {
+  /** Milliseconds. */
+  ms: number;
+  /** Milliseconds; a region when it is set. */
+  endMs?: number;
+  title?: string;
+  /** Plain text; hostile until escaped. */
+  text: string;
+  tags: readonly string[];
+  color: string;
+  /** The name of the annotation query. */
+  source: string;
+}

@@ -1,5 +1,5 @@
 import type { DataFrame, GrafanaTheme2 } from '@grafana/data';
-import type { PanelJson } from '@/features/dashboards/model/types';
+import type { Annotation, PanelJson } from '@/features/dashboards/model/types';
 import type { ResolvedRange } from '@/lib/timeRange';
 
 /** What every kind of panel gets: frames with their field configuration, and its size in pixels. */
@@ -13,6 +13,10 @@ export interface PanelProps {
   /** Panels with the same key share their crosshair; undefined when they should not. */
   syncKey: string | undefined;
   onZoom: (fromMs: number, toMs: number) => void;
+  /** What happened in the range: drawn over the time axis. */
+  annotations: readonly Annotation[];
+  /** Narrows the dashboard to a label's value, or excludes it; undefined when it has no ad hoc variable. */
+  onFilter: ((key: string, operator: '=' | '!=', value: string) => void) | undefined;
   /** Replaces variables in texts that the panel shows. */
   replace: (text: string) => string;
 }
