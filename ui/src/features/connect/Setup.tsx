@@ -51,7 +51,7 @@ export function Setup({ source }: { source: Source }) {
                 <strong>{make.data.name}</strong> may send, not read. It is in the lines below and shown only now; revoke it under Settings.
               </p>
             ) : session.data?.user.role === 'admin' ? (
-              <Button variant="light" leftSection={<IconKey size={14} />} loading={make.isPending} onClick={() => make.mutate()}>
+              <Button className={classes.make ?? ''} variant="light" leftSection={<IconKey size={14} />} loading={make.isPending} onClick={() => make.mutate()}>
                 Make a token for {source.name}
               </Button>
             ) : (

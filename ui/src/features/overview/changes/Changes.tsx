@@ -42,7 +42,7 @@ const everyMs = 60_000;
 /** What is not as it was: without configuration, over the last hour or what there is of it. */
 export function Changes() {
   const span = useQuery({ queryKey: ['changes-span'], queryFn: ({ signal }) => chooseSpan(Date.now(), signal), refetchInterval: everyMs, placeholderData: keepPreviousData });
-  const over = span.data;
+  const over = span.data ?? undefined;
   const parts = useQueries({
     queries: finders.map(({ name, find }) => ({
       queryKey: ['changes', name, over],

@@ -15,7 +15,7 @@ describe('spanOf', () => {
   });
   it('is half of what there is, in whole minutes, and nothing when that is too short', () => {
     expect(spanOf(now - 21 * minute, now)).toEqual({ from: now - 10 * minute, to: now });
-    expect(spanOf(now - 3 * minute, now)).toBeUndefined();
+    expect(spanOf(now - 3 * minute, now)).toBeNull();
   });
 });
 

@@ -7,17 +7,17 @@ const shortest = 2 * minute;
 
 /**
  * The last hour, or half of what there is when the data are younger than two hours:
- * a comparison needs a time before. Undefined when there is too little for any.
+ * a comparison needs a time before. Null when there is too little for any.
  */
-export async function chooseSpan(now: number, signal: AbortSignal): Promise<Span | undefined> {
+export async function chooseSpan(now: number, signal: AbortSignal): Promise<Span | null> {
   const { data } = await queryRange('count(up)', now - 2 * hour, now, 60, signal);
   const first = data.resultType === 'matrix' ? data.result[0]?.values?.[0]?.[0] : undefined;
-  return first === undefined ? undefined : spanOf(first * 1000, now);
+  return first === undefined ? null : spanOf(first * 1000, now);
 }
 
-export function spanOf(firstMs: number, now: number): Span | undefined {
+export function spanOf(firstMs: number, now: number): Span | null {
   const age = now - firstMs;
   if (age >= 2 * hour - 2 * minute) return { from: now - hour, to: now };
   const half = Math.floor(age / 2 / minute) * minute;
-  return half < shortest ? undefined : { from: now - half, to: now };
+  return half < shortest ? null : { from: now - half, to: now };
 }
