@@ -15,10 +15,10 @@ export interface LogPatterns {
   warnings: string[];
 }
 
-/** The patterns of a log query's lines over [from, to] (ms), most lines first. */
-export async function logPatterns(query: string, from: number, to: number, stepSeconds: number, signal?: AbortSignal): Promise<LogPatterns> {
+/** The patterns of a log query's lines over [from, to] (ms), most lines first; found in at most lineLimit lines, spread over the range. */
+export async function logPatterns(query: string, from: number, to: number, stepSeconds: number, signal?: AbortSignal, lineLimit?: number): Promise<LogPatterns> {
   const answer: Answer<{ data: LogPattern[]; warnings?: string[] }> = await send('/loki/api/v1/patterns', {
-    query: { query, start: `${Math.floor(from)}000000`, end: `${Math.floor(to)}000000`, step: `${stepSeconds}s` },
+    query: { query, start: `${Math.floor(from)}000000`, end: `${Math.floor(to)}000000`, step: `${stepSeconds}s`, line_limit: lineLimit },
     signal,
   });
   return { patterns: answer.data.data, warnings: answer.data.warnings ?? [] };

@@ -21,7 +21,7 @@ export function Setup({ source }: { source: Source }) {
   const session = useSession();
   const queryClient = useQueryClient();
   const make = useMutation({
-    mutationFn: () => createToken({ name: `${source.id} ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`, role: 'viewer', read: false, write: true }),
+    mutationFn: () => createToken({ name: `${source.id}-${new Date().toISOString().slice(0, 19).replaceAll(/\D/g, '')}`, role: 'viewer', read: false, write: true }),
     onSuccess: () => void queryClient.invalidateQueries({ queryKey: ['tokens'] }),
   });
   const open = session.data?.authMode === 'off';

@@ -90,7 +90,7 @@ export function findCommands(all: readonly Command[], text: string): { group: Co
     if (words.length === 0 && (group === 'Services' || group === 'Metrics')) return [];
     const commands = scored
       .filter(({ command }) => command.group === group)
-      .sort((a, b) => b.score - a.score)
+      .sort((a, b) => b.score - a.score || a.command.label.length - b.command.label.length)
       .slice(0, perGroup[group])
       .map(({ command }) => command);
     return commands.length === 0 ? [] : [{ group, commands }];

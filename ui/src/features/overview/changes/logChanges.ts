@@ -10,14 +10,16 @@ const memoryMs = 24 * 3_600_000;
 /** Rarer patterns are noise; more candidates would cost more than they tell. */
 const worthLines = 3;
 const maxCandidates = 12;
+/** Of each of the two times. */
+const linesLookedAt = 10_000;
 
 /** Patterns of lines that were not there before; those of errors are told apart. */
 export async function newPatterns(span: Span, signal: AbortSignal): Promise<Change[]> {
   const width = span.to - span.from;
   const before: Span = { from: span.from - Math.min(memoryMs, width * 4), to: span.from };
   const [now, then] = await Promise.all([
-    logPatterns(everything, span.from, span.to, Math.max(1, Math.round(width / 30_000)), signal),
-    logPatterns(everything, before.from, before.to, Math.max(1, Math.round((before.to - before.from) / 30_000)), signal),
+    logPatterns(everything, span.from, span.to, Math.max(1, Math.round(width / 30_000)), signal, linesLookedAt),
+    logPatterns(everything, before.from, before.to, Math.max(1, Math.round((before.to - before.from) / 30_000)), signal, linesLookedAt),
   ]);
   const candidates = unseen(now.patterns, then.patterns);
   const checked = await Promise.all(candidates.map((one) => confirm(one, span, signal)));

@@ -11,13 +11,15 @@ const worthRate = 1 / 60;
 
 /** Histograms of requests, as Prometheus' and OpenTelemetry's conventions name them. */
 const names = /^(?:http|grpc|rpc)_.*(?:duration|latency)_seconds_bucket$|_request_duration_seconds_bucket$/;
+/** Monitoring's own routes are slow when somebody asks much. */
+const own = /^(?:pharos|prometheus|alertmanager|loki|grafana)_/;
 const maxNames = 6;
 const maxRoutes = 12;
 const keep = 'job, service, service_name, route, http_route, handler, endpoint, method, http_request_method, rpc_service, rpc_method';
 
 /** Routes whose 95th percentile is clearly higher than in the time before. */
 export async function slowerRoutes(span: Span, signal: AbortSignal): Promise<Change[]> {
-  const histograms = (await labelValues('__name__', '{__name__=~".+_seconds_bucket"}', signal)).filter((name) => names.test(name)).slice(0, maxNames);
+  const histograms = (await labelValues('__name__', '{__name__=~".+_seconds_bucket"}', signal)).filter((name) => names.test(name) && !own.test(name)).slice(0, maxNames);
   const found = await Promise.all(histograms.map((name) => slowerOf(name, span, signal)));
   return found.flat().sort((a, b) => b.ratio - a.ratio).slice(0, maxRoutes).map(({ change }) => change);
 }
