@@ -30,24 +30,26 @@ func serviceRED() *board {
 	return b
 }
 
-// userActivity counts people and what they do, from the access lines that applications
-// post to the collector and from the counters of the web application.
+// userActivity counts people and what they do: from access lines in the Common or
+// Combined Log Format, whoever wrote them, and from the counters of the web application.
 func userActivity() *board {
-	b := newBoard("user-activity", "User activity", "Who uses the application and what they do: active users, visits, operations, pages. Reads access lines of the stream {job=\"web\"} and webapp_items_total.", "application", "user")
+	b := newBoard("user-activity", "User activity", "Who uses the application and what they do: active users, requests, pages, operations. Reads access lines (Common or Combined Log Format) and webapp_items_total.", "application", "user")
 	b.linkTo("Applications", "application")
-	const web = `{job="web"}`
-	b.logStat(6, spec{title: "Active users", help: "Different addresses in the last five minutes.", queries: []query{q(`count(sum by (ip) (count_over_time(`+web+` | ip != "" [5m])))`, "users")}})
-	b.logStat(6, spec{title: "Requests", unit: "reqps", queries: []query{q(`sum(rate(`+web+` [1m]))`, "requests")}})
-	b.logStat(6, spec{title: "Failed for users", help: "Answers of 400 and above, of all.", unit: "percentunit", limits: above(0.05, 0.2), queries: []query{q(`sum(rate(`+web+` | status >= 400 [5m])) / sum(rate(`+web+` [5m]))`, "failed")}})
+	b.ask("service", "Service", `loki:{service_name=~".+"} by service_name`)
+	const access = `{service_name=~"$service", service_name=~".+"} |= "HTTP/" | pattern ` + "`" + `<ip> - <user> [<_>] "<method> <path> <_>" <status> <_>` + "`" + ` | status != ""`
+	const users = `count(sum by (ip) (count_over_time(` + access + ` [5m])))`
+	b.logStat(6, spec{title: "Active users", help: "Different addresses in the last five minutes.", queries: []query{q(users, "users")}})
+	b.logStat(6, spec{title: "Requests", unit: "reqps", queries: []query{q(`sum(rate(`+access+` [$__auto]))`, "requests")}})
+	b.logStat(6, spec{title: "Failed for users", help: "Answers of 400 and above, of all.", unit: "percentunit", limits: above(0.05, 0.2), queries: []query{q(`(sum(rate(`+access+` | status >= 400 [5m])) or vector(0)) / sum(rate(`+access+` [5m]))`, "failed")}})
 	b.stat(6, spec{title: "Items changed", help: "Created, updated and deleted.", unit: "ops", queries: []query{q(`sum(rate(webapp_items_total{operation!="read"}[$__rate_interval]))`, "changes")}})
-	b.logAreas(12, spec{title: "Active users", help: "Different addresses in five minutes.", queries: []query{q(`count(sum by (ip) (count_over_time(`+web+` | ip != "" [5m])))`, "users")}})
+	b.logAreas(12, spec{title: "Active users", help: "Different addresses in five minutes.", queries: []query{q(users, "users")}})
 	b.areas(12, spec{title: "What they do", unit: "ops", queries: []query{q(`sum by (operation) (rate(webapp_items_total[$__rate_interval]))`, "{{operation}}")}})
-	b.logAreas(12, spec{title: "Operations in access lines", unit: "ops", queries: []query{q(`sum by (operation) (rate(`+web+` | operation != "" [1m]))`, "{{operation}}")}})
-	b.logAreas(12, spec{title: "Answers", unit: "ops", queries: []query{q(`sum by (status) (rate(`+web+` | status != "" [1m]))`, "{{status}}")}})
-	b.logAreas(12, spec{title: "Pages", help: "The ten that are asked most.", unit: "ops", queries: []query{q(`topk(10, sum by (path) (rate(`+web+` | path != "" [5m])))`, "{{path}}")}})
-	b.logAreas(12, spec{title: "Busiest addresses", help: "The ten that ask most.", unit: "ops", queries: []query{q(`topk(10, sum by (ip) (rate(`+web+` | ip != "" [5m])))`, "{{ip}}")}})
+	b.logAreas(12, spec{title: "Requests by method", unit: "reqps", queries: []query{q(`sum by (method) (rate(`+access+` [$__auto]))`, "{{method}}")}})
+	b.logAreas(12, spec{title: "Answers", unit: "reqps", queries: []query{q(`sum by (status) (rate(`+access+` [$__auto]))`, "{{status}}")}})
+	b.logAreas(12, spec{title: "Pages", help: "The ten that are asked most; numbers in them are one page.", unit: "reqps", queries: []query{q(`topk(10, sum by (page) (rate(`+access+` | label_format page="{{ regexReplaceAll \"[0-9]+\" .path \":id\" }}" [$__auto])))`, "{{page}}")}})
+	b.logAreas(12, spec{title: "Busiest addresses", help: "The ten that ask most.", unit: "reqps", queries: []query{q(`topk(10, sum by (ip) (rate(`+access+` [5m])))`, "{{ip}}")}})
 	b.row("Lines")
-	b.logs(10, "Access lines", "The newest.", web)
+	b.logs(10, "Access lines", "The newest.", access)
 	return b
 }
 
