@@ -58,7 +58,7 @@ export function useVariables(dashboard: DashboardJson | undefined, range: TimeRa
         inputs: dashboard?.__inputs,
         range: resolved,
         chosen,
-        cached: (key, load) => client.fetchQuery({ queryKey: ['variable', range, ...key], queryFn: load, staleTime: 60_000 }),
+        cached: (key, load, byRange = true) => client.fetchQuery({ queryKey: ['variable', byRange ? range : undefined, ...key], queryFn: load, staleTime: byRange ? 60_000 : Infinity }),
       }),
   });
   const choose = useCallback(

@@ -21,12 +21,17 @@ export interface Variable {
   skipUrlSync?: boolean;
   /** The uid of the data source whose queries an ad hoc variable filters. */
   datasource?: string;
+  /** The duration that an interval's "auto" stands for. */
+  auto?: string;
   /** Filters of an ad hoc variable that the bar does not show. */
   baseFilters?: readonly AdhocFilter[];
 }
 
 /** Grafana's value of "All". */
 export const allToken = '$__all';
+
+/** The value of an interval variable's "auto". */
+export const autoToken = '$__auto';
 
 /**
  * Values of built-in variables by name: texts and numbers, or objects whose
@@ -52,7 +57,7 @@ export function referencedNames(text: string): Set<string> {
 
 /** The values that a variable stands for; all options when "All" is chosen. */
 export function selectedValues(variable: Variable): string[] {
-  if (!isAll(variable)) return variable.current;
+  if (!isAll(variable)) return variable.auto === undefined ? variable.current : variable.current.map((value) => (value === autoToken ? (variable.auto ?? value) : value));
   return variable.options.map((option) => option.value).filter((value) => value !== allToken);
 }
 
@@ -130,6 +135,24 @@ export function customOptions(query: string): VariableOption[] {
       const pair = /^\s*(.+)\s:\s(.+)$/.exec(part);
       return pair ? { text: (pair[1] ?? '').trim(), value: (pair[2] ?? '').trim() } : { text: part, value: part };
     });
+}
+
+/** Options of a custom variable in JSON: texts, or objects with text, value and more properties. */
+export function jsonOptions(text: string): VariableOption[] {
+  if (text.trim() === '') return [];
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The values are not JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
+  if (!Array.isArray(json)) throw new Error('The values in JSON must be a list');
+  return (json as unknown[]).flatMap((one): VariableOption[] => {
+    if (typeof one !== 'object' || one === null) return [{ text: String(one), value: String(one) }];
+    const properties = Object.fromEntries(Object.entries(one).map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : String(value)]));
+    const value = properties.value ?? properties.text;
+    return value === undefined ? [] : [{ text: properties.text ?? value, value, properties }];
+  });
 }
 
 /** The options that a variable's regex leaves, with what its groups (text, value, or the first) extract. */
