@@ -2,7 +2,7 @@ import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
 import { IconAlertTriangle, IconCode, IconCompass, IconDotsVertical, IconInfoCircle, IconMaximize, IconMinimize } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -12,6 +12,7 @@ import type { PlacedPanel } from '@/features/dashboards/model/grid';
 import type { Annotation } from '@/features/dashboards/model/types';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import panelClasses from '@/features/dashboards/panels/panels.module.css';
+import type { PanelProps } from '@/features/dashboards/panels/types';
 import { QueryModal } from '@/features/dashboards/QueryModal';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
 import type { Place } from '@/lib/links';
@@ -27,10 +28,14 @@ interface PanelViewProps {
   full: boolean;
   onFull: (full: boolean) => void;
   onZoom: (fromMs: number, toMs: number) => void;
+  /** What happened, for each panel; none by default. */
+  annotations?: (panelId: number) => readonly Annotation[];
+  /** Adds an ad hoc filter to the queries of a data source; undefined when there is no variable for it. */
+  filterFor?: (datasourceUid: string | undefined) => PanelProps['onFilter'];
 }
 
 /** A panel with its heading, menu and one of its states: loading, empty, error or data. */
-export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom }: PanelViewProps) {
+export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, annotations = noAnnotations, filterFor }: PanelViewProps) {
   const { panel } = placed;
   const { ref: viewRef, entry } = useIntersection({ rootMargin: '240px' });
   const [seen, setSeen] = useState(false);
@@ -40,6 +45,9 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   const points = Math.max(100, Math.round(width / 100) * 100);
   const state = usePanel(placed, { ...context, points }, entry?.isIntersecting === true && width > 0);
   const [inspect, setInspect] = useState(false);
+  const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
+  const source = state.plan.queries[0]?.datasource.uid;
+  const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);
   const title = state.replace(panel.title ?? '');
   const transparent = panel.transparent === true;
   return (
@@ -62,14 +70,15 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
-        {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} />}
+        {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={events} onFilter={onFilter} />}
       </div>
       {inspect && <QueryModal title={title} state={state} onClose={() => setInspect(false)} />}
     </section>
   );
 }
 
-const noAnnotations: readonly Annotation[] = [];
+const none: readonly Annotation[] = [];
+const noAnnotations = (): readonly Annotation[] => none;
 
 interface PanelBodyProps {
   placed: PlacedPanel;
@@ -78,9 +87,11 @@ interface PanelBodyProps {
   height: number;
   syncKey: string | undefined;
   onZoom: (fromMs: number, toMs: number) => void;
+  annotations: readonly Annotation[];
+  onFilter: PanelProps['onFilter'];
 }
 
-function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }: PanelBodyProps) {
+function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom, annotations, onFilter }: PanelBodyProps) {
   const type = panel.type ?? '';
   const Plain = plainPanels[type];
   if (Plain !== undefined) return <Plain panel={panel} replace={state.replace} />;
@@ -100,7 +111,7 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }:
     return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
   }
   if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} small={small} />;
-  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={noAnnotations} onFilter={undefined} replace={state.replace} />;
+  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={annotations} onFilter={onFilter} replace={state.replace} />;
 }
 
 /** An error where there is room for one line: the rest is said on hover and to screen readers. */
