@@ -1,7 +1,6 @@
-import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
-import { IconAlertTriangle, IconCode, IconCompass, IconDotsVertical, IconInfoCircle, IconMaximize, IconMinimize } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
@@ -10,12 +9,14 @@ import type { PlanContext } from '@/features/dashboards/data/planQueries';
 import { exploreLink } from '@/features/dashboards/exploreLink';
 import type { PlacedPanel } from '@/features/dashboards/model/grid';
 import type { Annotation } from '@/features/dashboards/model/types';
+import { InspectModal, type InspectTab } from '@/features/dashboards/inspect/InspectModal';
+import { PanelDescription, PanelLinks } from '@/features/dashboards/PanelHeadings';
+import { PanelMenu } from '@/features/dashboards/PanelMenu';
+import { PanelBoundary } from '@/features/dashboards/panels/PanelBoundary';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
-import panelClasses from '@/features/dashboards/panels/panels.module.css';
 import type { PanelProps } from '@/features/dashboards/panels/types';
-import { QueryModal } from '@/features/dashboards/QueryModal';
+import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
-import type { Place } from '@/lib/links';
 import type { TimeRange } from '@/lib/timeRange';
 import classes from './DashboardPage.module.css';
 
@@ -44,7 +45,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   // Rounded, so that a pixel more does not ask again.
   const points = Math.max(100, Math.round(width / 100) * 100);
   const state = usePanel(placed, { ...context, points }, entry?.isIntersecting === true && width > 0);
-  const [inspect, setInspect] = useState(false);
+  const [inspect, setInspect] = useState<InspectTab>();
   const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
   const source = state.plan.queries[0]?.datasource.uid;
   const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);
@@ -56,23 +57,20 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         <h3 className={classes.panelTitle} title={title}>
           {title}
         </h3>
-        {panel.description !== undefined && panel.description !== '' && (
-          <Tooltip label={<span className={classes.description}>{state.replace(panel.description)}</span>} multiline maw={340}>
-            <span className={classes.info} tabIndex={0} role="note" aria-label={state.replace(panel.description)}>
-              <IconInfoCircle size={13} />
-            </span>
-          </Tooltip>
-        )}
+        {panel.description !== undefined && panel.description !== '' && <PanelDescription text={state.replace(panel.description)} />}
+        {panel.links !== undefined && panel.links.length > 0 && <PanelLinks links={panel.links} replace={state.replace} />}
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
-          <PanelMenu title={title} full={full} onFull={onFull} onInspect={() => setInspect(true)} explore={exploreLink(state.plan.queries, timeRange)} />
+          <PanelMenu title={title} panelKey={placed.key} full={full} onFull={onFull} onInspect={setInspect} explore={exploreLink(state.plan.queries, timeRange)} />
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
-        {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={events} onFilter={onFilter} />}
+        <PanelBoundary attempt={state.frames}>
+          {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={events} onFilter={onFilter} />}
+        </PanelBoundary>
       </div>
-      {inspect && <QueryModal title={title} state={state} onClose={() => setInspect(false)} />}
+      {inspect !== undefined && <InspectModal title={title} panel={panel} state={state} tab={inspect} onTab={setInspect} onClose={() => setInspect(undefined)} />}
     </section>
   );
 }
@@ -96,14 +94,7 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom, a
   const Plain = plainPanels[type];
   if (Plain !== undefined) return <Plain panel={panel} replace={state.replace} />;
   const Data = dataPanels[type];
-  if (Data === undefined) {
-    return (
-      <div className={panelClasses.unknown}>
-        <strong>{panel.libraryPanel ? `Library panel “${panel.libraryPanel.name ?? ''}”` : `Panel type “${type || 'none'}”`}</strong>
-        <span>{panel.libraryPanel ? 'Library panels are kept in Grafana’s database, not in the dashboard’s file.' : 'Pharos does not draw this kind of panel. Its queries are in the menu.'}</span>
-      </div>
-    );
-  }
+  if (Data === undefined) return <UnknownPanel panel={panel} frames={state.frames} theme={state.theme} width={width} height={height} onFilter={onFilter} />;
   if (state.loading) return <LoadingState label="Loading the panel" lines={height > 120 ? 4 : 2} />;
   const small = height < 130 || width < 200;
   if (state.error !== null && state.frames.length === 0) return small ? <SmallError state={state} /> : <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
@@ -147,38 +138,5 @@ function Warnings({ state }: { state: PanelState }) {
         <IconAlertTriangle size={14} />
       </span>
     </Tooltip>
-  );
-}
-
-interface PanelMenuProps {
-  title: string;
-  full: boolean;
-  onFull: (full: boolean) => void;
-  onInspect: () => void;
-  explore: Place | undefined;
-}
-
-function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) {
-  return (
-    <Menu position="bottom-end" shadow="md" width={190} withinPortal>
-      <Menu.Target>
-        <ActionIcon className={classes.menu} variant="subtle" color="gray" size="sm" aria-label={`Menu of ${title || 'the panel'}`}>
-          <IconDotsVertical size={14} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={full ? <IconMinimize size={14} /> : <IconMaximize size={14} />} onClick={() => onFull(!full)}>
-          {full ? 'Back to the dashboard' : 'View full screen'}
-        </Menu.Item>
-        {explore !== undefined && (
-          <Menu.Item leftSection={<IconCompass size={14} />} component={Link} to={explore.to as never} search={explore.search as never}>
-            Explore the query
-          </Menu.Item>
-        )}
-        <Menu.Item leftSection={<IconCode size={14} />} onClick={onInspect}>
-          Show queries
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

@@ -3,7 +3,7 @@ import { afterAll } from '@/features/dashboards/VariableBar';
 import { safeHref } from '@/features/dashboards/DashboardLinks';
 import { search } from '@/features/dashboards/DashboardsPage';
 import { bucketsOf } from '@/features/dashboards/panels/HistogramPanel';
-import { readable } from '@/features/dashboards/panels/StatPanel';
+import { readable } from '@/features/dashboards/panels/readable';
 import { toggle } from '@/features/dashboards/panels/TimeSeriesPanel';
 import { gridFor } from '@/features/dashboards/panels/values';
 
