@@ -10,6 +10,7 @@ import type { PlanContext } from '@/features/dashboards/data/planQueries';
 import { exploreLink } from '@/features/dashboards/exploreLink';
 import type { PlacedPanel } from '@/features/dashboards/model/grid';
 import type { Annotation } from '@/features/dashboards/model/types';
+import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settings';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import panelClasses from '@/features/dashboards/panels/panels.module.css';
 import { QueryModal } from '@/features/dashboards/QueryModal';
@@ -62,7 +63,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
-        {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} />}
+        <ChartSettingsProvider dashboard={context.dashboard}>{seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} />}</ChartSettingsProvider>
       </div>
       {inspect && <QueryModal title={title} state={state} onClose={() => setInspect(false)} />}
     </section>

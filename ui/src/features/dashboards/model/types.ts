@@ -118,6 +118,8 @@ export interface DashboardJson {
   tags?: string[];
   refresh?: string | false;
   time?: { from?: string; to?: string };
+  /** "browser", "utc" or a time zone's name. */
+  timezone?: string;
   /** 0: each panel alone, 1: shared crosshair, 2: shared tooltip. */
   graphTooltip?: number;
   links?: LinkJson[];
