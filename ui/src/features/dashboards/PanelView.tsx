@@ -13,6 +13,7 @@ import { InspectModal, type InspectTab } from '@/features/dashboards/inspect/Ins
 import { PanelDescription, PanelLinks } from '@/features/dashboards/PanelHeadings';
 import { PanelMenu } from '@/features/dashboards/PanelMenu';
 import { PanelBoundary } from '@/features/dashboards/panels/PanelBoundary';
+import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settings';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
@@ -67,7 +68,9 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
         <PanelBoundary attempt={state.frames}>
-          {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={events} onFilter={onFilter} />}
+          <ChartSettingsProvider dashboard={context.dashboard}>
+            {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={events} onFilter={onFilter} />}
+          </ChartSettingsProvider>
         </PanelBoundary>
       </div>
       {inspect !== undefined && <InspectModal title={title} panel={panel} state={state} tab={inspect} onTab={setInspect} onClose={() => setInspect(undefined)} />}

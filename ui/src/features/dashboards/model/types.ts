@@ -212,6 +212,7 @@ export interface DashboardJson {
   tags?: string[];
   refresh?: string | false;
   time?: { from?: string; to?: string };
+  /** "browser", "utc" or a time zone's name. */
   timezone?: string;
   weekStart?: string;
   fiscalYearStartMonth?: number;
