@@ -214,7 +214,7 @@ func dashboardError(err error) error {
 	case errors.Is(err, dashboards.ErrNotFound):
 		return &httpx.Error{Status: http.StatusNotFound, Code: "dashboard_not_found", Message: err.Error()}
 	case errors.Is(err, dashboards.ErrInvalid):
-		return &httpx.Error{Status: http.StatusBadRequest, Code: "dashboard_invalid", Message: err.Error(), Hint: "export it from Grafana as classic JSON"}
+		return &httpx.Error{Status: http.StatusBadRequest, Code: "dashboard_invalid", Message: err.Error(), Hint: "export it from Grafana as JSON"}
 	case errors.Is(err, dashboards.ErrExists):
 		return &httpx.Error{Status: http.StatusConflict, Code: "dashboard_exists", Message: err.Error(), Hint: `send "overwrite": true to replace it`}
 	case errors.Is(err, dashboards.ErrProvisioned):
