@@ -11,42 +11,50 @@ import (
 // merger writes a changed JSON value into the text that it was read from: what did not
 // change keeps its bytes, keys keep their order, and what is new is indented like the rest.
 type merger struct {
-	source  []byte
-	unit    string // of indentation; "" writes everything on one line
-	wholly  bool   // panels that changed are written without regard to their migration
-	out     bytes.Buffer
-	newline string
+	source []byte
+	unit   string // of indentation; "" writes everything on one line
+	wholly bool   // panels that changed are written without regard to their migration
+	out    bytes.Buffer
 }
 
 // place is where a value is written.
 type place struct {
 	depth  int
-	inline bool // on the line where it begins
+	lead   string // the line break and white space that its closing bracket stands after
+	inline bool   // on the line where it begins
 }
 
 // mergeText returns old with the value changed. migrated, unless it is nil, is what the old
 // text was shown as: where changed is as it was shown, the old text stays, so that the
 // migration of an old dashboard is not written into its file.
 func mergeText(source []byte, old *textNode, migrated, changed any, wholly bool) []byte {
-	m := &merger{source: source, wholly: wholly, unit: indentOf(source), newline: "\n"}
+	m := &merger{source: source, wholly: wholly, unit: indentOf(source)}
+	newline := "\n"
 	if bytes.Contains(source, []byte("\r\n")) {
-		m.newline = "\r\n"
+		newline = "\r\n"
 	}
 	m.out.Write(source[:old.start])
-	m.value(changed, old, migrated, place{inline: m.unit == ""})
+	m.value(changed, old, migrated, place{lead: newline, inline: m.unit == ""})
 	m.out.Write(source[old.end:])
 	return m.out.Bytes()
 }
 
-// indentOf is how one level is indented: the white space of the first line that has any.
+// indentOf is how one level is indented: the least that a line is indented more than the
+// one before; "" if none is.
 func indentOf(source []byte) string {
+	unit, before := "", ""
 	for line := range bytes.Lines(source) {
 		trimmed := bytes.TrimLeft(line, " \t")
-		if n := len(line) - len(trimmed); n > 0 && len(bytes.TrimSpace(trimmed)) > 0 {
-			return string(line[:n])
+		if len(bytes.TrimSpace(trimmed)) == 0 {
+			continue
 		}
+		indent := string(line[:len(line)-len(trimmed)])
+		if more, ok := strings.CutPrefix(indent, before); ok && more != "" && (unit == "" || len(more) < len(unit)) {
+			unit = more
+		}
+		before = indent
 	}
-	return ""
+	return unit
 }
 
 func (m *merger) value(changed any, old *textNode, migrated any, at place) {
@@ -110,7 +118,7 @@ func (m *merger) object(changed object, old *textNode, migrated any, at place) {
 		}
 		members = slices.Insert(members, i, member{key: key, changed: changed[key]})
 	}
-	m.list('{', '}', len(members), at, func(i int, inner place) {
+	m.list("{}", len(members), at, old, func(i int, inner place) {
 		m.out.Write(marshal(members[i].key))
 		m.out.WriteByte(':')
 		if m.unit != "" {
@@ -134,7 +142,7 @@ func (m *merger) array(changed []any, old *textNode, migrated any, at place) {
 		byName[name] = i
 	}
 	used := map[int]bool{}
-	m.list('[', ']', len(changed), at, func(i int, inner place) {
+	m.list("[]", len(changed), at, old, func(i int, inner place) {
 		j, found := byName[nameOf(changed[i], i)]
 		if !found || used[j] {
 			m.value(changed[i], nil, nil, inner)
@@ -165,9 +173,17 @@ func nameOf(v any, index int) string {
 	return fmt.Sprint("at ", index)
 }
 
-func (m *merger) list(open, closing byte, n int, at place, item func(i int, inner place)) {
-	m.out.WriteByte(open)
-	inner := place{depth: at.depth + 1, inline: at.inline}
+// list writes n elements between two brackets, as those of old were laid out.
+func (m *merger) list(brackets string, n int, at place, old *textNode, item func(i int, inner place)) {
+	inner := place{depth: at.depth + 1, lead: at.lead + m.unit, inline: at.inline}
+	closing := at.lead
+	if text := m.source[old.start:old.end]; len(text) > 2 && !at.inline {
+		inside := text[1 : len(text)-1]
+		if lead := inside[:len(inside)-len(bytes.TrimLeft(inside, " \t\r\n"))]; bytes.ContainsRune(lead, '\n') {
+			inner.lead, closing = string(lead), string(inside[len(bytes.TrimRight(inside, " \t\r\n")):])
+		}
+	}
+	m.out.WriteByte(brackets[0])
 	for i := range n {
 		switch {
 		case i > 0 && at.inline && m.unit != "":
@@ -176,17 +192,12 @@ func (m *merger) list(open, closing byte, n int, at place, item func(i int, inne
 			m.out.WriteByte(',')
 		}
 		if !at.inline {
-			m.breakLine(inner.depth)
+			m.out.WriteString(inner.lead)
 		}
 		item(i, inner)
 	}
 	if n > 0 && !at.inline {
-		m.breakLine(at.depth)
+		m.out.WriteString(closing)
 	}
-	m.out.WriteByte(closing)
-}
-
-func (m *merger) breakLine(depth int) {
-	m.out.WriteString(m.newline)
-	m.out.WriteString(strings.Repeat(m.unit, depth))
+	m.out.WriteByte(brackets[1])
 }

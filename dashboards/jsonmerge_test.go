@@ -1,10 +1,15 @@
 package dashboards
 
 import (
+	"io/fs"
+	"os"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/internal/testkit"
 )
 
 func mustText(t *testing.T, source string) *textNode {
@@ -87,4 +92,40 @@ func FuzzWriteBack(f *testing.F) {
 			t.Fatalf("%q and %q make %q, shown as %s, want %s", old, next, merged, got, want)
 		}
 	})
+}
+
+// Renaming a dashboard changes one line of its file.
+func TestWriteBackOfDefaultsIsSmall(t *testing.T) {
+	requireSmallChanges(t, sub(defaults, "defaults"))
+}
+
+func TestWriteBackOfPublicDashboardsIsSmall(t *testing.T) {
+	requireSmallChanges(t, os.DirFS(testkit.Shared(t, "fixtures", "grafana")))
+}
+
+func requireSmallChanges(t *testing.T, files fs.FS) {
+	t.Helper()
+	tried := 0
+	require.NoError(t, fs.WalkDir(files, ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".json" {
+			return err
+		}
+		source, err := fs.ReadFile(files, name)
+		require.NoError(t, err)
+		file, err := Parse(source)
+		if err != nil || string(file.Source()) != string(source) {
+			return nil //nolint:nilerr // what is no dashboard as Grafana provisions it
+		}
+		rendered, _ := file.Render()
+		tree := decode(rendered).(object)
+		tree["title"] = "Renamed"
+		changed, err := Parse(marshal(tree))
+		require.NoError(t, err)
+		merged := writeBack(source, &Dashboard{Document: file, Provider: "p", Path: name}, changed)
+		added := strings.Count(unifiedDiff(name, source, merged), "\n+") - 1
+		require.LessOrEqual(t, added, 1, "%s: %.1500s", name, unifiedDiff(name, source, merged))
+		tried++
+		return nil
+	}))
+	require.Greater(t, tried, 3)
 }
