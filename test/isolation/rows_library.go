@@ -43,6 +43,11 @@ func LibraryRows() []Row {
 			Reads: []Request{{Method: "GET", Path: path + "/saved"}},
 		},
 		{
+			Name:  "snapshots",
+			Push:  Request{Method: "POST", Path: path + "/snapshots", ContentType: jsonType, Body: `{"name":"{marker}","dashboard":{}}`},
+			Reads: []Request{{Method: "GET", Path: path + "/snapshots"}},
+		},
+		{
 			Name:  "library panels",
 			Push:  Request{Method: "POST", Path: path + "/library-panels", ContentType: jsonType, Body: `{"uid":"{marker}","name":"{marker}","model":{"type":"text"}}`},
 			Reads: []Request{{Method: "GET", Path: path + "/library-panels"}, {Method: "GET", Path: path + "/library-panels/{marker}"}},
@@ -66,6 +71,7 @@ func libraryExempt() map[string]string {
 		"GET /api/annotations/{id}", "PUT /api/annotations/{id}", "PATCH /api/annotations/{id}", "DELETE /api/annotations/{id}",
 		"GET" + path + "/playlists/{id}", "PUT" + path + "/playlists/{id}", "DELETE" + path + "/playlists/{id}",
 		"GET" + path + "/saved/{id}", "PUT" + path + "/saved/{id}", "DELETE" + path + "/saved/{id}",
+		"GET" + path + "/dashboards/{uid}/shares", "POST" + path + "/dashboards/{uid}/shares", "DELETE" + path + "/shares/{key}", "DELETE" + path + "/snapshots/{key}",
 		"PUT" + path + "/library-panels/{uid}", "DELETE" + path + "/library-panels/{uid}",
 	} {
 		out[pattern] = proven
