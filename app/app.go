@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,6 +101,8 @@ type App struct {
 	// FirstPassword is the administrator's, if this start created it.
 	FirstPassword string
 	assistant     *mcp.Door
+	// askers want the routes of the main port behind their gate.
+	askers []func(http.Handler)
 }
 
 // reloader takes a new configuration, or keeps the old one and says why.

@@ -41,6 +41,9 @@ func (a *App) buildServer(context.Context) error {
 	gate := auth.NewGate(a.auth, a.log.With("component", "http"), a.registry)
 	handler := gate.Handler(a.routes)
 	a.assistant.Open(handler)
+	for _, open := range a.askers {
+		open(handler)
+	}
 	server := &httpx.Server{Handler: handler, Logger: a.log.With("component", "http")}
 	listener := a.listener
 	a.listener = nil // from here on the server closes it

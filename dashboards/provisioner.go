@@ -84,7 +84,9 @@ func (p *Provisioner) Reload(cfg Config) error {
 			if !filepath.IsAbs(files) {
 				files = filepath.Join(filepath.Dir(pr.file), files)
 			}
-			scanners = append(scanners, newScanner(pr, os.DirFS(files), files))
+			sc := newScanner(pr, os.DirFS(files), files)
+			sc.onDisk = true
+			scanners = append(scanners, sc)
 		}
 	}
 	if cfg.Defaults {
@@ -113,11 +115,16 @@ func (p *Provisioner) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(p.interval()):
-			p.mu.Lock()
-			p.refresh(false)
-			p.mu.Unlock()
+			p.Refresh()
 		}
 	}
+}
+
+// Refresh reads the files now, for what was just written.
+func (p *Provisioner) Refresh() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refresh(false)
 }
 
 // interval is the shortest that a provider asks for, at least a second.

@@ -7,7 +7,7 @@ import (
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows(), AssistantRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows(), AssistantRows(), LibraryRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -83,6 +83,7 @@ func Exempt() map[string]string {
 		exempt["POST /api/v1/admin/tsdb/"+path], exempt["PUT /api/v1/admin/tsdb/"+path] = deletes, deletes
 	}
 	maps.Copy(exempt, archiveExempt())
+	maps.Copy(exempt, libraryExempt())
 	maps.Copy(exempt, doorExempt())
 	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
