@@ -100,6 +100,7 @@ type App struct {
 	// FirstPassword is the administrator's, if this start created it.
 	FirstPassword string
 	assistant     *mcp.Door
+	exploring     exploring
 }
 
 // reloader takes a new configuration, or keeps the old one and says why.
@@ -156,7 +157,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	for _, step := range []func(context.Context) error{
 		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildRedaction,
 		a.buildLogs, a.buildDoors, a.buildLogRules, a.buildElastic, a.buildLogstash, a.buildTraces,
-		a.buildDashboards, a.buildMCP, a.buildServer,
+		a.buildDashboards, a.buildExplore, a.buildMCP, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -84,6 +84,7 @@ func (a *App) buildDashboards(context.Context) error {
 	}
 	a.part("dashboards", provisioner.Run)
 	a.onReload("dashboards", func(c *config.Config) error { return provisioner.Reload(c.Dashboards) })
-	a.routes = append(a.routes, v1.NewDashboards(dashboards.NewLibrary(provisioner, a.meta)).Routes()...)
+	a.exploring.library = dashboards.NewLibrary(provisioner, a.meta)
+	a.routes = append(a.routes, v1.NewDashboards(a.exploring.library).Routes()...)
 	return nil
 }

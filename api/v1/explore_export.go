@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -63,8 +64,8 @@ type exportRequest struct {
 }
 
 // get answers GET /logs/export?query=&start=&end=&format=csv|ndjson&limit=&direction=
-// &columns=&escape_formulas=1; start and end are nanoseconds since the Unix epoch,
-// columns repeats. What is not whole says so in the trailer and in its last line.
+// &columns=&escape_formulas=1; start and end are nanoseconds since the Unix epoch
+// (the last hour without them), columns repeats. What is not whole says so in the trailer and in its last line.
 func (x *LogExport) get(w http.ResponseWriter, r *http.Request) {
 	t := tenant.FromContext(r.Context())
 	req, err := readExport(r, x.engine.ConfigOf(t).MaxLength)
@@ -169,6 +170,32 @@ func badExport(code, message, hint string) error {
 	return &httpx.Error{Status: http.StatusBadRequest, Code: code, Message: message, Hint: hint}
 }
 
+// readTimes reads start and end; without them it is the last hour.
+func (req *exportRequest) readTimes(q url.Values) error {
+	read := func(name string, def int64) (int64, error) {
+		text := q.Get(name)
+		if text == "" {
+			return def, nil
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return 0, badExport("bad_time", fmt.Sprintf("%s: %q is no time", name, text), "nanoseconds since the Unix epoch")
+		}
+		return n, nil
+	}
+	var err error
+	if req.End, err = read("end", time.Now().UnixNano()); err != nil {
+		return err
+	}
+	if req.Start, err = read("start", max(0, req.End-int64(time.Hour))); err != nil {
+		return err
+	}
+	if req.End <= req.Start {
+		return badExport("bad_time", "end must be after start", "")
+	}
+	return nil
+}
+
 func readExport(r *http.Request, maxLength time.Duration) (exportRequest, error) {
 	q := r.URL.Query()
 	req := exportRequest{columns: q["columns"], escape: q.Get("escape_formulas") == "1"}
@@ -188,13 +215,8 @@ func readExport(r *http.Request, maxLength time.Duration) (exportRequest, error)
 	default:
 		return req, badExport("bad_format", fmt.Sprintf("format %q is not known", format), "csv or ndjson")
 	}
-	for name, to := range map[string]*int64{"start": &req.Start, "end": &req.End} {
-		if *to, err = strconv.ParseInt(q.Get(name), 10, 64); err != nil || *to < 0 {
-			return req, badExport("bad_time", fmt.Sprintf("%s: %q is no time", name, q.Get(name)), "nanoseconds since the Unix epoch")
-		}
-	}
-	if req.End <= req.Start {
-		return req, badExport("bad_time", "end must be after start", "")
+	if err := req.readTimes(q); err != nil {
+		return req, err
 	}
 	if length := time.Duration(req.End - req.Start); length > maxLength {
 		return req, badExport("range_too_long", fmt.Sprintf("the range of %s is longer than the limit of %s (max_query_length)", prommodel.Duration(length), prommodel.Duration(maxLength)), "export it in parts")
