@@ -114,10 +114,12 @@ func narrowColumn(column string, c traces.Condition) rowstore.Filter {
 			elsewhere,
 		}
 	case traces.Matches:
-		return rowstore.Or{
-			rowstore.MatchRegex{Name: column, Expr: `^(?:` + c.Value + `)$`},
-			rowstore.MatchRegex{Name: column, Expr: odd},
-			elsewhere,
+		if expr, ok := whole(c.Value); ok {
+			return rowstore.Or{
+				rowstore.MatchRegex{Name: column, Expr: expr},
+				rowstore.MatchRegex{Name: column, Expr: odd},
+				elsewhere,
+			}
 		}
 	case traces.Between:
 		return rowstore.Or{
@@ -129,6 +131,13 @@ func narrowColumn(column string, c traces.Condition) rowstore.Filter {
 	return rowstore.Or{rowstore.Exists{Name: column}, elsewhere}
 }
 
+// whole is an expression that the whole text must match; ok is false of those that the
+// store would find too few rows with.
+func whole(expr string) (_ string, ok bool) {
+	expr = `^(?:` + expr + `)$`
+	return expr, rowstore.ExactRegex(expr)
+}
+
 // narrowPlain tests a column of one packed value.
 func narrowPlain(column string, c traces.Condition) rowstore.Filter {
 	switch {
@@ -137,9 +146,11 @@ func narrowPlain(column string, c traces.Condition) rowstore.Filter {
 	case c.Op == traces.Is:
 		return rowstore.Equals{Name: column, Value: packValue(c.Value)}
 	case c.Op == traces.Matches:
-		return rowstore.Or{
-			rowstore.MatchRegex{Name: column, Expr: `^(?:` + c.Value + `)$`},
-			rowstore.MatchRegex{Name: column, Expr: odd},
+		if expr, ok := whole(c.Value); ok {
+			return rowstore.Or{
+				rowstore.MatchRegex{Name: column, Expr: expr},
+				rowstore.MatchRegex{Name: column, Expr: odd},
+			}
 		}
 	}
 	return rowstore.And{}
@@ -151,7 +162,9 @@ func narrowName(c traces.Condition) rowstore.Filter {
 	case traces.Is:
 		return rowstore.Equals{Name: colName, Value: c.Value}
 	case traces.Matches:
-		return rowstore.MatchRegex{Name: colName, Expr: `^(?:` + c.Value + `)$`}
+		if expr, ok := whole(c.Value); ok {
+			return rowstore.MatchRegex{Name: colName, Expr: expr}
+		}
 	}
 	return rowstore.And{}
 }
