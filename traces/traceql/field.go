@@ -3,6 +3,7 @@ package traceql
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Scope is where a field belongs.
@@ -39,7 +40,7 @@ func (f Field) String() string {
 		return f.Name
 	}
 	name := f.Name
-	if strings.ContainsFunc(name, func(c rune) bool { return endsAttribute(c) || c == '"' }) {
+	if f.mustQuote() {
 		name = strconv.Quote(name)
 	}
 	prefix := f.Scope.String()
@@ -47,6 +48,17 @@ func (f Field) String() string {
 		prefix = strings.TrimSuffix("parent."+prefix, ".")
 	}
 	return prefix + "." + name
+}
+
+// mustQuote says that the name would be read as something else without quotes.
+func (f Field) mustQuote() bool {
+	switch {
+	case f.Name == "", strings.ContainsFunc(f.Name, func(c rune) bool { return endsAttribute(c) || c == '"' || !unicode.IsPrint(c) }):
+		return true
+	case f.Scope == Unscoped && !f.Parent:
+		return isDigit(f.Name[0]) // or it would be a number
+	}
+	return f.Scope == Unscoped && (strings.HasPrefix(f.Name, "span.") || strings.HasPrefix(f.Name, "resource."))
 }
 
 // Canonical names of intrinsics. Tempo's newer names, such as span:duration, mean the
