@@ -2,7 +2,7 @@ import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
 import { IconAlertTriangle, IconCode, IconCompass, IconDotsVertical, IconInfoCircle, IconMaximize, IconMinimize } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -27,10 +27,12 @@ interface PanelViewProps {
   full: boolean;
   onFull: (full: boolean) => void;
   onZoom: (fromMs: number, toMs: number) => void;
+  /** More items of the panel's menu; null leaves the menu out. */
+  menu?: ReactNode;
 }
 
 /** A panel with its heading, menu and one of its states: loading, empty, error or data. */
-export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom }: PanelViewProps) {
+export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, menu }: PanelViewProps) {
   const { panel } = placed;
   const { ref: viewRef, entry } = useIntersection({ rootMargin: '240px' });
   const [seen, setSeen] = useState(false);
@@ -58,7 +60,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
-          <PanelMenu title={title} full={full} onFull={onFull} onInspect={() => setInspect(true)} explore={exploreLink(state.plan.queries, timeRange)} />
+          {menu !== null && <PanelMenu title={title} full={full} onFull={onFull} onInspect={() => setInspect(true)} explore={exploreLink(state.plan.queries, timeRange)} more={menu} />}
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
@@ -145,9 +147,10 @@ interface PanelMenuProps {
   onFull: (full: boolean) => void;
   onInspect: () => void;
   explore: Place | undefined;
+  more: ReactNode;
 }
 
-function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) {
+function PanelMenu({ title, full, onFull, onInspect, explore, more }: PanelMenuProps) {
   return (
     <Menu position="bottom-end" shadow="md" width={190} withinPortal>
       <Menu.Target>
@@ -167,6 +170,7 @@ function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) 
         <Menu.Item leftSection={<IconCode size={14} />} onClick={onInspect}>
           Show queries
         </Menu.Item>
+        {more}
       </Menu.Dropdown>
     </Menu>
   );
