@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -34,10 +34,12 @@ interface PanelViewProps {
   annotations?: (panelId: number) => readonly Annotation[];
   /** Adds an ad hoc filter to the queries of a data source; undefined when there is no variable for it. */
   filterFor?: (datasourceUid: string | undefined) => PanelProps['onFilter'];
+  /** More items of the panel's menu; null leaves the menu out. */
+  menu?: ReactNode;
 }
 
 /** A panel with its heading, menu and one of its states: loading, empty, error or data. */
-export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, annotations = noAnnotations, filterFor }: PanelViewProps) {
+export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, annotations = noAnnotations, filterFor, menu }: PanelViewProps) {
   const { panel } = placed;
   const { ref: viewRef, entry } = useIntersection({ rootMargin: '240px' });
   const [seen, setSeen] = useState(false);
@@ -63,7 +65,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
-          <PanelMenu title={title} panelKey={placed.key} full={full} onFull={onFull} onInspect={setInspect} explore={exploreLink(state.plan.queries, timeRange)} />
+          {menu !== null && <PanelMenu title={title} panelKey={placed.key} full={full} onFull={onFull} onInspect={setInspect} explore={exploreLink(state.plan.queries, timeRange)} more={menu} />}
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
