@@ -87,12 +87,12 @@ func (a *App) references(ctx context.Context, t tenant.ID) ([]v1.Reference, erro
 			}
 		}
 	}
-	all, err := a.exploring.library.List(ctx, t)
+	all, err := a.exploring.library.List(ctx, t, dashboards.Process())
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range all {
-		d, err := a.exploring.library.Get(ctx, t, s.UID)
+		d, err := a.exploring.library.Get(ctx, t, dashboards.Process(), s.UID)
 		if err != nil {
 			continue // it was deleted meanwhile, or cannot be read: it reads nothing
 		}

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Level is how much a finding takes away.
-type Level string
+// Severity is how much a finding takes away.
+type Severity string
 
 const (
 	// LevelPanel: the panel does not render.
-	LevelPanel Level = "panel"
+	LevelPanel Severity = "panel"
 	// LevelFeature: the panel or dashboard renders without something.
-	LevelFeature Level = "feature"
+	LevelFeature Severity = "feature"
 	// LevelNote: nothing is missing that one sees, but a person should know.
-	LevelNote Level = "note"
+	LevelNote Severity = "note"
 )
 
 // Finding is one thing of a dashboard that does not render as in Grafana.
 type Finding struct {
-	Level Level `json:"level"`
+	Level Severity `json:"level"`
 	// Panel is the panel's number, 0 when the finding is about the whole dashboard.
 	Panel int    `json:"panel,omitempty"`
 	Title string `json:"title,omitempty"`
@@ -92,7 +92,7 @@ type checking struct {
 	panel   object // that findings are about, nil for the dashboard
 }
 
-func (k *checking) find(level Level, what string, r Refusal) {
+func (k *checking) find(level Severity, what string, r Refusal) {
 	f := Finding{Level: level, What: what, Why: r.Why, Do: r.Do}
 	if k.panel != nil {
 		f.Panel, f.Title = int(number(k.panel, "id", 0)), text(k.panel, "title")

@@ -12,7 +12,7 @@ func (k *checking) queries(p object) bool {
 		return true
 	}
 	asked, failed := 0, 0
-	var worst []func(Level)
+	var worst []func(Severity)
 	for _, t := range objects(p, "targets") {
 		if flag(t, "hide") {
 			continue
@@ -20,7 +20,7 @@ func (k *checking) queries(p object) bool {
 		asked++
 		if what, r, refused := k.target(p, t); refused {
 			failed++
-			worst = append(worst, func(level Level) { k.find(level, what, r) })
+			worst = append(worst, func(level Severity) { k.find(level, what, r) })
 		}
 	}
 	level := LevelFeature
