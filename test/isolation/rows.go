@@ -7,7 +7,7 @@ import (
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows(), AssistantRows())
+	return slices.Concat(IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows(), TempoRows(), AssistantRows())
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -85,5 +85,6 @@ func Exempt() map[string]string {
 	maps.Copy(exempt, doorExempt())
 	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
+	maps.Copy(exempt, tempoExempt())
 	return exempt
 }
