@@ -28,7 +28,14 @@ func TempoRows() []Row {
 		Request{Method: "GET", Path: "/tempo/api/traces/{marker}", Header: protobuf, Decode: asText, Shows: "op-{marker}"},
 		Request{Method: "GET", Path: "/api/traces/{marker}", Header: protobuf, Decode: asText, Shows: "op-{marker}"},
 	)
-	return []Row{{Name: "Tempo", Push: Request{Method: "POST", Path: "/v1/traces", ContentType: jsonType, Body: span}, Reads: reads}}
+	reads = append(reads,
+		Request{Method: "GET", Path: "/api/v2/services"},
+		Request{Method: "GET", Path: "/api/v2/spans?serviceName=svc-{marker}", Shows: `"op-{marker}"`},
+		Request{Method: "GET", Path: "/api/v2/traces?serviceName=svc-{marker}", Shows: `"traceId":"{marker}"`},
+		Request{Method: "GET", Path: "/api/v2/trace/{marker}", Shows: `"traceId":"{marker}"`},
+		Request{Method: "GET", Path: "/api/v2/traceMany?traceIds={marker},1", Shows: `"traceId":"{marker}"`},
+	)
+	return []Row{{Name: "Tempo and Zipkin", Push: Request{Method: "POST", Path: "/v1/traces", ContentType: jsonType, Body: span}, Reads: reads}}
 }
 
 func asText(_ testing.TB, body []byte) string { return string(body) }
@@ -41,6 +48,12 @@ func tempoExempt() map[string]string {
 		for _, method := range []string{"GET", "POST", "PATCH", "DELETE"} {
 			exempt[method+" "+prefix+"/api/overrides"] = "not supported: answers so"
 		}
+	}
+	for _, path := range []string{"dependencies", "remoteServices"} {
+		exempt["GET /api/v2/"+path] = "adds up the caller's own spans, proven in traces/tracestore"
+	}
+	for _, path := range []string{"autocompleteKeys", "autocompleteValues"} {
+		exempt["GET /api/v2/"+path] = "answers from the request alone"
 	}
 	return exempt
 }
