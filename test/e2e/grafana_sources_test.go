@@ -34,7 +34,7 @@ type asked struct {
 func TestGrafanaSources(t *testing.T) {
 	s := testkit.Start(t, "", "--auth=off")
 	trace := fillSources(t, s, time.Now())
-	now := time.Now() // later than the first scrape
+	now := time.Now()
 	sources := map[string][]asked{
 		"Prometheus":    prometheusAsks(now),
 		"Loki":          lokiAsks(now),
@@ -153,8 +153,7 @@ func lookup(v any, path []string) (any, bool) {
 }
 
 func prometheusAsks(now time.Time) []asked {
-	seconds := strconv.FormatInt(now.Unix(), 10)
-	window := "start=" + strconv.FormatInt(now.Add(-time.Hour).Unix(), 10) + "&end=" + seconds
+	window := "start=" + strconv.FormatInt(now.Add(-time.Hour).Unix(), 10) + "&end=" + strconv.FormatInt(now.Add(time.Minute).Unix(), 10)
 	ok := map[string]string{"status": "success"}
 	return []asked{
 		{method: "POST form", path: "/api/v1/query?query=1%2B1&time=4", wants: map[string]string{"data.resultType": "scalar", "data.result.1": "2"}}, // Save & test
