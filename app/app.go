@@ -159,7 +159,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	// doors close, then what works on data ends, the stores close last.
 	for _, step := range []func(context.Context) error{
 		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildRedaction,
-		a.buildLogs, a.buildDoors, a.buildLogRules, a.buildElastic, a.buildLogstash, a.buildTraces,
+		a.buildLogs, a.buildDrilldown, a.buildDoors, a.buildLogRules, a.buildElastic, a.buildLogstash, a.buildTraces,
 		a.buildDashboards, a.buildExplore, a.buildMCP, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {

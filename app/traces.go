@@ -14,7 +14,7 @@ import (
 
 // buildTraces wires the span store, Jaeger's API and the native ports of OTLP
 // (which bring logs and metrics too), Jaeger and Zipkin.
-func (a *App) buildTraces(context.Context) error {
+func (a *App) buildTraces(ctx context.Context) error {
 	log := a.log.With("component", "traces")
 	store, err := tracestore.New(a.spanRows, a.cfg.Traces.Store)
 	if err != nil {
@@ -32,7 +32,9 @@ func (a *App) buildTraces(context.Context) error {
 		return nil
 	})
 	a.check("traces", a.spanRows.Health)
-	a.routes = append(a.routes, api.Routes()...)
+	if err := a.buildTempo(ctx, store, api.Routes()); err != nil {
+		return err
+	}
 	a.routes = append(a.routes, otlp.NewAPI(a.cfg.Traces.OTLPHTTP, sink, a.logSink, a.metricSink).Routes()...)
 
 	native, err := a.cfg.Traces.LoadCollector(a.opts.LookupEnv)

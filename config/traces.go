@@ -13,6 +13,7 @@ import (
 	jaegerreceiver "github.com/pharosd/pharos/receiver/jaeger"
 	"github.com/pharosd/pharos/receiver/otlp"
 	"github.com/pharosd/pharos/receiver/zipkin"
+	"github.com/pharosd/pharos/traces/traceql"
 	"github.com/pharosd/pharos/traces/tracestore"
 )
 
@@ -38,6 +39,10 @@ type Traces struct {
 	Store tracestore.Config `yaml:"store"`
 	// Query is how traces are shown.
 	Query jaeger.Config `yaml:"query"`
+	// TraceQL bounds queries in that language.
+	TraceQL traceql.Config `yaml:"traceql"`
+	// Tempo is a port for Grafana Tempo's API.
+	Tempo Tempo `yaml:"tempo"`
 }
 
 func defaultTraces() Traces {
@@ -46,7 +51,7 @@ func defaultTraces() Traces {
 		OTLP:      otlp.DefaultConfig(), OTLPHTTP: otlp.DefaultHTTPConfig(),
 		Jaeger: jaegerreceiver.DefaultConfig(), Zipkin: zipkin.DefaultConfig(),
 		Store: tracestore.DefaultConfig(), Query: jaeger.DefaultConfig(),
-		Disk: defaultDisk(),
+		Disk: defaultDisk(), TraceQL: traceql.DefaultConfig(),
 	}
 }
 
@@ -61,13 +66,15 @@ func (t *Traces) Validate() error {
 		strictyaml.Prefix("otlp_http", t.OTLPHTTP.Validate()),
 		strictyaml.Prefix("store", t.Store.Validate()),
 		strictyaml.Prefix("query", t.Query.Validate()),
+		strictyaml.Prefix("traceql", t.TraceQL.Validate()),
+		strictyaml.Prefix("tempo", t.Tempo.Validate()),
 	)
 }
 
 func (t *Traces) listeners() []string {
 	var out []string
 	for _, l := range []string{
-		t.OTLP.GRPC, t.OTLP.HTTP, t.Jaeger.GRPC, t.Jaeger.ThriftHTTP, t.Jaeger.ThriftCompact, t.Jaeger.ThriftBinary, t.Zipkin.HTTP,
+		t.OTLP.GRPC, t.OTLP.HTTP, t.Jaeger.GRPC, t.Jaeger.ThriftHTTP, t.Jaeger.ThriftCompact, t.Jaeger.ThriftBinary, t.Zipkin.HTTP, t.Tempo.Listen,
 	} {
 		if l != "" {
 			out = append(out, l)

@@ -24,6 +24,9 @@ var levelFields = []string{
 	"lvl", "LVL", "Lvl", "severity_text", "Severity_Text", "SEVERITY_TEXT",
 }
 
+// LevelFields returns the fields that name a level, best first.
+func LevelFields() []string { return slices.Clone(levelFields) }
+
 // The levels.
 const (
 	levelUnknown  = "unknown"

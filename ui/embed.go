@@ -27,7 +27,9 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self' '
 
 // apiPrefixes are the dialects' own paths: an unknown path below one of them is a
 // client's mistake and must answer 404, never the application's page.
-var apiPrefixes = []string{"/api/", "/loki/", "/v1/", "/elastic/", "/health/", "/-/"}
+var apiPrefixes = []string{"/api/", "/loki/", "/v1/", "/elastic/", "/health/", "/-/",
+	// Grafana asks below /alertmanager/ whether a server is Mimir.
+	"/alertmanager/", "/tempo/", "/prometheus/", "/config/"}
 
 // Routes is the application: every path that no dialect owns. It is public, since
 // the application itself asks people to sign in.

@@ -66,7 +66,7 @@ func TestToolsAskAsTheCaller(t *testing.T) {
 	})
 	tools, err := s.ListTools(t.Context(), nil)
 	require.NoError(t, err)
-	require.Len(t, tools.Tools, 14)
+	require.Len(t, tools.Tools, 15)
 	for _, tool := range tools.Tools {
 		require.True(t, tool.Annotations.ReadOnlyHint, tool.Name)
 	}
@@ -81,6 +81,8 @@ func TestToolsAskAsTheCaller(t *testing.T) {
 		{"query_logs", map[string]any{"query": `{a="b"}`, "start": "1", "end": "2"}, "/loki/api/v1/query_range", "end=2.000&limit=100&query=%7Ba%3D%22b%22%7D&start=1.000"},
 		{"list_labels", map[string]any{"signal": "logs", "label": "a/b", "start": "1", "end": "2"}, "/loki/api/v1/label/a/b/values", "end=2.000&start=1.000"},
 		{"search_traces", map[string]any{"service": "s", "start": "1", "end": "2"}, "/api/traces", "end=2000000&limit=20&service=s&start=1000000"},
+		{"query_traces", map[string]any{"query": "{ }", "start": "1", "end": "2"}, "/tempo/api/search", "end=2&limit=20&q=%7B+%7D&start=1"},
+		{"query_traces", map[string]any{"query": "{ } | rate()", "start": "1", "end": "2", "step": "60s"}, "/tempo/api/metrics/query_range", "end=2&q=%7B+%7D+%7C+rate%28%29&start=1&step=60s"},
 		{"get_trace", map[string]any{"id": "abc"}, "/api/traces/abc", ""},
 		{"list_alerts", nil, "/api/v2/alerts", ""},
 	} {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/pharosd/pharos/traces/traceql"
 )
 
 // window is the time that a tool looks at.
@@ -98,6 +100,13 @@ type traceSearch struct {
 	Limit       int    `json:"limit,omitempty" jsonschema:"most traces, default 20"`
 }
 
+type traceQuery struct {
+	window
+	Query string `json:"query" jsonschema:"TraceQL, such as { resource.service.name = \"shop\" && status = error } or { } | rate() by (name)"`
+	Limit int    `json:"limit,omitempty" jsonschema:"most traces, default 20"`
+	Step  string `json:"step,omitempty" jsonschema:"distance of points of a metrics query, such as 60s"`
+}
+
 type traceID struct {
 	ID string `json:"id" jsonschema:"trace id in hexadecimal"`
 }
@@ -148,6 +157,7 @@ func addTools(s *mcp.Server, c *caller) {
 	})
 	add(s, c, "list_services", "Services that sent spans.", func(nothing) (string, url.Values, error) { return "/api/services", nil, nil })
 	add(s, c, "search_traces", "Find traces of a service.", searchTraces)
+	add(s, c, "query_traces", "Run TraceQL: traces with the spans that match, or points of a metrics query.", queryTraces)
 	add(s, c, "get_trace", "All spans of one trace.", func(in traceID) (string, url.Values, error) {
 		return "/api/traces/" + url.PathEscape(in.ID), nil, nil
 	})
@@ -195,6 +205,18 @@ func queryLogs(in logsQuery) (string, url.Values, error) {
 	setUnlessEmpty(q, "direction", in.Direction)
 	setUnlessEmpty(q, "step", in.Step)
 	return "/loki/api/v1/query_range", q, in.set(q)
+}
+
+// queryTraces asks Tempo's API: for series if the query is a metric.
+func queryTraces(in traceQuery) (string, url.Values, error) {
+	start, end, err := in.times()
+	q := url.Values{"q": {in.Query}, "start": {strconv.FormatInt(start.Unix(), 10)}, "end": {strconv.FormatInt(end.Unix(), 10)}}
+	if parsed, parseErr := traceql.Parse(in.Query); parseErr == nil && parsed.IsMetrics() {
+		setUnlessEmpty(q, "step", in.Step)
+		return "/tempo/api/metrics/query_range", q, err
+	}
+	q.Set("limit", strconv.Itoa(orElse(in.Limit, 20)))
+	return "/tempo/api/search", q, err
 }
 
 func listLabels(in labelNames) (string, url.Values, error) {

@@ -17,17 +17,18 @@ import (
 
 	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/logs/logql"
+	"github.com/pharosd/pharos/traces/traceql"
 )
 
 type queryCmd struct {
 	clientFlags
 
-	Query    string        `arg:"" help:"PromQL or LogQL."`
-	Language string        `help:"promql, logql, or auto: LogQL if the query names no metric." enum:"auto,promql,logql" default:"auto"`
+	Query    string        `arg:"" help:"PromQL, LogQL or TraceQL."`
+	Language string        `help:"promql, logql, traceql, or auto: LogQL if the query names no metric, TraceQL if neither reads it." enum:"auto,promql,logql,traceql" default:"auto"`
 	From     string        `help:"First time: 2026-11-01, 2026-11-01T13:00:00Z, or an age such as 3d. Without one a metric query is of one instant." placeholder:"TIME"`
 	To       string        `help:"Last time (default now)." placeholder:"TIME"`
 	Step     time.Duration `help:"Distance of points of a metric query (default: 60 points)." placeholder:"DURATION"`
-	Limit    int           `help:"Most lines of a log query." default:"100"`
+	Limit    int           `help:"Most lines of a log query, or traces." default:"100"`
 	Forward  bool          `help:"Oldest lines first."`
 	Output   string        `short:"o" help:"table, json (the server's answer) or csv." enum:"table,json,csv" default:"table"`
 	Color    string        `help:"auto, always or never." enum:"auto,always,never" default:"auto"`
@@ -43,6 +44,9 @@ func (c *queryCmd) Run() error {
 const defaultPast = time.Hour
 
 func (c *queryCmd) run(ctx context.Context, out io.Writer, now time.Time) error {
+	if c.Language == languageTraceQL || c.Language == "auto" && guess(c.Query) == languageTraceQL {
+		return c.runTraceQL(ctx, out, now)
+	}
 	path, q, err := c.request(now)
 	if err != nil {
 		return err
@@ -119,6 +123,12 @@ func timeOr(s string, now, otherwise time.Time) (time.Time, error) {
 func guess(query string) string {
 	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
 	if err != nil {
+		if _, err := logql.Parse(query); err == nil {
+			return "logql"
+		}
+		if _, err := traceql.Parse(query); err == nil {
+			return languageTraceQL
+		}
 		return "logql"
 	}
 	if _, err := logql.Parse(query); err != nil {

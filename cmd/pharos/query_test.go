@@ -21,6 +21,9 @@ func TestGuessLanguage(t *testing.T) {
 		`sum(rate({app="x"}[1m]))`:            "logql",
 		`1 + 1`:                               "promql",
 		`nonsense(`:                           "logql",
+		`{ status = error }`:                  "traceql",
+		`{ } | rate() by (name)`:              "traceql",
+		`{ .a = 1 } >> { duration > 1s }`:     "traceql",
 	} {
 		require.Equal(t, want, guess(query), query)
 	}

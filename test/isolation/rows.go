@@ -12,6 +12,7 @@ func Rows() []Row {
 		MetricRows(), TraceRows(), AssistantRows(),
 		LibraryRows(),
 		ExploreRows(),
+		TempoRows(),
 	)
 }
 
@@ -93,5 +94,6 @@ func Exempt() map[string]string {
 	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
 	maps.Copy(exempt, exploreExempt())
+	maps.Copy(exempt, tempoExempt())
 	return exempt
 }

@@ -204,3 +204,17 @@ func (c *sampling) run(ctx context.Context, store Store, t tenant.ID, q traces.S
 		return nil
 	})
 }
+
+// FixedValues returns the values of fields that can have only these, nil for others.
+func FixedValues(f Field) []string {
+	if f.Scope != Intrinsic {
+		return nil
+	}
+	switch f.Name {
+	case fieldStatus:
+		return slices.Clone(statusNames[:])
+	case fieldKind:
+		return slices.Clone(kindNames[:])
+	}
+	return nil
+}
