@@ -16,6 +16,9 @@ type Config struct {
 	Paths map[string]string `yaml:"paths"`
 	// Defaults adds the dashboards that come with Pharos.
 	Defaults bool `yaml:"defaults"`
+	// Chromium is the browser that renders dashboards as PNG, PDF and CSV. Empty: the one
+	// that is found in the usual places; off: none.
+	Chromium string `yaml:"chromium"`
 }
 
 // DefaultConfig shows the dashboards that come with Pharos and no others.

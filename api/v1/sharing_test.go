@@ -40,7 +40,9 @@ func (d *desk) shareBoard(who, uid, more string) dashboards.Share {
 	return s
 }
 
-func in(d time.Duration) string { return fmt.Sprintf(`"expires":%q`, time.Now().Add(d).Format(time.RFC3339)) }
+func in(d time.Duration) string {
+	return fmt.Sprintf(`"expires":%q`, time.Now().Add(d).Format(time.RFC3339))
+}
 
 func TestPublicLinksShowOneDashboard(t *testing.T) {
 	d := newDesk(t, map[string]string{"d/shop.json": shopBoard})
