@@ -100,7 +100,8 @@ const loadedScript = `(() => {
   const board = document.querySelector('[data-dashboard]');
   if (board) return board.getAttribute('data-state') || '';
   const failed = document.querySelector('main [data-state="error"], [role="alert"][data-state="error"]');
-  return failed ? 'failed: ' + failed.textContent.slice(0, 300) : '';
+  if (failed) return 'failed: ' + failed.textContent.slice(0, 300);
+  return document.querySelector('input[type="password"]') ? 'failed: it asks to sign in' : '';
 })()`
 
 // loaded waits until the dashboard says twice in a row that nothing is loading, or, if it

@@ -36,7 +36,7 @@ var (
 
 // Bounds of rendering.
 const (
-	timeout      = 60 * time.Second // of one picture
+	timeout      = 90 * time.Second // of one picture
 	patience     = 90 * time.Second // for others' pictures
 	maxWaiting   = 8
 	maxMemory    = 1536 << 20 // bytes, of Chromium's processes together
