@@ -27,6 +27,7 @@ func (a *App) buildServer(context.Context) error {
 	a.part("overview", overview.Run)
 
 	a.routes = append(a.routes, overview.Routes()...)
+	a.routes = append(a.routes, v1.NewArrivals(a.auth).Routes()...)
 	a.pipelineRoutes(a.pipelines)
 	a.routes = append(a.routes, a.health.routes()...)
 	a.routes = append(a.routes, debugRoutes()...)

@@ -18,7 +18,9 @@ import (
 // defaults holds the dashboards that come with Pharos and the provisioning files
 // that load them: the same mechanism as an operator's own.
 //
-//go:embed defaults
+//go:generate go run ./defaults/generate
+
+//go:embed defaults/provisioning defaults/system defaults/platform defaults/applications defaults/pharos
 var defaults embed.FS
 
 const defaultUpdateInterval = 10 * time.Second

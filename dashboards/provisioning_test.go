@@ -112,7 +112,7 @@ func TestProvisionerFollowsFiles(t *testing.T) {
 	require.Error(t, p.Reload(Config{Provisioning: filepath.Join(dir, "p")}))
 	require.Contains(t, p.Snapshot().Dashboards, "a", "a bad reload leaves the former state")
 	require.NoError(t, p.Reload(DefaultConfig()))
-	require.Len(t, p.Snapshot().Dashboards, 6, "another folder, other dashboards")
+	require.Len(t, p.Snapshot().Dashboards, defaultDashboards, "another folder, other dashboards")
 }
 
 func TestProvisionerRunStops(t *testing.T) {
