@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	amconfig "github.com/prometheus/alertmanager/config"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/pharosd/pharos/api/v1"
 	"github.com/pharosd/pharos/auth"
+	"github.com/pharosd/pharos/config"
 	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/dashboards/render"
 	"github.com/pharosd/pharos/dashboards/reports"
@@ -24,8 +26,15 @@ import (
 
 // buildReports wires dashboards that are sent by e-mail.
 func (a *App) buildReports(library *dashboards.Library, renderer *render.Renderer) {
+	var smtp atomic.Pointer[dashboards.SMTPConfig]
+	smtp.Store(&a.cfg.Dashboards.Reports.SMTP)
+	a.onReload("reports", func(c *config.Config) error {
+		smtp.Store(&c.Dashboards.Reports.SMTP)
+		return nil
+	})
 	service := reports.New(reports.Deps{
-		Library: library, Owner: a.reportOwner, Mail: a.reportMail, BaseURL: a.cfg.BaseURL(), Log: a.log.With("component", "reports"), Now: time.Now,
+		Library: library, Owner: a.reportOwner, BaseURL: a.cfg.BaseURL(), Log: a.log.With("component", "reports"), Now: time.Now,
+		Mail: func(t tenant.ID) (reports.Mail, error) { return a.reportMail(t, smtp.Load()) },
 		Render: func(ctx context.Context, t tenant.ID, who dashboards.Actor, r dashboards.Report) ([]byte, error) {
 			return renderer.Render(ctx, render.Request{Tenant: t, Who: who, UID: r.DashboardUID, Format: render.Format(r.Format), Time: r.Time,
 				Timezone: r.Timezone, Variables: reports.Variables(r)})
@@ -62,8 +71,7 @@ func (a *App) reportOwner(ctx context.Context, t tenant.ID, owner string) (dashb
 
 // reportMail is how a tenant's reports are mailed: dashboards.reports.smtp, or else what
 // the tenant's alertmanager.yml says for all its mails.
-func (a *App) reportMail(t tenant.ID) (reports.Mail, error) {
-	c := &a.cfg.Dashboards.Reports.SMTP
+func (a *App) reportMail(t tenant.ID, c *dashboards.SMTPConfig) (reports.Mail, error) {
 	if c.Smarthost != "" {
 		m := reports.Mail{Smarthost: c.Smarthost, From: c.From, Hello: c.Hello, Username: c.Username, RequireTLS: c.RequireTLS, ImplicitTLS: c.ImplicitTLS}
 		err := readPassword(c.PasswordFile, &m.Password)

@@ -20,7 +20,7 @@ type Config struct {
 	// Defaults adds the dashboards that come with Pharos.
 	Defaults bool `yaml:"defaults"`
 	// Chromium is the browser that renders dashboards as PNG, PDF and CSV. Empty: the one
-	// that is found in the usual places; off: none.
+	// that is found in the usual places; off: none. A restart takes it.
 	Chromium string `yaml:"chromium"`
 	// Reports are dashboards that are sent by e-mail.
 	Reports ReportsConfig `yaml:"reports"`
