@@ -20,6 +20,7 @@ func (a *App) buildLibrary(library *dashboards.Library) error {
 
 	tokens := readingTokens{auth: a.auth, name: "public link", byTenant: map[tenant.ID]string{}}
 	public := v1.NewPublic(library, tokens.of)
+	a.buildReports(library, a.buildRender(library))
 	a.askers = append(a.askers, public.Open)
 	a.routes = append(a.routes, public.Routes()...)
 	return nil

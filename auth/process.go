@@ -23,6 +23,13 @@ func (s *Service) AddProcessToken(secret string, identity Identity) {
 	s.process.byHash[hashSecret(secret)] = identity
 }
 
+// RemoveProcessToken ends what AddProcessToken began.
+func (s *Service) RemoveProcessToken(secret string) {
+	s.process.mu.Lock()
+	defer s.process.mu.Unlock()
+	delete(s.process.byHash, hashSecret(secret))
+}
+
 func (p *processTokens) get(secret string) (Identity, bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -2,6 +2,9 @@ package dashboards
 
 import (
 	"errors"
+	"fmt"
+	"net"
+	"net/mail"
 	"path/filepath"
 	"strings"
 )
@@ -16,16 +19,66 @@ type Config struct {
 	Paths map[string]string `yaml:"paths"`
 	// Defaults adds the dashboards that come with Pharos.
 	Defaults bool `yaml:"defaults"`
+	// Chromium is the browser that renders dashboards as PNG, PDF and CSV. Empty: the one
+	// that is found in the usual places; off: none. A restart takes it.
+	Chromium string `yaml:"chromium"`
+	// Reports are dashboards that are sent by e-mail.
+	Reports ReportsConfig `yaml:"reports"`
+}
+
+// ReportsConfig is the section "dashboards.reports".
+type ReportsConfig struct {
+	// SMTP is the mail server. Without a smarthost it is the global one of the tenant's
+	// alertmanager.yml.
+	SMTP SMTPConfig `yaml:"smtp"`
+}
+
+// SMTPConfig is a mail server, in the words of Alertmanager's.
+type SMTPConfig struct {
+	// Smarthost is host:port of the mail server.
+	Smarthost string `yaml:"smarthost"`
+	// From is the sender's address.
+	From string `yaml:"from"`
+	// Hello is the name that this machine gives itself; empty: its host name.
+	Hello string `yaml:"hello"`
+	// Username and PasswordFile sign in; the password is the file's content.
+	Username     string `yaml:"auth_username"`
+	PasswordFile string `yaml:"auth_password_file"`
+	// RequireTLS refuses to send in the clear.
+	RequireTLS bool `yaml:"require_tls"`
+	// ImplicitTLS speaks TLS from the beginning (port 465) instead of STARTTLS.
+	ImplicitTLS bool `yaml:"implicit_tls"`
 }
 
 // DefaultConfig shows the dashboards that come with Pharos and no others.
-func DefaultConfig() Config { return Config{Defaults: true} }
+func DefaultConfig() Config {
+	return Config{Defaults: true, Reports: ReportsConfig{SMTP: SMTPConfig{RequireTLS: true}}}
+}
 
 // Validate reports settings that cannot work. What the provisioning folder holds
 // is read by New.
 func (c *Config) Validate() error {
 	if strings.ContainsRune(c.Provisioning, 0) {
 		return errors.New("dashboards.provisioning: a path holds no NUL character")
+	}
+	return c.Reports.SMTP.validate()
+}
+
+func (c *SMTPConfig) validate() error {
+	if c.Smarthost == "" {
+		if c.From != "" || c.Username != "" {
+			return errors.New("dashboards.reports.smtp: smarthost is missing")
+		}
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(c.Smarthost); err != nil {
+		return fmt.Errorf("dashboards.reports.smtp.smarthost: %w; want host:port, such as mail.example.org:587", err)
+	}
+	if _, err := mail.ParseAddress(c.From); err != nil {
+		return fmt.Errorf("dashboards.reports.smtp.from: %q is no e-mail address", c.From)
+	}
+	if (c.Username == "") != (c.PasswordFile == "") {
+		return errors.New("dashboards.reports.smtp: auth_username and auth_password_file belong together")
 	}
 	return nil
 }
@@ -35,6 +88,9 @@ func (c *Config) Validate() error {
 func (c *Config) SetDirectory(dir string) {
 	if c.Provisioning != "" && !filepath.IsAbs(c.Provisioning) {
 		c.Provisioning = filepath.Join(dir, c.Provisioning)
+	}
+	if f := &c.Reports.SMTP.PasswordFile; *f != "" && !filepath.IsAbs(*f) {
+		*f = filepath.Join(dir, *f)
 	}
 	for inside, here := range c.Paths {
 		if !filepath.IsAbs(here) {

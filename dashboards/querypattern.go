@@ -18,6 +18,7 @@ type QueryPattern struct {
 	Dialect string // of ours: prometheus, loki...; "" if the data source is not known
 	// Exemplars says that the target asks for exemplars too.
 	Exemplars bool
+	Panel     string // the panel's title, "" for annotations
 	match     *regexp.Regexp
 }
 
@@ -32,12 +33,12 @@ func QueryPatterns(d *Document, datasources []Datasource) []QueryPattern {
 	b := &patternBuilder{datasources: datasources, values: variableValues(d.tree)}
 	for _, p := range allPanels(d.tree) {
 		for _, target := range objects(p, "targets") {
-			b.add(target, p["datasource"])
+			b.add(text(p, "title"), target, p["datasource"])
 		}
 	}
 	for _, a := range objects(child(d.tree, "annotations"), "list") {
-		b.add(a, nil)
-		b.add(child(a, "target"), a["datasource"])
+		b.add("", a, nil)
+		b.add("", child(a, "target"), a["datasource"])
 	}
 	return b.out
 }
@@ -51,7 +52,7 @@ type patternBuilder struct {
 // queryKeys are where targets keep their text, by Grafana's data sources.
 var queryKeys = []string{"expr", "query", "rawQuery"}
 
-func (b *patternBuilder) add(target object, inherited any) {
+func (b *patternBuilder) add(panel string, target object, inherited any) {
 	for _, key := range queryKeys {
 		q := strings.TrimSpace(text(target, key))
 		if q == "" || len(q) > maxPatternQuery || len(b.out) >= maxPatterns {
@@ -69,7 +70,7 @@ func (b *patternBuilder) add(target object, inherited any) {
 		if ref == nil {
 			ref = inherited
 		}
-		b.out = append(b.out, QueryPattern{Dialect: b.dialect(ref), Exemplars: flag(target, "exemplar"), match: match})
+		b.out = append(b.out, QueryPattern{Dialect: b.dialect(ref), Exemplars: flag(target, "exemplar"), Panel: panel, match: match})
 	}
 }
 

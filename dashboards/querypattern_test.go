@@ -56,7 +56,7 @@ func TestParseTime(t *testing.T) {
 	for text, want := range map[string]string{
 		"now": "2026-05-14T13:45:30Z", "now-6h": "2026-05-14T07:45:30Z", "now/d": "2026-05-14T00:00:00Z", "now-1d/d": "2026-05-13T00:00:00Z",
 		"now/w": "2026-05-11T00:00:00Z", "now-1M/M": "2026-04-01T00:00:00Z", "now/y+1h": "2026-01-01T01:00:00Z", "now/Q": "2026-04-01T00:00:00Z",
-		"1700000000000": "2023-11-14T22:13:20Z", "2026-01-02T03:04:05+01:00": "2026-01-02T02:04:05Z", "now-90m/h": "2026-05-14T12:00:00Z",
+		"1700000000000": "2023-11-14T22:13:20Z", "2026-01-02T03:04:05+01:00": "2026-01-02T02:04:05Z", "now-90m/h": "2026-05-14T12:00:00Z", "now-1h30m": "2026-05-14T12:15:30Z",
 	} {
 		got, err := ParseTime(text, now)
 		require.NoError(t, err, text)
@@ -74,7 +74,7 @@ func FuzzQueryPatterns(f *testing.F) {
 	f.Add("\xff${b}", "\\Q\\E")
 	f.Fuzz(func(t *testing.T, query, value string) {
 		b := &patternBuilder{values: map[string][]string{"b": {value}}}
-		b.add(object{"expr": query}, nil)
+		b.add("", object{"expr": query}, nil)
 		for _, p := range b.out {
 			if variable.FindString(query) == "" && !p.Matches(query) {
 				t.Fatalf("%q does not match itself", query)

@@ -8,9 +8,12 @@ import (
 	"time"
 )
 
-var timeMath = regexp.MustCompile(`^(?:([+-])(\d{1,6})|(/))(ms|[smhdwMQy])`)
+var (
+	timeMath = regexp.MustCompile(`^(?:([+-])((?:\d{1,6}(?:ms|[smhdwMQy]))+)|/([smhdwMQy]))`)
+	timeStep = regexp.MustCompile(`(\d+)(ms|[smhdwMQy])`)
+)
 
-// ParseTime reads a time of a dashboard: "now", "now-6h", "now-1d/d" (the start of that
+// ParseTime reads a time of a dashboard: "now", "now-6h", "now-1h30m", "now-1d/d" (the start of that
 // day, in UTC), milliseconds since the Unix epoch, or RFC 3339.
 func ParseTime(text string, now time.Time) (time.Time, error) {
 	text = strings.TrimSpace(text)
@@ -33,14 +36,16 @@ func ParseTime(text string, now time.Time) (time.Time, error) {
 		}
 		rest = rest[len(m[0]):]
 		if m[3] != "" {
-			t = startOf(t, m[4])
+			t = startOf(t, m[3])
 			continue
 		}
-		n, _ := strconv.Atoi(m[2])
-		if m[1] == "-" {
-			n = -n
+		for _, step := range timeStep.FindAllStringSubmatch(m[2], 16) {
+			n, _ := strconv.Atoi(step[1])
+			if m[1] == "-" {
+				n = -n
+			}
+			t = shift(t, n, step[2])
 		}
-		t = shift(t, n, m[4])
 	}
 	return t, nil
 }

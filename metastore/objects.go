@@ -146,3 +146,29 @@ func (db *DB) TrimObjects(ctx context.Context, id tenant.ID, kind, owner, parent
 		(SELECT id FROM objects WHERE tenant = $1 AND kind = $2 AND owner = $3 AND parent = $4 ORDER BY updated_at DESC, id DESC LIMIT $5)`, id, kind, owner, parent, keep)
 	return rowError(kind, owner, err)
 }
+
+// TenantObject is an object with whose it is.
+type TenantObject struct {
+	Tenant tenant.ID
+	Object
+}
+
+// AllObjects returns the objects of a kind of all tenants, for the process' own work.
+func (db *DB) AllObjects(ctx context.Context, kind string) ([]TenantObject, error) {
+	rows, err := db.sql.QueryContext(ctx, `SELECT tenant, `+objectColumns+` FROM objects WHERE kind = $1 ORDER BY tenant, id`, kind)
+	if err != nil {
+		return nil, rowError(kind, "", err)
+	}
+	return scanAll(rows, func(rows *sql.Rows) (o TenantObject, err error) {
+		o.Object, err = scanObject(withTenant{rows, &o.Tenant})
+		return o, err
+	})
+}
+
+// withTenant scans a leading column beside what the others are scanned into.
+type withTenant struct {
+	row interface{ Scan(...any) error }
+	id  *tenant.ID
+}
+
+func (w withTenant) Scan(into ...any) error { return w.row.Scan(append([]any{w.id}, into...)...) }

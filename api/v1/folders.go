@@ -34,9 +34,9 @@ func (f *Folders) list(r *http.Request) (int, any, error) {
 }
 
 type folderBody struct {
-	UID       string `json:"uid"`
-	Title     string `json:"title"`
-	ParentUID string `json:"parent_uid"`
+	UID       string  `json:"uid"`
+	Title     string  `json:"title"`
+	ParentUID *string `json:"parent_uid"`
 }
 
 func (f *Folders) create(r *http.Request) (int, any, error) {
@@ -44,11 +44,16 @@ func (f *Folders) create(r *http.Request) (int, any, error) {
 	if err := httpx.ReadJSON(r, &in); err != nil {
 		return 0, nil, err
 	}
+	parent := ""
+	if in.ParentUID != nil {
+		parent = *in.ParentUID
+	}
 	t, who := asker(r)
-	made, err := f.library.CreateFolder(r.Context(), t, who, in.UID, in.Title, in.ParentUID)
+	made, err := f.library.CreateFolder(r.Context(), t, who, in.UID, in.Title, parent)
 	return http.StatusCreated, made, err
 }
 
+// update changes what the body names: the title, the parent ("" is the top).
 func (f *Folders) update(r *http.Request) (int, any, error) {
 	var in folderBody
 	if err := httpx.ReadJSON(r, &in); err != nil {

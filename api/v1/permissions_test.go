@@ -24,6 +24,9 @@ func TestFoldersAreNestedAndMoved(t *testing.T) {
 	d.want("ed", "POST", "folders", `{"uid":"top","title":"Top"}`, 201, "")
 	d.want("ed", "PUT", "folders/team-a", `{"title":"Team A","parent_uid":"top"}`, 400, "4 deep")
 	d.want("ed", "PUT", "folders/l2", `{"title":"Two","parent_uid":"top"}`, 200, `"title":"Two"`)
+	d.want("ed", "PUT", "folders/l2", `{"title":"Second"}`, 200, `"title":"Second","parent_uid":"top"`)
+	d.want("ed", "PUT", "folders/l2", `{"parent_uid":""}`, 200, `"title":"Second","provisioned"`)
+	d.want("ed", "PUT", "folders/l2", `{"parent_uid":"top"}`, 200, "")
 	for body, want := range map[string]string{`{"title":""}`: "bad_input", `{"title":"` + strings.Repeat("x", 201) + `"}`: "bad_input", `{"uid":"general","title":"x"}`: "bad_input", `{"uid":"a b","title":"x"}`: "bad_input"} {
 		d.want("ed", "POST", "folders", body, 400, want)
 	}

@@ -48,6 +48,12 @@ func LibraryRows() []Row {
 			Reads: []Request{{Method: "GET", Path: path + "/snapshots"}},
 		},
 		{
+			Name: "reports",
+			Push: Request{Method: "POST", Path: path + "/reports", ContentType: jsonType,
+				Body: `{"name":"{marker}","dashboard_uid":"storage","format":"png","schedule":"0 8 * * *","recipients":["nobody@example.org"]}`},
+			Reads: []Request{{Method: "GET", Path: path + "/reports"}},
+		},
+		{
 			Name:  "library panels",
 			Push:  Request{Method: "POST", Path: path + "/library-panels", ContentType: jsonType, Body: `{"uid":"{marker}","name":"{marker}","model":{"type":"text"}}`},
 			Reads: []Request{{Method: "GET", Path: path + "/library-panels"}, {Method: "GET", Path: path + "/library-panels/{marker}"}},
@@ -72,6 +78,7 @@ func libraryExempt() map[string]string {
 		"GET" + path + "/playlists/{id}", "PUT" + path + "/playlists/{id}", "DELETE" + path + "/playlists/{id}",
 		"GET" + path + "/saved/{id}", "PUT" + path + "/saved/{id}", "DELETE" + path + "/saved/{id}",
 		"GET" + path + "/dashboards/{uid}/shares", "POST" + path + "/dashboards/{uid}/shares", "DELETE" + path + "/shares/{key}", "DELETE" + path + "/snapshots/{key}",
+		"GET" + path + "/dashboards/{uid}/render", "GET" + path + "/reports/{id}", "PUT" + path + "/reports/{id}", "DELETE" + path + "/reports/{id}", "POST" + path + "/reports/{id}/run",
 		"PUT" + path + "/library-panels/{uid}", "DELETE" + path + "/library-panels/{uid}",
 	} {
 		out[pattern] = proven
