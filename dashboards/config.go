@@ -4,6 +4,8 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+
+	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
 // Config is the `dashboards` part of pharos.yml.
@@ -16,10 +18,12 @@ type Config struct {
 	Paths map[string]string `yaml:"paths"`
 	// Defaults adds the dashboards that come with Pharos.
 	Defaults bool `yaml:"defaults"`
+	// Proxy names data sources that stay on other servers.
+	Proxy ProxyConfig `yaml:"proxy"`
 }
 
 // DefaultConfig shows the dashboards that come with Pharos and no others.
-func DefaultConfig() Config { return Config{Defaults: true} }
+func DefaultConfig() Config { return Config{Defaults: true, Proxy: DefaultProxyConfig()} }
 
 // Validate reports settings that cannot work. What the provisioning folder holds
 // is read by New.
@@ -27,7 +31,7 @@ func (c *Config) Validate() error {
 	if strings.ContainsRune(c.Provisioning, 0) {
 		return errors.New("dashboards.provisioning: a path holds no NUL character")
 	}
-	return nil
+	return strictyaml.Prefix("proxy", c.Proxy.Validate())
 }
 
 // SetDirectory makes relative file names relative to dir, the folder of the file

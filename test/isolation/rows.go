@@ -93,5 +93,6 @@ func Exempt() map[string]string {
 	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
 	maps.Copy(exempt, exploreExempt())
+	maps.Copy(exempt, datasourceExempt())
 	return exempt
 }

@@ -11,7 +11,7 @@ if (executablePath === undefined) throw new Error('no Chromium: install the pack
 
 /** High enough for every panel to be in view: panels ask only when they are. */
 const viewport = { width: 1440, height: 20_000 };
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
@@ -63,7 +63,11 @@ function begun() {
 function openRowsAndCount() {
   const closed = document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])');
   for (const row of closed) row.click();
-  return closed.length + document.querySelectorAll('[data-state="loading"]').length;
+  const bare = [...document.querySelectorAll('[data-panel-id]')].filter((panel) => {
+    const body = [...panel.children].filter((child) => child.tagName !== 'HEADER');
+    return body.every((child) => child.textContent.trim() === '' && child.querySelector('canvas, svg, img, table, iframe, [data-state]') === null);
+  });
+  return closed.length + document.querySelectorAll('[data-state="loading"]').length + bare.length;
 }
 
 /** Runs in the page. */
