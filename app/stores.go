@@ -87,5 +87,6 @@ func (a *App) buildDashboards(context.Context) error {
 	library := dashboards.NewLibrary(provisioner, a.meta)
 	a.exploring.library = library
 	a.routes = append(a.routes, v1.NewDashboards(library).Routes()...)
+	a.buildDatasourceProxy(library)
 	return a.buildLibrary(library)
 }

@@ -7,6 +7,8 @@ import (
 	"net/mail"
 	"path/filepath"
 	"strings"
+
+	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
 // Config is the `dashboards` part of pharos.yml.
@@ -24,6 +26,8 @@ type Config struct {
 	Chromium string `yaml:"chromium"`
 	// Reports are dashboards that are sent by e-mail.
 	Reports ReportsConfig `yaml:"reports"`
+	// Proxy names data sources that stay on other servers.
+	Proxy ProxyConfig `yaml:"proxy"`
 }
 
 // ReportsConfig is the section "dashboards.reports".
@@ -52,7 +56,7 @@ type SMTPConfig struct {
 
 // DefaultConfig shows the dashboards that come with Pharos and no others.
 func DefaultConfig() Config {
-	return Config{Defaults: true, Reports: ReportsConfig{SMTP: SMTPConfig{RequireTLS: true}}}
+	return Config{Defaults: true, Reports: ReportsConfig{SMTP: SMTPConfig{RequireTLS: true}}, Proxy: DefaultProxyConfig()}
 }
 
 // Validate reports settings that cannot work. What the provisioning folder holds
@@ -61,7 +65,7 @@ func (c *Config) Validate() error {
 	if strings.ContainsRune(c.Provisioning, 0) {
 		return errors.New("dashboards.provisioning: a path holds no NUL character")
 	}
-	return c.Reports.SMTP.validate()
+	return errors.Join(c.Reports.SMTP.validate(), strictyaml.Prefix("proxy", c.Proxy.Validate()))
 }
 
 func (c *SMTPConfig) validate() error {

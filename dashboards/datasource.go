@@ -13,7 +13,17 @@ type Datasource struct {
 	// "zipkin", "elasticsearch" or "alertmanager"; "" if none does.
 	Dialect string `json:"dialect"`
 	Default bool   `json:"default"`
+	// Proxy says that the source stays on another server: it is asked through
+	// /api/pharos/v1/datasources/{uid}/proxy/.
+	Proxy bool `json:"proxy,omitempty"`
+
+	// outside is that server, nil when Pharos' own data answer.
+	outside *Outside
 }
+
+// Outside returns the server that a proxied source stays on, nil for all others. It is
+// the same as long as the provisioning files are not read again.
+func (d Datasource) Outside() *Outside { return d.outside }
 
 // dialectOf returns which of our APIs understands the queries of a Grafana data
 // source type, "" if none does (see support.json).
@@ -38,7 +48,8 @@ var builtin = []Datasource{
 }
 
 // completeDatasources removes repeated uids (the first stays), adds a source for
-// each dialect that has none and makes sure that exactly one is the default.
+// each dialect of ours that none asks here and makes sure that exactly one is the
+// default.
 func completeDatasources(in []Datasource) []Datasource {
 	var out []Datasource
 	add := func(d Datasource) {
@@ -50,7 +61,10 @@ func completeDatasources(in []Datasource) []Datasource {
 		add(d)
 	}
 	for _, b := range builtin {
-		if !slices.ContainsFunc(out, func(o Datasource) bool { return o.Dialect == b.Dialect }) {
+		if !slices.ContainsFunc(out, func(o Datasource) bool { return o.Dialect == b.Dialect && !o.Proxy }) {
+			if slices.ContainsFunc(out, func(o Datasource) bool { return o.UID == b.UID }) {
+				b.UID, b.Name = "pharos-"+b.UID, "Pharos "+b.Name // that one stays outside
+			}
 			add(b)
 		}
 	}

@@ -74,7 +74,7 @@ func (p *Provisioner) Reload(cfg Config) error {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return Problem{File: dir, Message: "dashboards.provisioning is no folder that can be read"}
 		}
-		d, err := readProvisioning(os.DirFS(dir), dir, p.lookup)
+		d, err := readProvisioning(os.DirFS(dir), dir, &cfg.Proxy, p.lookup)
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (p *Provisioner) Reload(cfg Config) error {
 		}
 	}
 	if cfg.Defaults {
-		d, err := readProvisioning(sub(defaults, "defaults/provisioning"), "pharos:provisioning", p.lookup)
+		d, err := readProvisioning(sub(defaults, "defaults/provisioning"), "pharos:provisioning", &ProxyConfig{}, p.lookup)
 		if err != nil {
 			return fmt.Errorf("BUG: embedded provisioning: %w", err)
 		}
@@ -99,6 +99,7 @@ func (p *Provisioner) Reload(cfg Config) error {
 		}
 		declared.datasources = append(declared.datasources, d.datasources...)
 	}
+	declared.warnings = append(declared.warnings, unknownSources(&cfg.Proxy, declared.datasources)...)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.declared, p.scanners = declared, scanners

@@ -65,14 +65,15 @@ type reader struct {
 	fsys   fs.FS
 	name   string // of the folder, for messages
 	lookup func(string) (string, bool)
+	proxy  *ProxyConfig
 	out    provisioning
 	errs   []error
 }
 
 // readProvisioning reads dashboards/*.yaml and datasources/*.yaml of fsys. The
 // error joins a Problem for each place that is wrong.
-func readProvisioning(fsys fs.FS, name string, lookup func(string) (string, bool)) (provisioning, error) {
-	r := &reader{fsys: fsys, name: name, lookup: lookup}
+func readProvisioning(fsys fs.FS, name string, proxy *ProxyConfig, lookup func(string) (string, bool)) (provisioning, error) {
+	r := &reader{fsys: fsys, name: name, proxy: proxy, lookup: lookup}
 	r.each("dashboards", r.dashboardsFile)
 	r.each("datasources", r.datasourcesFile)
 	return r.out, errors.Join(r.errs...)
@@ -216,8 +217,25 @@ func (r *reader) datasourcesFile(file string, root *yaml.Node) {
 		if ds.Dialect == "" {
 			r.warn(file, n.Line, "datasource %q: type %q is not supported; panels that use it say so", d.Name, d.Type)
 		}
+		if r.proxy.stays(ds) {
+			r.outside(file, n, &ds)
+		}
 		r.out.datasources = append(r.out.datasources, ds)
 	}
+}
+
+// outside makes a data source one that stays on the server that its url names.
+func (r *reader) outside(file string, n *yaml.Node, ds *Datasource) {
+	if ds.Dialect != "prometheus" && ds.Dialect != "loki" {
+		r.errs = append(r.errs, Problem{file, n.Line, fmt.Sprintf("datasource %q: dashboards.proxy can leave sources of type prometheus and loki outside, not %q", ds.Name, ds.Type)})
+		return
+	}
+	outside, err := readOutside(n)
+	if err != nil {
+		r.errs = append(r.errs, Problem{file, n.Line, fmt.Sprintf("datasource %q: %s", ds.Name, err)})
+		return
+	}
+	ds.Proxy, ds.outside = true, outside
 }
 
 // entries returns the mappings listed under key and checks the top level.

@@ -95,5 +95,6 @@ func Exempt() map[string]string {
 	maps.Copy(exempt, elasticExempt())
 	maps.Copy(exempt, exploreExempt())
 	maps.Copy(exempt, tempoExempt())
+	maps.Copy(exempt, datasourceExempt())
 	return exempt
 }

@@ -1,0 +1,93 @@
+// Opens dashboards in a browser and says what each panel shows. It is run by Go tests
+// (test/dashproof), which start the server, import the dashboards and feed them:
+//   node proof.mjs < {"url", "dashboards": [{"uid", "tenant"}]}  > [{"uid", "seconds", "errors", "panels"}]
+import { existsSync, writeFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const candidates = [process.env.PHAROS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
+if (executablePath === undefined) throw new Error('no Chromium: install the package chromium, or set PHAROS_CHROMIUM');
+
+/** High enough for every panel to be in view: panels ask only when they are. */
+const viewport = { width: 1440, height: 20_000 };
+const patienceMs = 120_000;
+
+const chunks = [];
+for await (const chunk of process.stdin) chunks.push(chunk);
+const { url, dashboards } = JSON.parse(Buffer.concat(chunks).toString());
+
+const browser = await chromium.launch({ executablePath, args });
+// A small picture: nobody looks at it, and drawing costs.
+const context = await browser.newContext({ viewport, deviceScaleFactor: 0.25, reducedMotion: 'reduce' });
+const out = [];
+for (const one of dashboards) {
+  out.push(await look(one));
+  if (process.env.PROOF_PROGRESS) writeFileSync(process.env.PROOF_PROGRESS, JSON.stringify(out));
+}
+await browser.close();
+process.stdout.write(JSON.stringify(out));
+
+async function look({ uid, tenant }) {
+  const begin = Date.now();
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('crash', () => errors.push('the page crashed'));
+  try {
+    await page.setExtraHTTPHeaders({ 'X-Scope-OrgID': tenant });
+    await page.goto(`${url}/dashboards/${encodeURIComponent(uid)}?from=now-30m&to=now`, { waitUntil: 'commit', timeout: patienceMs });
+    await page.waitForFunction(begun, undefined, { timeout: patienceMs });
+    // Quiet for two looks in a row: repetitions appear when their variable is there.
+    let quiet = 0;
+    const end = Date.now() + patienceMs;
+    while (quiet < 2 && Date.now() < end) {
+      const busy = await page.evaluate(openRowsAndCount);
+      quiet = busy === 0 ? quiet + 1 : 0;
+      await page.waitForTimeout(200);
+    }
+    return { uid, seconds: (Date.now() - begin) / 1000, errors, panels: await page.evaluate(readPanels) };
+  } catch (error) {
+    return { uid, seconds: (Date.now() - begin) / 1000, errors: [...errors, error.message], panels: [] };
+  } finally {
+    await page.close();
+  }
+}
+
+/** Runs in the page: whether the dashboard is there, or says why it is not. */
+function begun() {
+  return document.querySelector('main [data-panel-id], main [role="alert"], main [data-state="empty"], main button[aria-expanded]:not([aria-haspopup])') !== null;
+}
+
+/** Runs in the page: opens rows that are closed; returns how much is still to come. */
+function openRowsAndCount() {
+  const closed = document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])');
+  for (const row of closed) row.click();
+  const bare = [...document.querySelectorAll('[data-panel-id]')].filter((panel) => {
+    const body = [...panel.children].filter((child) => child.tagName !== 'HEADER');
+    return body.every((child) => child.textContent.trim() === '' && child.querySelector('canvas, svg, img, table, iframe, [data-state]') === null);
+  });
+  return closed.length + document.querySelectorAll('[data-state="loading"]').length + bare.length;
+}
+
+/** Runs in the page. */
+function readPanels() {
+  return [...document.querySelectorAll('[data-panel-id]')].map((panel) => {
+    const said = (selector) => panel.querySelector(selector)?.getAttribute('aria-label') ?? panel.querySelector(selector)?.textContent ?? '';
+    const head = panel.querySelector('header');
+    const body = [...panel.children].filter((child) => child !== head);
+    const text = body.map((child) => child.textContent.trim()).join(' ');
+    const drawn = body.some((child) => child.querySelector('canvas, svg, img, table, iframe') !== null);
+    const warnings = head?.querySelector('[role="note"][aria-label]:not([class*="info"])')?.getAttribute('aria-label') ?? '';
+    let state = 'data';
+    let message = '';
+    if (panel.querySelector('[data-state="error"], [role="alert"]')) [state, message] = ['error', said('[data-state="error"], [role="alert"]')];
+    else if (panel.querySelector('[class*="unknown"]')) [state, message] = ['unsupported', said('[class*="unknown"]')];
+    else if (panel.querySelector('[data-state="loading"]')) state = 'loading';
+    else if (panel.querySelector('[data-state="empty"]')) {
+      message = said('[data-state="empty"]');
+      state = /not supported|no longer|unsupported/i.test(message) ? 'unsupported' : 'empty';
+    } else if (text === '' && !drawn) state = 'blank';
+    return { id: Number(panel.getAttribute('data-panel-id')), title: panel.getAttribute('aria-label') ?? '', state, message: message.slice(0, 400), warnings: warnings.slice(0, 400) };
+  });
+}
