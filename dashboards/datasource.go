@@ -9,8 +9,8 @@ type Datasource struct {
 	Name string `json:"name"`
 	// Type is Grafana's plugin id: "prometheus", "loki", "jaeger"...
 	Type string `json:"type"`
-	// Dialect is the API of ours that serves it: "prometheus", "loki", "jaeger" or
-	// "alertmanager"; "" if none does.
+	// Dialect is the API of ours that serves it: "prometheus", "loki", "tempo",
+	// "jaeger", "zipkin", "elasticsearch" or "alertmanager"; "" if none does.
 	Dialect string `json:"dialect"`
 	Default bool   `json:"default"`
 }
@@ -23,8 +23,14 @@ func dialectOf(kind string) string {
 		return "prometheus"
 	case "loki":
 		return "loki"
+	case "tempo":
+		return "tempo"
 	case "jaeger":
 		return "jaeger"
+	case "zipkin":
+		return "zipkin"
+	case "elasticsearch", "grafana-opensearch-datasource":
+		return "elasticsearch"
 	case "alertmanager":
 		return "alertmanager"
 	}
@@ -35,7 +41,10 @@ func dialectOf(kind string) string {
 var builtin = []Datasource{
 	{UID: "prometheus", Name: "Prometheus", Type: "prometheus", Dialect: "prometheus"},
 	{UID: "loki", Name: "Loki", Type: "loki", Dialect: "loki"},
+	{UID: "tempo", Name: "Tempo", Type: "tempo", Dialect: "tempo"},
 	{UID: "jaeger", Name: "Jaeger", Type: "jaeger", Dialect: "jaeger"},
+	{UID: "zipkin", Name: "Zipkin", Type: "zipkin", Dialect: "zipkin"},
+	{UID: "elasticsearch", Name: "Elasticsearch", Type: "elasticsearch", Dialect: "elasticsearch"},
 	{UID: "alertmanager", Name: "Alertmanager", Type: "alertmanager", Dialect: "alertmanager"},
 }
 

@@ -50,7 +50,10 @@ func TestProvisioningReadsGrafanasFolder(t *testing.T) {
 		{UID: "m1", Name: "Metrics", Type: "prometheus", Dialect: "prometheus", Default: true},
 		{UID: "old", Name: "Old", Type: "influxdb"},
 		{UID: "loki", Name: "Loki", Type: "loki", Dialect: "loki"},
+		{UID: "tempo", Name: "Tempo", Type: "tempo", Dialect: "tempo"},
 		{UID: "jaeger", Name: "Jaeger", Type: "jaeger", Dialect: "jaeger"},
+		{UID: "zipkin", Name: "Zipkin", Type: "zipkin", Dialect: "zipkin"},
+		{UID: "elasticsearch", Name: "Elasticsearch", Type: "elasticsearch", Dialect: "elasticsearch"},
 		{UID: "alertmanager", Name: "Alertmanager", Type: "alertmanager", Dialect: "alertmanager"},
 	}, s.Datasources)
 	var messages []string

@@ -107,7 +107,7 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom, a
   if (state.loading) return <LoadingState label="Loading the panel" lines={height > 120 ? 4 : 2} />;
   const small = height < 130 || width < 200;
   if (state.error !== null && state.frames.length === 0) return small ? <SmallError state={state} /> : <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
-  if (state.plan.queries.length === 0) {
+  if (state.plan.queries.length === 0 && panel.snapshotData === undefined) {
     return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
   }
   if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} small={small} />;

@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react';
 import type { DataFrame } from '@grafana/data';
 import { applyFieldConfig } from '@/features/dashboards/data/fieldConfig';
 import { type Plan, planQueries, type PlanContext } from '@/features/dashboards/data/planQueries';
-import { runQueries } from '@/features/dashboards/data/runQueries';
+import { runQueries, snapshotFrames } from '@/features/dashboards/data/runQueries';
 import { transform } from '@/features/dashboards/data/transform';
 import { scopeVariables, type PlacedPanel } from '@/features/dashboards/model/grid';
 import { interpolate } from '@/features/dashboards/model/variables';
@@ -28,14 +28,15 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
   const plan = useMemo(() => planQueries(panel, { ...context, variables }), [panel, context, variables]);
   const { scope } = plan;
   const replace = useCallback((text: string) => interpolate(text, variables, scope), [variables, scope]);
+  const asks = plan.queries.length > 0 || panel.snapshotData !== undefined;
   const query = useQuery({
-    queryKey: ['panel', plan.queries, panel.transformations],
+    queryKey: ['panel', panel.snapshotData === undefined ? plan.queries : ['snapshot', panel.id, panel.snapshotData.length], panel.transformations],
     queryFn: async ({ signal }) => {
-      const data = await runQueries(plan.queries, signal);
+      const data = panel.snapshotData === undefined ? await runQueries(plan.queries, signal) : { frames: snapshotFrames(panel.snapshotData), warnings: [] };
       const { frames, warnings } = await transform(data.frames, panel.transformations, replace);
       return { frames, warnings: [...data.warnings, ...warnings] };
     },
-    enabled: visible && plan.queries.length > 0,
+    enabled: visible && asks,
     placeholderData: keepPreviousData,
     staleTime: 60_000, // the range is part of the key: the answer to the same question does not change soon
     gcTime: 60_000,
@@ -52,7 +53,7 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
     frames,
     warnings: [...plan.problems, ...(query.data?.warnings ?? [])],
     error: query.error,
-    loading: query.isPending && plan.queries.length > 0,
+    loading: query.isPending && asks,
     refetch: () => void query.refetch(),
     replace,
     theme,
