@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
-import { IconAlertTriangle, IconCode, IconCompass, IconDotsVertical, IconInfoCircle, IconMaximize, IconMinimize } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCode, IconCompass, IconDotsVertical, IconExternalLink, IconInfoCircle, IconMaximize, IconMinimize } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
@@ -9,14 +9,16 @@ import { LoadingState } from '@/components/LoadingState';
 import type { PlanContext } from '@/features/dashboards/data/planQueries';
 import { exploreLink } from '@/features/dashboards/exploreLink';
 import type { PlacedPanel } from '@/features/dashboards/model/grid';
-import type { Annotation } from '@/features/dashboards/model/types';
+import { type LinkFacts, linkHref } from '@/features/dashboards/model/links';
+import type { Annotation, LinkJson } from '@/features/dashboards/model/types';
+import { interpolate } from '@/features/dashboards/model/variables';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import panelClasses from '@/features/dashboards/panels/panels.module.css';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 import { QueryModal } from '@/features/dashboards/QueryModal';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
 import type { Place } from '@/lib/links';
-import type { TimeRange } from '@/lib/timeRange';
+import { isRelative, type TimeRange } from '@/lib/timeRange';
 import classes from './DashboardPage.module.css';
 
 interface PanelViewProps {
@@ -43,7 +45,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   const { ref: bodyRef, width, height } = useElementSize();
   // Rounded, so that a pixel more does not ask again.
   const points = Math.max(100, Math.round(width / 100) * 100);
-  const state = usePanel(placed, { ...context, points }, entry?.isIntersecting === true && width > 0);
+  const state = usePanel(placed, { ...context, points, relative: isRelative(timeRange) }, entry?.isIntersecting === true && width > 0);
   const [inspect, setInspect] = useState(false);
   const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
   const source = state.plan.queries[0]?.datasource.uid;
@@ -66,7 +68,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
-          <PanelMenu title={title} full={full} onFull={onFull} onInspect={() => setInspect(true)} explore={exploreLink(state.plan.queries, timeRange)} />
+          <PanelMenu title={title} full={full} onFull={onFull} onInspect={() => setInspect(true)} explore={exploreLink(state.plan.queries, timeRange)} links={panelLinks(panel.links ?? [], { range: timeRange, variables: state.variables, scope: state.plan.scope, datasources: context.datasources })} />
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
@@ -156,9 +158,19 @@ interface PanelMenuProps {
   onFull: (full: boolean) => void;
   onInspect: () => void;
   explore: Place | undefined;
+  links: readonly { title: string; href: string; blank: boolean }[];
 }
 
-function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) {
+/** The panel's own links that a reader may follow. */
+function panelLinks(links: readonly LinkJson[], facts: LinkFacts) {
+  return links.flatMap((link) => {
+    const href = linkHref(link, facts);
+    const title = interpolate(link.title ?? '', facts.variables, facts.scope);
+    return href === undefined ? [] : [{ title: title === '' ? href : title, href, blank: link.targetBlank === true }];
+  });
+}
+
+function PanelMenu({ title, full, onFull, onInspect, explore, links }: PanelMenuProps) {
   return (
     <Menu position="bottom-end" shadow="md" width={190} withinPortal>
       <Menu.Target>
@@ -178,6 +190,12 @@ function PanelMenu({ title, full, onFull, onInspect, explore }: PanelMenuProps) 
         <Menu.Item leftSection={<IconCode size={14} />} onClick={onInspect}>
           Show queries
         </Menu.Item>
+        {links.length > 0 && <Menu.Divider />}
+        {links.map((link, index) => (
+          <Menu.Item key={index} leftSection={<IconExternalLink size={14} />} component="a" href={link.href} {...(link.blank ? { target: '_blank', rel: 'noreferrer' } : {})}>
+            {link.title}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );

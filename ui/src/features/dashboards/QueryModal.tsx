@@ -26,7 +26,7 @@ export function QueryModal({ title, state, onClose }: { title: string; state: Pa
               )}
             </CopyButton>
           </div>
-          <pre className={classes.queryText}>{query.expr}</pre>
+          <pre className={classes.queryText}>{query.expr === '' ? JSON.stringify(query.target, null, 2) : query.expr}</pre>
         </div>
       ))}
     </Modal>

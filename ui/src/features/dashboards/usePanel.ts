@@ -6,7 +6,8 @@ import { type Plan, planQueries, type PlanContext } from '@/features/dashboards/
 import { runQueries, snapshotFrames } from '@/features/dashboards/data/runQueries';
 import { transform } from '@/features/dashboards/data/transform';
 import { scopeVariables, type PlacedPanel } from '@/features/dashboards/model/grid';
-import { interpolate } from '@/features/dashboards/model/variables';
+import { interpolate, type Variable } from '@/features/dashboards/model/variables';
+import { useGlobalScope } from '@/features/dashboards/useGlobalScope';
 import { useGrafanaTheme } from '@/features/dashboards/theme';
 
 export interface PanelState {
@@ -19,13 +20,16 @@ export interface PanelState {
   /** Replaces variables in a text of the panel. */
   replace: (text: string) => string;
   theme: ReturnType<typeof useGrafanaTheme>;
+  /** The dashboard's variables as this panel sees them. */
+  variables: readonly Variable[];
 }
 
 /** A panel's queries, transformations and field configuration. Nothing is asked while it is not visible. */
 export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, visible: boolean): PanelState {
   const theme = useGrafanaTheme();
   const variables = useMemo(() => scopeVariables(context.variables, scoped), [context.variables, scoped]);
-  const plan = useMemo(() => planQueries(panel, { ...context, variables }), [panel, context, variables]);
+  const globals = useGlobalScope(context.dashboard, variables);
+  const plan = useMemo(() => planQueries(panel, { ...context, variables, globals }), [panel, context, variables, globals]);
   const { scope } = plan;
   const replace = useCallback((text: string) => interpolate(text, variables, scope), [variables, scope]);
   const asks = plan.queries.length > 0 || panel.snapshotData !== undefined;
@@ -45,8 +49,8 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
   const raw = query.data?.frames;
   const { datasources } = context;
   const frames = useMemo(
-    () => (raw === undefined ? [] : applyFieldConfig(raw, panel.fieldConfig, theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range })),
-    [raw, panel.fieldConfig, theme, replace, variables, scope, datasources, plan.range],
+    () => (raw === undefined ? [] : applyFieldConfig(raw, panel.fieldConfig, theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range, timeZone: context.dashboard.timezone })),
+    [raw, panel.fieldConfig, theme, replace, variables, scope, datasources, plan.range, context.dashboard.timezone],
   );
   return {
     plan,
@@ -57,5 +61,6 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
     refetch: () => void query.refetch(),
     replace,
     theme,
+    variables,
   };
 }
