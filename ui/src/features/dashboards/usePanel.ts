@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import type { DataFrame } from '@grafana/data';
+import { withPanelDefaults } from '@/features/dashboards/data/fieldDefaults';
 import { applyFieldConfig } from '@/features/dashboards/data/fieldConfig';
 import { type Plan, planQueries, type PlanContext } from '@/features/dashboards/data/planQueries';
 import { runQueries, snapshotFrames } from '@/features/dashboards/data/runQueries';
@@ -49,8 +50,8 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
   const raw = query.data?.frames;
   const { datasources } = context;
   const frames = useMemo(
-    () => (raw === undefined ? [] : applyFieldConfig(raw, panel.fieldConfig, theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range, timeZone: context.dashboard.timezone })),
-    [raw, panel.fieldConfig, theme, replace, variables, scope, datasources, plan.range, context.dashboard.timezone],
+    () => (raw === undefined ? [] : applyFieldConfig(raw, withPanelDefaults(panel), theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range, timeZone: context.dashboard.timezone })),
+    [raw, panel, theme, replace, variables, scope, datasources, plan.range, context.dashboard.timezone],
   );
   return {
     plan,
