@@ -40,8 +40,8 @@ func dialectOf(kind string) string {
 var builtin = []Datasource{
 	{UID: "prometheus", Name: "Prometheus", Type: "prometheus", Dialect: "prometheus"},
 	{UID: "loki", Name: "Loki", Type: "loki", Dialect: "loki"},
-	{UID: "jaeger", Name: "Jaeger", Type: "jaeger", Dialect: "jaeger"},
 	{UID: "tempo", Name: "Tempo", Type: "tempo", Dialect: "tempo"},
+	{UID: "jaeger", Name: "Jaeger", Type: "jaeger", Dialect: "jaeger"},
 	{UID: "zipkin", Name: "Zipkin", Type: "zipkin", Dialect: "zipkin"},
 	{UID: "elasticsearch", Name: "Elasticsearch", Type: "elasticsearch", Dialect: "elasticsearch"},
 	{UID: "alertmanager", Name: "Alertmanager", Type: "alertmanager", Dialect: "alertmanager"},

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { defineSearch, enumParam, stringParam } from '@/lib/search';
+import type { TimeRules } from '@/lib/dateMath';
 import { parseDuration } from '@/lib/duration';
 import { defaultRange, type RefreshInterval, refreshIntervals, type ResolvedRange, resolveRange, type TimeRange } from '@/lib/timeRange';
 import { useSearchState } from '@/lib/useSearchState';
@@ -21,6 +22,8 @@ interface TimeRangeContext {
   setRefreshInterval: (interval: RefreshInterval) => void;
   /** Resolves "now" again, which loads everything that depends on the range. */
   refresh: () => void;
+  /** How ends are rounded and how late "now" is, while a page wants it otherwise than in local time. */
+  setRules: (rules: TimeRules) => void;
   /** The range before the last setRange, or undefined when there is none. */
   back: (() => void) | undefined;
 }
@@ -33,7 +36,8 @@ export function TimeRangeProvider({ children }: { children: ReactNode }) {
   const [now, setNow] = useState(() => Date.now());
   const [history, setHistory] = useState<TimeRange[]>([]);
   const range = useMemo(() => ({ from, to }), [from, to]);
-  const resolved = useMemo(() => resolveRange(range, now), [range, now]);
+  const [rules, setRules] = useState<TimeRules>({});
+  const resolved = useMemo(() => resolveRange(range, now, rules), [range, now, rules]);
   const current = useRef(range);
   useEffect(() => {
     current.current = range;
@@ -80,7 +84,7 @@ export function TimeRangeProvider({ children }: { children: ReactNode }) {
   }, [refreshInterval]);
 
   const value = useMemo(
-    () => ({ range, resolved, refreshInterval, setRange, setRefreshInterval, refresh, back }),
+    () => ({ range, resolved, refreshInterval, setRange, setRefreshInterval, refresh, back, setRules }),
     [range, resolved, refreshInterval, setRange, setRefreshInterval, refresh, back],
   );
   return <Context value={value}>{children}</Context>;

@@ -23,7 +23,7 @@ describe('parseTime', () => {
     expect(parseTime('2026-11-21 14:05', now)).toBe(new Date(2026, 10, 21, 14, 5).getTime());
   });
 
-  it.each(['', 'yesterday', 'now+1h', 'now-', '12', 'now-1x'])('refuses %o', (text) => {
+  it.each(['', 'yesterday', 'now+', 'now-', '12', 'now-1x'])('refuses %o', (text) => {
     expect(parseTime(text, now)).toBeUndefined();
   });
 });

@@ -1,9 +1,10 @@
-import { formatDuration, parseDuration } from '@/lib/duration';
+import { parseRelative, type TimeRules } from '@/lib/dateMath';
+import { formatDuration } from '@/lib/duration';
 
 /**
  * A time range as the URL holds it. Each end is "now", "now-<duration>",
- * "now-<duration>/<unit>" (rounded down to the unit's start, local time) or
- * milliseconds since the epoch.
+ * "now-<duration>/<unit>" (rounded to the unit's start, or its end where the
+ * range ends) or milliseconds since the epoch.
  */
 export interface TimeRange {
   from: string;
@@ -37,24 +38,18 @@ export const refreshIntervals = ['', '5s', '10s', '30s', '1m', '5m'] as const;
 export type RefreshInterval = (typeof refreshIntervals)[number];
 
 /** Milliseconds since the epoch of one end of a range, or undefined when it cannot be read. */
-export function parseTime(text: string, now: number): number | undefined {
+export function parseTime(text: string, now: number, rules: TimeRules = {}): number | undefined {
   const trimmed = text.trim();
   if (/^\d{10,16}$/.test(trimmed)) return Number(trimmed);
-  const relative = /^now(?:-((?:\d+(?:ms|[smhdwy]))+))?(?:\/([mhdw]))?$/.exec(trimmed);
-  if (relative) {
-    const back = relative[1] === undefined ? 0 : parseDuration(relative[1]);
-    if (back === undefined) return undefined;
-    const at = now - back;
-    return relative[2] === undefined ? at : startOf(at, relative[2]);
-  }
+  if (trimmed.startsWith('now')) return parseRelative(trimmed, now, rules);
   const absolute = /^\d{4}-\d\d-\d\d/.test(trimmed) ? Date.parse(trimmed.replace(' ', 'T')) : Number.NaN;
   return Number.isNaN(absolute) ? undefined : absolute;
 }
 
 /** The range's milliseconds at now; an unreadable or empty range is the default one. */
-export function resolveRange(range: TimeRange, now: number): ResolvedRange {
-  const from = parseTime(range.from, now);
-  const to = parseTime(range.to, now);
+export function resolveRange(range: TimeRange, now: number, rules: TimeRules = {}): ResolvedRange {
+  const from = parseTime(range.from, now, rules);
+  const to = parseTime(range.to, now, { ...rules, end: true });
   if (from === undefined || to === undefined || from >= to) {
     return { from: now - 3_600_000, to: now };
   }
@@ -107,15 +102,6 @@ export function stepFor(range: ResolvedRange, maxPoints: number, minSeconds = 1)
 
 export function formatStep(seconds: number): string {
   return formatDuration(seconds * 1000);
-}
-
-function startOf(at: number, unit: string): number {
-  const date = new Date(at);
-  if (unit === 'm') date.setSeconds(0, 0);
-  if (unit === 'h') date.setMinutes(0, 0, 0);
-  if (unit === 'd' || unit === 'w') date.setHours(0, 0, 0, 0);
-  if (unit === 'w') date.setDate(date.getDate() - ((date.getDay() + 6) % 7));
-  return date.getTime();
 }
 
 function two(n: number): string {

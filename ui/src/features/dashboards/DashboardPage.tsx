@@ -11,7 +11,7 @@ import { Notice } from '@/components/Notice';
 import { Page } from '@/components/Page';
 import { useTimeRange } from '@/components/useTimeRange';
 import { DashboardLinks } from '@/features/dashboards/DashboardLinks';
-import { cellGap, cellHeight, layout, type PlacedPanel, type Section } from '@/features/dashboards/model/grid';
+import { cellGap, cellHeight, layout, type PlacedPanel, scopeVariables, type Section } from '@/features/dashboards/model/grid';
 import type { DashboardJson } from '@/features/dashboards/model/types';
 import { interpolate, type Variable } from '@/features/dashboards/model/variables';
 import { PanelView } from '@/features/dashboards/PanelView';
@@ -117,7 +117,7 @@ function DashboardView({ dashboard, meta }: { dashboard: DashboardJson; meta: Da
 
 function SectionView({ section, variables, render }: { section: Section; variables: readonly Variable[]; render: (placed: PlacedPanel) => React.ReactNode }) {
   const [open, setOpen] = useState(!section.collapsed);
-  const title = section.title === undefined ? undefined : interpolate(section.title, variables, section.scoped) || 'Row';
+  const title = section.title === undefined ? undefined : interpolate(section.title, scopeVariables(variables, section.scoped), {}, 'text') || 'Row';
   return (
     <div className={classes.section}>
       {title !== undefined && (

@@ -1,7 +1,9 @@
 import { HoverCard, Menu } from '@mantine/core';
 import { IconExternalLink, IconInfoCircle } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
+import { type LinkFacts, linkHref } from '@/features/dashboards/model/links';
 import type { LinkJson } from '@/features/dashboards/model/types';
+import { interpolate } from '@/features/dashboards/model/variables';
 import { isSafeUrl } from '@/lib/safeUrl';
 import classes from './panels/heading.module.css';
 
@@ -26,8 +28,11 @@ export function PanelDescription({ text }: { text: string }) {
 }
 
 /** A panel's links: one alone is a link, several are a list. */
-export function PanelLinks({ links, replace }: { links: readonly LinkJson[]; replace: (text: string) => string }) {
-  const usable = links.map((link) => ({ title: replace(link.title ?? ''), href: replace(link.url ?? ''), blank: link.targetBlank === true })).filter((link) => link.href !== '' && isSafeUrl(link.href));
+export function PanelLinks({ links, facts }: { links: readonly LinkJson[]; facts: LinkFacts }) {
+  const usable = links.flatMap((link) => {
+    const href = linkHref(link, facts);
+    return href === undefined || !isSafeUrl(href) ? [] : [{ title: interpolate(link.title ?? '', facts.variables, facts.scope), href, blank: link.targetBlank === true }];
+  });
   const [first] = usable;
   if (first === undefined) return null;
   if (usable.length === 1) {

@@ -18,7 +18,7 @@ import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
-import type { TimeRange } from '@/lib/timeRange';
+import { isRelative, type TimeRange } from '@/lib/timeRange';
 import classes from './DashboardPage.module.css';
 
 interface PanelViewProps {
@@ -47,12 +47,12 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   const { ref: bodyRef, width, height } = useElementSize();
   // Rounded, so that a pixel more does not ask again.
   const points = Math.max(100, Math.round(width / 100) * 100);
-  const state = usePanel(placed, { ...context, points }, entry?.isIntersecting === true && width > 0);
+  const state = usePanel(placed, { ...context, points, relative: isRelative(timeRange) }, entry?.isIntersecting === true && width > 0);
   const [inspect, setInspect] = useState<InspectTab>();
   const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
   const source = state.plan.queries[0]?.datasource.uid;
   const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);
-  const title = state.replace(panel.title ?? '');
+  const title = interpolate(panel.title ?? '', state.variables, state.plan.scope, 'text');
   const transparent = panel.transparent === true;
   return (
     <section ref={viewRef} className={classes.panel} data-transparent={transparent} aria-label={title || panel.type} data-panel-id={panel.id}>
@@ -61,7 +61,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
           {title}
         </h3>
         {panel.description !== undefined && panel.description !== '' && <PanelDescription text={state.replace(panel.description)} />}
-        {panel.links !== undefined && panel.links.length > 0 && <PanelLinks links={panel.links} replace={state.replace} />}
+        {panel.links !== undefined && panel.links.length > 0 && <PanelLinks links={panel.links} facts={{ range: timeRange, variables: state.variables, scope: state.plan.scope, datasources: context.datasources }} />}
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
@@ -103,7 +103,7 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom, a
   if (state.loading) return <LoadingState label="Loading the panel" lines={height > 120 ? 4 : 2} />;
   const small = height < 130 || width < 200;
   if (state.error !== null && state.frames.length === 0) return small ? <SmallError state={state} /> : <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
-  if (state.plan.queries.length === 0) {
+  if (state.plan.queries.length === 0 && panel.snapshotData === undefined) {
     return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
   }
   if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} small={small} />;

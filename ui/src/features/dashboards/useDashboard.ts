@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { getDashboard, listDatasources } from '@/api/dashboards';
 import { targets } from '@/api/prometheus';
 import { loadVariables } from '@/features/dashboards/data/loadVariables';
@@ -45,7 +45,9 @@ export function useVariables(dashboard: DashboardJson | undefined, range: TimeRa
   const search: RawSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const datasources = useDatasources();
-  const chosen = useMemo(() => chosenFrom(search), [search]);
+  // Variables that the URL must not know live as long as the page.
+  const [unsynced, setUnsynced] = useState<Record<string, string[]>>({});
+  const chosen = useMemo(() => ({ ...chosenFrom(search), ...unsynced }), [search, unsynced]);
   const list = dashboard?.templating?.list;
   const query = useQuery({
     queryKey: ['variables', dashboard?.uid, list, chosen, range],
@@ -58,14 +60,19 @@ export function useVariables(dashboard: DashboardJson | undefined, range: TimeRa
         inputs: dashboard?.__inputs,
         range: resolved,
         chosen,
+        local: unsynced,
         cached: (key, load, byRange = true) => client.fetchQuery({ queryKey: ['variable', byRange ? range : undefined, ...key], queryFn: load, staleTime: byRange ? 60_000 : Infinity }),
       }),
   });
   const choose = useCallback(
     (name: string, values: string[]) => {
-      void navigate({ to: '.', search: (before: RawSearch) => ({ ...before, [`${prefix}${name}`]: values.length === 1 ? values[0] : values }) } as Parameters<typeof navigate>[0]);
+      if (list?.some((one) => one.name === name && one.skipUrlSync === true) === true) {
+        setUnsynced((before) => ({ ...before, [name]: values }));
+        return;
+      }
+      void navigate({ to: '.', search: (before: RawSearch) => ({ ...before, [`${prefix}${name}`]: values.length === 1 ? values[0] : values.length === 0 ? '' : values }) } as Parameters<typeof navigate>[0]);
     },
-    [navigate],
+    [navigate, list],
   );
   const variables = query.data;
   const filterFor = useCallback(

@@ -2,12 +2,27 @@ import { useSearch } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTimeRange } from '@/components/useTimeRange';
 import type { DashboardJson } from '@/features/dashboards/model/types';
+import { parseDuration } from '@/lib/duration';
 import type { RawSearch } from '@/lib/search';
 import { parseTime, type RefreshInterval, refreshIntervals } from '@/lib/timeRange';
 
-/** Takes the dashboard's own time range and refresh when the URL has none. */
+const weekDays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+
+/** Takes the dashboard's time zone, its weeks and fiscal years while it is shown, and its own time range and refresh when the URL has none. */
 export function useDashboardTime(dashboard: DashboardJson): void {
-  const { setRange, setRefreshInterval } = useTimeRange();
+  const { setRange, setRefreshInterval, setRules } = useTimeRange();
+  const { timezone, weekStart, fiscalYearStartMonth, timepicker } = dashboard;
+  const nowDelay = timepicker?.nowDelay;
+  useEffect(() => {
+    const start = weekDays.indexOf((weekStart ?? '').toLowerCase());
+    setRules({
+      ...(timezone === undefined ? {} : { timeZone: timezone }),
+      ...(start < 0 ? {} : { weekStart: start }),
+      ...(fiscalYearStartMonth === undefined ? {} : { fiscalStart: fiscalYearStartMonth }),
+      nowDelay: parseDuration(nowDelay ?? '') ?? 0,
+    });
+    return () => setRules({});
+  }, [timezone, weekStart, fiscalYearStartMonth, nowDelay, setRules]);
   const search: RawSearch = useSearch({ strict: false });
   const applied = useRef(false);
   useEffect(() => {

@@ -1,12 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import type { DataFrame } from '@grafana/data';
+import { withPanelDefaults } from '@/features/dashboards/data/fieldDefaults';
 import { applyFieldConfig } from '@/features/dashboards/data/fieldConfig';
 import { type Plan, planQueries, type PlanContext } from '@/features/dashboards/data/planQueries';
-import { runQueries } from '@/features/dashboards/data/runQueries';
+import { runQueries, snapshotFrames } from '@/features/dashboards/data/runQueries';
 import { transform } from '@/features/dashboards/data/transform';
 import { scopeVariables, type PlacedPanel } from '@/features/dashboards/model/grid';
-import { interpolate } from '@/features/dashboards/model/variables';
+import { interpolate, type Variable } from '@/features/dashboards/model/variables';
+import { useGlobalScope } from '@/features/dashboards/useGlobalScope';
 import { useGrafanaTheme } from '@/features/dashboards/theme';
 
 export interface PanelState {
@@ -19,23 +21,27 @@ export interface PanelState {
   /** Replaces variables in a text of the panel. */
   replace: (text: string) => string;
   theme: ReturnType<typeof useGrafanaTheme>;
+  /** The dashboard's variables as this panel sees them. */
+  variables: readonly Variable[];
 }
 
 /** A panel's queries, transformations and field configuration. Nothing is asked while it is not visible. */
 export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, visible: boolean): PanelState {
   const theme = useGrafanaTheme();
   const variables = useMemo(() => scopeVariables(context.variables, scoped), [context.variables, scoped]);
-  const plan = useMemo(() => planQueries(panel, { ...context, variables }), [panel, context, variables]);
+  const globals = useGlobalScope(context.dashboard, variables);
+  const plan = useMemo(() => planQueries(panel, { ...context, variables, globals }), [panel, context, variables, globals]);
   const { scope } = plan;
   const replace = useCallback((text: string) => interpolate(text, variables, scope), [variables, scope]);
+  const asks = plan.queries.length > 0 || panel.snapshotData !== undefined;
   const query = useQuery({
-    queryKey: ['panel', plan.queries, panel.transformations],
+    queryKey: ['panel', panel.snapshotData === undefined ? plan.queries : ['snapshot', panel.id, panel.snapshotData.length], panel.transformations],
     queryFn: async ({ signal }) => {
-      const data = await runQueries(plan.queries, signal);
+      const data = panel.snapshotData === undefined ? await runQueries(plan.queries, signal) : { frames: snapshotFrames(panel.snapshotData), warnings: [] };
       const { frames, warnings } = await transform(data.frames, panel.transformations, replace);
       return { frames, warnings: [...data.warnings, ...warnings] };
     },
-    enabled: visible && plan.queries.length > 0,
+    enabled: visible && asks,
     placeholderData: keepPreviousData,
     staleTime: 60_000, // the range is part of the key: the answer to the same question does not change soon
     gcTime: 60_000,
@@ -44,17 +50,18 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
   const raw = query.data?.frames;
   const { datasources } = context;
   const frames = useMemo(
-    () => (raw === undefined ? [] : applyFieldConfig(raw, panel.fieldConfig, theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range })),
-    [raw, panel.fieldConfig, theme, replace, variables, scope, datasources, plan.range],
+    () => (raw === undefined ? [] : applyFieldConfig(raw, withPanelDefaults(panel), theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range, timeZone: context.dashboard.timezone })),
+    [raw, panel, theme, replace, variables, scope, datasources, plan.range, context.dashboard.timezone],
   );
   return {
     plan,
     frames,
     warnings: [...plan.problems, ...(query.data?.warnings ?? [])],
     error: query.error,
-    loading: query.isPending && plan.queries.length > 0,
+    loading: query.isPending && asks,
     refetch: () => void query.refetch(),
     replace,
     theme,
+    variables,
   };
 }

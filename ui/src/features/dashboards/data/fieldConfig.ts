@@ -28,7 +28,7 @@ export function applyFieldConfig(
   setGlobalRange(done);
   for (const frame of done) {
     for (const field of frame.fields as Field[]) {
-      field.display = getDisplayProcessor({ field, theme });
+      field.display = getDisplayProcessor({ field, theme, ...(links?.timeZone === undefined ? {} : { timeZone: links.timeZone }) });
       const getLinks = links && linksOf(field, frame, done, links);
       if (getLinks !== undefined) field.getLinks = getLinks;
     }

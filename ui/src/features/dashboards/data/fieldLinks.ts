@@ -13,6 +13,8 @@ export interface LinkContext {
   replace: (text: string, scope: Scope, quoting: Quoting) => string;
   datasources: readonly Datasource[];
   range: ResolvedRange;
+  /** Of times that are shown: IANA name, "utc" or "browser". */
+  timeZone?: string | undefined;
 }
 
 const maxLinks = 20;

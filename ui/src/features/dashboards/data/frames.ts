@@ -1,5 +1,6 @@
 import { type DataFrame, type Field, FieldType } from '@grafana/data';
 import type { LogRow } from '@/api/loki';
+import { heatmapCells } from '@/features/dashboards/data/heatmapCells';
 import { type Labels, type MatrixSeries, type QueryData, seriesName } from '@/api/prometheus';
 
 /** A query as it was sent, with what its answer becomes. */
@@ -10,6 +11,8 @@ export interface SentQuery {
   format: 'time_series' | 'table' | 'heatmap';
   /** Milliseconds; 0 for an instant query. */
   step: number;
+  /** A heatmap is drawn: native histograms become its cells. */
+  cells?: boolean;
   /** The table's value column is called "Value #refId" when a panel has several queries. */
   many: boolean;
 }
@@ -25,6 +28,8 @@ export function frame(refId: string, fields: Field[], custom: Record<string, unk
 /** A PromQL or LogQL metric answer as Grafana's frames: one for each series, or one table. */
 export function metricFrames(data: QueryData, query: SentQuery): DataFrame[] {
   const series = seriesOf(data);
+  const cells = query.cells === true || query.format === 'heatmap' ? heatmapCells(query.refId, series, query.step) : undefined;
+  if (cells !== undefined) return [cells];
   if (query.format === 'table') return series.length === 0 ? [] : [tableFrame(series, query)];
   const frames = series.map((one) => seriesFrame(one, query));
   return query.format === 'heatmap' ? bucketFrames(frames) : frames;
@@ -59,7 +64,8 @@ function seriesFrame(series: MatrixSeries, query: SentQuery): DataFrame {
   const samples: [number, number][] =
     series.values?.map(([time, value]) => [time * 1000, Number(value)]) ??
     (series.histograms ?? []).map(([time, histogram]) => [time * 1000, Number(histogram.sum) / Number(histogram.count)]);
-  const name = legendName(query.legendFormat, series.metric);
+  // Without labels there is nothing to tell by: the expression names the series.
+  const name = query.legendFormat === '__auto' && Object.keys(series.metric).length === 0 ? query.expr : legendName(query.legendFormat, series.metric);
   return frame(
     query.refId,
     [
@@ -112,14 +118,18 @@ function bucketFrames(frames: DataFrame[]): DataFrame[] {
   });
 }
 
-/** Log rows as one frame; the panel of logs reads the rows themselves from meta.custom. */
+/** Log rows as Grafana's frame: labels, time, line, and what tells lines apart. The panel of logs reads the rows themselves from meta.custom. */
 export function logFrame(refId: string, rows: LogRow[]): DataFrame {
-  return frame(
+  const made = frame(
     refId,
     [
+      field('labels', FieldType.other, rows.map((row) => ({ ...row.labels, ...row.metadata, ...row.parsed }))),
       field('Time', FieldType.time, rows.map((row) => row.ms)),
       field('Line', FieldType.string, rows.map((row) => row.line)),
+      field('tsNs', FieldType.string, rows.map((row) => row.ts)),
+      field('id', FieldType.string, rows.map((row) => row.key)),
     ],
     { rows },
   );
+  return { ...made, meta: { ...made.meta, preferredVisualisationType: 'logs' } };
 }

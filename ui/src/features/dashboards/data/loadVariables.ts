@@ -13,6 +13,8 @@ export interface VariableContext {
   range: ResolvedRange;
   /** What the URL asks for, by name; a name without an entry keeps the dashboard's own choice. */
   chosen: Readonly<Record<string, string[]>>;
+  /** What is chosen of variables that the URL must not know. */
+  local?: Readonly<Record<string, string[]>>;
   /** Remembers answers, so that choosing one variable does not ask for all others again; byRange: only while the range stays. */
   cached: <T>(key: readonly unknown[], load: () => Promise<T>, byRange?: boolean) => Promise<T>;
 }
@@ -81,7 +83,7 @@ async function loadVariable(json: VariableJson, before: readonly Variable[], con
   }
   const variable = { ...baseOf(json, before, context), ...(error === undefined ? {} : { error }) };
   if (variable.includeAll) options = [{ text: 'All', value: allToken }, ...options];
-  const asked = json.skipUrlSync === true || json.type === 'constant' ? undefined : context.chosen[json.name];
+  const asked = json.type === 'constant' ? undefined : json.skipUrlSync === true ? context.local?.[json.name] : context.chosen[json.name];
   return { ...variable, options, current: currentOf(json, asked, options, variable.multi, error !== undefined, context) };
 }
 

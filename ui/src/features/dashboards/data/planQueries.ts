@@ -1,80 +1,102 @@
 import type { Datasource } from '@/api/dashboards';
-import type { PlannedQuery } from '@/features/dashboards/data/runQueries';
-import { mixed, resolveDatasource } from '@/features/dashboards/model/datasources';
+import type { Plan, PlanContext, PlannedQuery } from '@/features/dashboards/data/plan';
+import { planTarget, type TargetContext } from '@/features/dashboards/data/planTarget';
+import { dashboardSource, expressionSource, grafanaSource, mixed, resolveDatasource } from '@/features/dashboards/model/datasources';
 import { builtInScope, panelInterval } from '@/features/dashboards/model/interval';
-import type { DashboardJson, PanelJson } from '@/features/dashboards/model/types';
-import { interpolate, type Scope, type Variable } from '@/features/dashboards/model/variables';
-import { parseDuration } from '@/lib/duration';
-import type { ResolvedRange } from '@/lib/timeRange';
+import { panelRange } from '@/features/dashboards/model/panelTime';
+import type { DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
+import { interpolate } from '@/features/dashboards/model/variables';
 
-export interface PlanContext {
-  dashboard: DashboardJson;
-  datasources: readonly Datasource[];
-  variables: readonly Variable[];
-  range: ResolvedRange;
-  /** How many points a graph of this width can show. */
-  points: number;
-  /** Milliseconds between scrapes. */
-  scrapeMs: number;
-}
+export type { Plan, PlanContext } from '@/features/dashboards/data/plan';
 
-export interface Plan {
-  queries: PlannedQuery[];
-  /** Why some targets are not asked. */
-  problems: string[];
-  scope: Scope;
-  range: ResolvedRange;
-  /** "Last 1h", when the panel has a time range of its own. */
-  ownRange: string | undefined;
-}
+/** More targets than a panel can sensibly have. */
+const maxTargets = 100;
+const maxDepth = 4;
 
 /** What a panel will ask, with every variable replaced. */
-export function planQueries(panel: PanelJson, context: PlanContext): Plan {
-  const { range, ownRange } = panelRange(panel, context.range);
-  const points = Math.min(panel.maxDataPoints ?? context.points, 11_000);
-  const width = range.to - range.from;
-  const interval = panelInterval(width, points, context.scrapeMs, interpolate(panel.interval ?? '', context.variables));
-  const scope = builtInScope(range.from, range.to, interval);
-  const targets = (panel.targets ?? []).filter((target) => target.hide !== true);
-  const problems: string[] = [];
-  const queries: PlannedQuery[] = [];
-  targets.forEach((target, index) => {
-    const ref = target.datasource?.uid !== undefined && panel.datasource?.uid === mixed ? target.datasource : (target.datasource ?? panel.datasource);
-    const datasource = resolveDatasource(ref, context.datasources, context.variables, context.dashboard.__inputs);
-    const expr = target.expr ?? '';
-    if (datasource === undefined || datasource.dialect === '') {
-      problems.push(`The data source ${ref?.uid ?? ''}${ref?.type === undefined ? '' : ` (${ref.type})`} is not supported`);
-      return;
-    }
-    if (expr.trim() === '') {
-      if (datasource.dialect === 'jaeger') problems.push('Trace queries in dashboards are not supported yet');
-      return;
-    }
-    const own = panelInterval(width, points / Math.max(target.intervalFactor ?? 1, 1), context.scrapeMs, interpolate(target.interval ?? panel.interval ?? '', context.variables, scope));
-    const ownScope = builtInScope(range.from, range.to, own);
-    queries.push({
-      refId: target.refId ?? String.fromCharCode(65 + index),
-      expr: interpolate(expr, context.variables, ownScope, 'promql'),
-      legendFormat: interpolate(target.legendFormat ?? '', context.variables, ownScope),
-      format: target.format === 'table' || target.format === 'heatmap' ? target.format : 'time_series',
-      step: own.interval,
-      many: targets.length > 1,
-      datasource,
-      instant: target.instant === true && target.range !== true || target.queryType === 'instant',
-      from: range.from,
-      to: range.to,
-      maxLines: Math.min(target.maxLines ?? 500, 2000),
-    });
+export function planQueries(panel: PanelJson, context: PlanContext, above: readonly number[] = []): Plan {
+  const { range, label, problem } = panelRange(panel, context.range, context.relative !== false, (text) => interpolate(text, context.variables));
+  const points = Math.max(1, Math.min(panel.maxDataPoints ?? context.points, 11_000));
+  const interval = panelInterval(range.to - range.from, points, context.scrapeMs, interpolate(panel.interval ?? '', context.variables));
+  const scope = { ...context.globals, ...builtInScope(range.from, range.to, interval) };
+  const problems: string[] = problem === undefined ? [] : [problem];
+  const targets = (panel.targets ?? []).slice(0, maxTargets).map((target, index) => ({ ...target, refId: target.refId ?? String.fromCharCode(65 + index) }));
+  const asked = targets.filter(wanted(targets, panel));
+  const queries = asked.flatMap((target): PlannedQuery[] => {
+    const shared: TargetContext = { panel, context, range, interval, scope, many: asked.length > 1, problem: (text) => problems.push(text) };
+    return planOne(target, shared, above);
   });
-  return { queries, problems, scope, range, ownRange };
+  return { queries, problems: [...new Set(problems)], scope, range, ownRange: label };
 }
 
-/** The panel's own range: timeFrom ("1h", "now-1h") and timeShift ("1d"). */
-function panelRange(panel: PanelJson, range: ResolvedRange): { range: ResolvedRange; ownRange: string | undefined } {
-  const from = parseDuration((panel.timeFrom ?? '').replace(/^now-/, ''));
-  const shift = parseDuration((panel.timeShift ?? '').replace(/^now-/, '')) ?? 0;
-  if (from === undefined && shift === 0) return { range, ownRange: undefined };
-  const to = range.to - shift;
-  const label = [from === undefined ? '' : `Last ${panel.timeFrom ?? ''}`, shift === 0 ? '' : `shifted by ${panel.timeShift ?? ''}`].filter(Boolean).join(', ');
-  return { range: { from: to - (from ?? range.to - range.from), to }, ownRange: label };
+function refOf(target: TargetJson, panel: PanelJson): DatasourceRef | null | undefined {
+  return target.datasource ?? (panel.datasource?.uid === mixed ? undefined : panel.datasource);
+}
+
+function isExpression(target: TargetJson, panel: PanelJson): boolean {
+  const ref = refOf(target, panel);
+  return ref?.uid === expressionSource || ref?.type === expressionSource || ref?.uid === '-100';
+}
+
+/** Whether a target is asked: it is not hidden, or an expression that is not hidden needs it. */
+function wanted(targets: readonly TargetJson[], panel: PanelJson): (target: TargetJson) => boolean {
+  const needed = new Set<string>();
+  const need = (target: TargetJson): void => {
+    const text = JSON.stringify([target['expression'], target['conditions']]);
+    for (const other of targets) {
+      const id = other.refId ?? '';
+      if (other === target || needed.has(id) || !mentions(text, id)) continue;
+      needed.add(id);
+      if (isExpression(other, panel)) need(other);
+    }
+  };
+  for (const target of targets) if (target.hide !== true && isExpression(target, panel)) need(target);
+  return (target) => target.hide !== true || needed.has(target.refId ?? '');
+}
+
+function mentions(text: string, refId: string): boolean {
+  return refId !== '' && new RegExp(`(^|[^\\w])${refId.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&')}([^\\w]|$)`).test(text);
+}
+
+function planOne(target: TargetJson, shared: TargetContext, above: readonly number[]): PlannedQuery[] {
+  const { panel, context, problem } = shared;
+  const ref = refOf(target, panel);
+  const uid = typeof ref === 'string' ? (ref as string) : ref?.uid;
+  if (uid === dashboardSource) return planShared(target, shared, above);
+  if (isExpression(target, panel)) return planTarget(target, expressions, shared);
+  if (uid === grafanaSource || uid === 'grafana' || (uid === undefined && ref?.type === 'grafana')) {
+    problem(`Grafana's own data source (${target.queryType ?? 'randomWalk'}) has no data in Pharos. Choose another data source for query ${target.refId ?? ''}`);
+    return [];
+  }
+  const datasource = resolveDatasource(ref, context.datasources, context.variables, context.dashboard.__inputs);
+  if (datasource === undefined || datasource.dialect === '') {
+    problem(`The data source ${uid ?? ''}${ref?.type === undefined ? '' : ` (${ref.type})`} is not supported`);
+    return [];
+  }
+  return planTarget(target, datasource, shared);
+}
+
+const expressions: Datasource = { uid: expressionSource, name: 'Expression', type: expressionSource, dialect: '', default: false };
+
+/** Another panel's queries, as that panel asks them. */
+function planShared(target: TargetJson, { panel, context, range, interval, problem }: TargetContext, above: readonly number[]): PlannedQuery[] {
+  const id = target.panelId;
+  const source = findPanel(context.dashboard.panels ?? [], id);
+  if (source === undefined || id === panel.id || above.includes(source.id) || above.length >= maxDepth) {
+    problem(source === undefined ? `Panel ${id ?? '(none)'}, whose result this panel shows, is not in the dashboard` : 'This panel shows its own result: choose another panel as its source');
+    return [];
+  }
+  const plan = planQueries(source, context, [...above, panel.id]);
+  plan.problems.forEach(problem);
+  if (plan.queries.length === 0) return [];
+  const transformations = target.withTransforms === true ? (source.transformations ?? []) : [];
+  const datasource: Datasource = { uid: dashboardSource, name: `Panel ${source.title ?? source.id}`, type: 'datasource', dialect: '', default: false };
+  const { from, to } = range;
+  return [
+    { refId: target.refId ?? 'A', expr: plan.queries.map((one) => one.expr).join('\n'), legendFormat: '', format: 'time_series', step: interval.interval, interval: interval.interval, many: false, datasource, instant: false, from, to, maxLines: 0, target: { panelId: source.id }, shared: { queries: plan.queries, transformations } },
+  ];
+}
+
+function findPanel(panels: readonly PanelJson[], id: number | undefined): PanelJson | undefined {
+  return panels.flatMap((one) => [one, ...(one.panels ?? [])]).find((one) => one.id === id && one.type !== 'row');
 }

@@ -1,39 +1,66 @@
 import type { DataFrame } from '@grafana/data';
-import type { Datasource } from '@/api/dashboards';
-import { queryLogMetric, queryLogs } from '@/api/loki';
-import { queryInstant, queryRange } from '@/api/prometheus';
-import { logFrame, metricFrames, type SentQuery } from '@/features/dashboards/data/frames';
+import { ApiError } from '@/api/http';
+import { evaluateExpressions } from '@/features/dashboards/data/expressions/evaluate';
 import { panelLimiter } from '@/features/dashboards/data/limiter';
-import { parseDuration } from '@/lib/duration';
+import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
+import { runAlerts } from '@/features/dashboards/data/run/alertmanager';
+import { runLogql } from '@/features/dashboards/data/run/loki';
+import { runPromql } from '@/features/dashboards/data/run/prometheus';
+import { expressionSource } from '@/features/dashboards/model/datasources';
 
-/** One query of a panel, ready to send. */
-export interface PlannedQuery extends SentQuery {
-  datasource: Datasource;
-  instant: boolean;
-  /** Milliseconds. */
-  from: number;
-  to: number;
-  maxLines: number;
+export type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
+export { isLogMetricQuery } from '@/features/dashboards/data/run/loki';
+
+interface Answer extends PanelData {
+  query: PlannedQuery;
 }
 
-export interface PanelData {
-  frames: DataFrame[];
-  warnings: string[];
-}
-
-/** Sends a panel's queries, a few at a time over all panels. One that fails fails the panel, unless others have data. */
+/**
+ * Sends a panel's queries, a few at a time over all panels, then evaluates its
+ * expressions. One that fails fails the panel, unless others have data.
+ */
 export async function runQueries(queries: readonly PlannedQuery[], signal: AbortSignal): Promise<PanelData> {
-  const settled = await Promise.allSettled(queries.map((query) => panelLimiter(() => runQuery(query, signal), signal)));
+  const asked = queries.filter((query) => query.datasource.uid !== expressionSource);
+  const settled = await Promise.allSettled(asked.map(async (query): Promise<Answer> => ({ query, ...(await runLimited(query, signal)) })));
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  if (failures.length > 0 && !answers.some((answer) => answer.frames.length > 0)) throw failures[0];
+  const expressions = queries.filter((query) => query.datasource.uid === expressionSource);
+  try {
+    answers.push(...evaluateExpressions(expressions, new Map(answers.map(({ query, frames }) => [query.refId, frames]))));
+  } catch (cause) {
+    failures.push(cause);
+  }
+  const order = new Map(queries.map((query, index) => [query.refId, index]));
+  const shown = answers.filter(({ query }) => query.hidden !== true).sort((a, b) => (order.get(a.query.refId) ?? 0) - (order.get(b.query.refId) ?? 0));
+  if (failures.length > 0 && !shown.some((answer) => answer.frames.length > 0)) throw failures[0];
   return {
-    frames: answers.flatMap((answer) => answer.frames),
-    warnings: [
-      ...answers.flatMap((answer) => answer.warnings),
-      ...failures.map((failure) => `A query failed: ${failure instanceof Error ? failure.message : String(failure)}`),
-    ],
+    frames: shown.flatMap((answer) => answer.frames),
+    warnings: [...new Set([...answers.flatMap((answer) => answer.warnings), ...failures.map((failure) => `A query failed: ${failure instanceof Error ? failure.message : String(failure)}`)])],
   };
+}
+
+async function runLimited(query: PlannedQuery, signal: AbortSignal): Promise<PanelData> {
+  // Another panel's queries wait for their own places: one that held a place meanwhile could wait for itself.
+  if (query.shared !== undefined) return runShared(query.shared, signal);
+  try {
+    return await panelLimiter(() => runQuery(query, signal), signal);
+  } catch (cause) {
+    throw located(cause, query);
+  }
+}
+
+/** A failure with the query and the data source that it is of. */
+function located(cause: unknown, { refId, datasource, many }: PlannedQuery): unknown {
+  if (!(cause instanceof ApiError) || cause.kind === 'aborted' || (cause.kind === 'http' && !many)) return cause;
+  return new ApiError(cause.kind, cause.status, cause.code, `Query ${refId} of ${datasource.name}: ${cause.message}`, cause.hint);
+}
+
+async function runShared({ queries, transformations }: NonNullable<PlannedQuery['shared']>, signal: AbortSignal): Promise<PanelData> {
+  const data = await runQueries(queries, signal);
+  if (transformations.length === 0) return data;
+  const { transform } = await import('@/features/dashboards/data/transform');
+  const { frames, warnings } = await transform(data.frames, transformations, (text) => text);
+  return { frames, warnings: [...data.warnings, ...warnings] };
 }
 
 async function runQuery(query: PlannedQuery, signal: AbortSignal): Promise<PanelData> {
@@ -42,43 +69,25 @@ async function runQuery(query: PlannedQuery, signal: AbortSignal): Promise<Panel
       return runPromql(query, signal);
     case 'loki':
       return runLogql(query, signal);
+    case 'alertmanager':
+      return runAlerts(query, signal);
+    case 'elasticsearch':
+      return (await import('@/features/dashboards/data/elastic/run')).runElastic(query, signal);
+    case 'tempo':
+    case 'jaeger':
+    case 'zipkin':
+      return (await import('@/features/dashboards/data/run/traces')).runTraces(query, signal);
     default:
       throw new Error(`Queries of the data source type "${query.datasource.type}" are not supported`);
   }
 }
 
-async function runPromql(query: PlannedQuery, signal: AbortSignal): Promise<PanelData> {
-  const answer = query.instant
-    ? await queryInstant(query.expr, query.to, signal)
-    : await queryRange(query.expr, alignDown(query.from, query.step), alignDown(query.to, query.step), query.step / 1000, signal);
-  return { frames: metricFrames(answer.data, query), warnings: answer.warnings };
-}
-
-/** Steps begin at multiples of the step, so that a refresh does not move all points. */
-function alignDown(ms: number, step: number): number {
-  return Math.floor(ms / step) * step;
-}
-
-/** Whether a LogQL query gives numbers: it begins with a function or an aggregation, not with a selector. */
-export function isLogMetricQuery(expr: string): boolean {
-  return !/^\s*[({]*\s*\{/.test(expr);
-}
-
-async function runLogql(query: PlannedQuery, signal: AbortSignal): Promise<PanelData> {
-  if (!isLogMetricQuery(query.expr)) {
-    const answer = await queryLogs(
-      { query: query.expr, start: `${Math.floor(query.from)}000000`, end: `${Math.floor(query.to)}000000`, limit: query.maxLines, direction: 'backward' },
-      signal,
-    );
-    return { frames: [logFrame(query.refId, answer.rows)], warnings: answer.warnings };
-  }
-  const answer = await queryLogMetric(query.expr, query.from, query.to, Math.max(1, Math.round(query.step / 1000)), signal);
-  // An instant query is the last point of a range query: Loki's API client has no other.
-  const result = query.instant ? answer.series.map((one) => ({ ...one, values: one.values?.slice(-1) ?? [] })) : answer.series;
-  return { frames: metricFrames({ resultType: 'matrix', result }, query), warnings: answer.warnings };
-}
-
-/** Milliseconds of a target's own step ("1m", ">30s"), undefined when it has none. */
-export function targetInterval(interval: string | undefined): number | undefined {
-  return parseDuration((interval ?? '').replace(/^[><=]+/, ''));
+/** The frames of a snapshot, as they were saved in the dashboard. */
+export function snapshotFrames(saved: readonly unknown[]): DataFrame[] {
+  return saved.flatMap((one): DataFrame[] => {
+    const { fields, ...rest } = (typeof one === 'object' && one !== null ? one : {}) as Partial<DataFrame>;
+    if (!Array.isArray(fields)) return [];
+    const kept = fields.filter((field) => typeof field === 'object' && field !== null && Array.isArray(field.values)).map((field) => ({ ...field, config: field.config ?? {} }));
+    return [{ ...rest, fields: kept, length: kept[0]?.values.length ?? 0 }];
+  });
 }

@@ -1,7 +1,7 @@
-import { type DataFrame, type DataTransformerConfig, standardTransformers, standardTransformersRegistry, transformDataFrame, type TransformerRegistryItem } from '@grafana/data';
+import { type DataFrame, type DataTransformerConfig, getFrameMatchers, standardTransformers, standardTransformersRegistry, transformDataFrame, type TransformerRegistryItem } from '@grafana/data';
+import { ownTransformers, refusedTransformers } from '@/features/dashboards/data/transformers/own';
 import type { TransformationJson } from '@/features/dashboards/model/types';
 
-// What Grafana keeps in its application, not in its data package.
 const aliases: Record<string, string> = { seriesToColumns: 'joinByField' };
 
 let known: Set<string> | undefined;
@@ -30,26 +30,48 @@ function knownTransformers(): Set<string> {
   return known;
 }
 
+/** The ids of all transformations that Pharos does, in the order of their names. */
+export function transformationIds(): string[] {
+  return [...new Set([...knownTransformers(), ...Object.keys(ownTransformers), ...Object.keys(aliases)])].sort();
+}
+
 export interface Transformed {
   frames: DataFrame[];
   warnings: string[];
 }
 
-/** The frames after the panel's transformations. One that Pharos has not is left out and named. */
+/** More transformations than a panel can sensibly have. */
+const maxSteps = 100;
+
+/** The frames after the panel's transformations. One that Pharos has not, or that fails, is left out and named. */
 export async function transform(frames: DataFrame[], steps: readonly TransformationJson[] | undefined, replace: (text: string) => string): Promise<Transformed> {
-  const active = (steps ?? []).filter((step) => step.disabled !== true);
-  if (active.length === 0) return { frames, warnings: [] };
-  const available = knownTransformers();
-  const configs: DataTransformerConfig[] = [];
   const warnings: string[] = [];
-  for (const step of active) {
-    const id = aliases[step.id] ?? step.id;
-    if (available.has(id)) configs.push({ ...step, id, options: step.options ?? {} } as DataTransformerConfig);
-    else warnings.push(`The transformation "${step.id}" is not supported: the data are shown without it`);
+  let current = frames;
+  for (const step of (steps ?? []).slice(0, maxSteps)) {
+    if (step.disabled === true || (step.topic !== undefined && step.topic !== 'series')) continue;
+    try {
+      current = await applyStep(current, step, replace);
+    } catch (cause) {
+      warnings.push(`The transformation "${step.id}" ${cause instanceof Unsupported ? cause.message : `failed: ${cause instanceof Error ? cause.message : String(cause)}`}: the data are shown without it`);
+    }
   }
-  const out = await new Promise<DataFrame[]>((resolve, reject) => {
+  return { frames: current, warnings };
+}
+
+class Unsupported extends Error {}
+
+async function applyStep(frames: DataFrame[], step: TransformationJson, replace: (text: string) => string): Promise<DataFrame[]> {
+  const id = aliases[step.id] ?? step.id;
+  const own = Object.hasOwn(ownTransformers, id) ? ownTransformers[id] : undefined;
+  if (own !== undefined) return filtered(frames, step, (matched) => own(matched, step.options ?? {}, replace));
+  if (!knownTransformers().has(id)) {
+    const reason = Object.hasOwn(refusedTransformers, id) ? refusedTransformers[id] : undefined;
+    throw new Unsupported(`is not supported${reason === undefined ? '' : ` (${reason})`}`);
+  }
+  const config = { ...step, id, options: step.options ?? {} } as DataTransformerConfig;
+  return new Promise<DataFrame[]>((resolve, reject) => {
     let last = frames;
-    transformDataFrame(configs, frames, { interpolate: (text) => replace(text ?? '') }).subscribe({
+    transformDataFrame([config], frames, { interpolate: (text) => replace(text ?? '') }).subscribe({
       next: (value) => {
         last = value;
       },
@@ -57,5 +79,11 @@ export async function transform(frames: DataFrame[], steps: readonly Transformat
       complete: () => resolve(last),
     });
   });
-  return { frames: out, warnings };
+}
+
+/** Applies to the frames that the step's filter takes; the others stay, behind. */
+function filtered(frames: DataFrame[], { filter }: TransformationJson, apply: (frames: DataFrame[]) => DataFrame[]): DataFrame[] {
+  if (filter === undefined || filter.options === undefined || filter.options === null || filter.options === '') return apply(frames);
+  const matcher = getFrameMatchers(filter);
+  return [...apply(frames.filter((one) => matcher(one))), ...frames.filter((one) => !matcher(one))];
 }

@@ -29,7 +29,7 @@ export function InspectQueries({ state }: { state: PanelState }) {
               )}
             </CopyButton>
           </div>
-          <pre className={classes.text}>{query.expr}</pre>
+          <pre className={classes.text}>{query.expr === '' ? JSON.stringify(query.target, null, 2) : query.expr}</pre>
         </div>
       ))}
     </>

@@ -28,14 +28,49 @@ export interface Interval {
  * ">10s"), which is the scrape interval unless the panel says otherwise.
  */
 export function panelInterval(rangeMs: number, points: number, scrapeMs: number, min?: string | null): Interval {
-  const asked = parseDuration((min ?? '').replace(/^[><=]+/, ''));
-  const lowest = asked ?? scrapeMs;
-  const interval = Math.max(roundInterval(rangeMs / Math.max(points, 1)), lowest);
-  return { interval, rateInterval: Math.max(interval + scrapeMs, 4 * scrapeMs) };
+  const interval = Math.max(roundInterval(rangeMs / Math.max(points, 1)), minInterval(min) ?? scrapeMs);
+  return { interval, rateInterval: rateInterval(interval, scrapeMs) };
+}
+
+/** Milliseconds of a minimum step: "10s", ">10s", "10" (seconds); undefined when it is none. */
+export function minInterval(min: string | null | undefined): number | undefined {
+  const text = (min ?? '').trim().replace(/^[><=]+\s*/, '');
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+}
+
+/** Long enough for rate() to see four samples that are this far apart. */
+export function rateInterval(interval: number, scrapeMs: number): number {
+  return Math.max(interval + scrapeMs, 4 * scrapeMs);
+}
+
+/** No more steps than Prometheus answers. */
+const maxSteps = 11_000;
+
+/**
+ * The step of one query of a panel, as Grafana's Prometheus data source finds it:
+ * its own minimum is a multiple of the points' distance (the factor), and stands
+ * for the scrape interval in $__rate_interval. min is the target's "Min step",
+ * with $__interval and $__rate_interval in it not replaced yet.
+ */
+export function queryInterval(rangeMs: number, panel: Interval, scrapeMs: number, min: string, factor: number): Interval {
+  const variable = /^\$\{?(__interval|__rate_interval)\}?$/.exec(min.trim())?.[1];
+  const own = variable === undefined ? minInterval(min) : undefined;
+  const safe = Math.ceil(rangeMs / maxSteps);
+  const calculated = Math.max(own === undefined ? panel.interval : Math.max(roundInterval(panel.interval), own), roundUp(safe));
+  if (variable === '__rate_interval') {
+    const interval = rateInterval(calculated, scrapeMs);
+    return { interval, rateInterval: interval };
+  }
+  const interval = calculated * Math.max(1, factor);
+  return { interval, rateInterval: rateInterval(interval, variable === '__interval' ? interval : (own ?? scrapeMs)) };
+}
+
+function roundUp(ms: number): number {
+  return niceMs.find((nice) => nice >= ms) ?? ms;
 }
 
 /** Grafana's built-in variables for a query at one moment. */
-export function builtInScope(from: number, to: number, { interval, rateInterval }: Interval): Record<string, string> {
+export function builtInScope(from: number, to: number, { interval, rateInterval }: Interval): Record<string, unknown> {
   const range = to - from;
   return {
     __interval: formatDuration(interval),
@@ -48,5 +83,6 @@ export function builtInScope(from: number, to: number, { interval, rateInterval 
     __from: String(from),
     __to: String(to),
     __auto: formatDuration(interval),
+    timeFilter: `time >= ${Math.round(from)}ms and time <= ${Math.round(to)}ms`,
   };
 }

@@ -1,7 +1,7 @@
 import { dateTime, textUtil } from '@grafana/data';
 
 /** How the language of the text wants values that carry no format of their own. */
-export type Quoting = 'promql' | 'logql' | 'lucene' | 'traceql' | 'uri' | 'raw';
+export type Quoting = 'promql' | 'logql' | 'lucene' | 'traceql' | 'uri' | 'text' | 'raw';
 
 /** The values of one variable, with what its formats need to know. */
 export interface FormatInput {
@@ -74,6 +74,8 @@ export function quoteValues(input: FormatInput, quoting: Quoting): string {
       return input.many ? input.values.map(regexInString).join('|') : escapeQuoted(input.values[0] ?? '');
     case 'uri':
       return formatValues(input, 'uriencode');
+    case 'text':
+      return formatValues(input, 'text');
     case 'raw':
       return formatValues(input, 'glob');
   }

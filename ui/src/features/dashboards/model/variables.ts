@@ -79,10 +79,10 @@ export function interpolate(text: string, variables: readonly Variable[], scope:
     if (variable === undefined) return match;
     if (variable.type === 'adhoc') return variable.current.join(',');
     // Grafana inserts a custom "all" value as it is, whatever the format.
-    if (isAll(variable) && variable.allValue !== undefined && format !== 'text' && format !== 'queryparam') return interpolate(variable.allValue, [], scope);
+    if (isAll(variable) && variable.allValue !== undefined && format !== 'queryparam' && (format ?? quoting) !== 'text') return interpolate(variable.allValue, [], scope);
     const values = path === undefined ? selectedValues(variable) : partOf(variable, path);
     const input = { name, values, texts: isAll(variable) ? ['All'] : values.map((value) => textOf(variable, value)), chosen: variable.current, many: variable.multi || variable.includeAll };
-    return format === undefined ? quoteValues(input, quoting) : formatValues(input, format);
+    return format === undefined ? quoteValues(input, path === 'text' ? 'text' : quoting) : formatValues(input, format);
   });
 }
 

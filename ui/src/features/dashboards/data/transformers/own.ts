@@ -1,0 +1,19 @@
+import { configFromData, rowsToFields } from '@/features/dashboards/data/transformers/fieldConfigRows';
+import { extractFields } from '@/features/dashboards/data/transformers/extractFields';
+import { heatmap } from '@/features/dashboards/data/transformers/heatmap';
+import { joinByLabels } from '@/features/dashboards/data/transformers/joinByLabels';
+import { partitionByValues } from '@/features/dashboards/data/transformers/partitionByValues';
+import { prepareTimeSeries } from '@/features/dashboards/data/transformers/prepareTimeSeries';
+import { regression } from '@/features/dashboards/data/transformers/regression';
+import { smoothing } from '@/features/dashboards/data/transformers/smoothing';
+import { timeSeriesTable } from '@/features/dashboards/data/transformers/timeSeriesTable';
+import type { Transformer } from '@/features/dashboards/data/transformers/types';
+
+/** The transformations that Grafana keeps in its application, by its ids. */
+export const ownTransformers: Readonly<Record<string, Transformer>> = { configFromData, extractFields, heatmap, joinByLabels, partitionByValues, prepareTimeSeries, regression, rowsToFields, smoothing, timeSeriesTable };
+
+/** Those that Pharos does not have, with the reason. */
+export const refusedTransformers: Readonly<Record<string, string>> = {
+  spatial: 'it computes with places on a map',
+  fieldLookup: 'it looks places up in a gazetteer',
+};
