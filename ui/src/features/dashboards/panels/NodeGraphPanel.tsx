@@ -87,7 +87,7 @@ function Drawing({ graph, options, width, height, label }: DrawingProps) {
         onNodeMouseEnter={(_, node) => setPointed(node.id)}
         onNodeMouseLeave={() => setPointed(undefined)}
       >
-        <Controls showInteractive={false} className={classes.controls ?? ''} />
+        {width >= 420 && height >= 200 && <Controls showInteractive={false} className={classes.controls ?? ''} />}
       </ReactFlow>
       {graph.hidden > 0 && (
         <div className={classes.notice} role="note">

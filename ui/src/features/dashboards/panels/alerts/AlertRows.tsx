@@ -8,10 +8,16 @@ import classes from './alerts.module.css';
 const stateNames: Record<AlertState, string> = { firing: 'Firing', pending: 'Pending', recovering: 'Recovering', error: 'Error', noData: 'No data', normal: 'Normal' };
 const mostInstances = 200;
 
+/** What an instance says; a rule without one has only the template, of which the words are shown. */
+function summaryOf(rule: AlertRule): string {
+  const annotations = rule.instances[0]?.annotations ?? rule.annotations;
+  return (annotations.summary ?? annotations.description ?? rule.group).replace(/\{\{.*?\}\}/g, '…');
+}
+
 /** One rule with its state, and its instances when opened. */
 export function RuleRow({ rule, expanded }: { rule: AlertRule; expanded: boolean }) {
   const [open, setOpen] = useState(expanded);
-  const summary = rule.error ?? rule.annotations.summary ?? rule.annotations.description ?? rule.group;
+  const summary = rule.error ?? summaryOf(rule);
   return (
     <div className={classes.item}>
       <div className={classes.rule}>

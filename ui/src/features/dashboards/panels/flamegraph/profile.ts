@@ -1,4 +1,5 @@
 import { type DataFrame, type Field, formattedValueToString } from '@grafana/data';
+import { fieldNamed } from '@/features/dashboards/panels/fieldNamed';
 
 /** One call in a profile, at its place in the icicle. */
 export interface Call {
@@ -28,7 +29,7 @@ const deepest = 2_000;
 /** A profile of Grafana's nested set (level, value, self, label: each row follows its parent); undefined when a frame is none. */
 export function profileOf(frames: readonly DataFrame[]): Profile | undefined {
   for (const frame of frames) {
-    const column = (name: string): Field | undefined => frame.fields.find((field) => field.name.toLowerCase() === name);
+    const column = (name: string): Field | undefined => fieldNamed(frame, name);
     const [level, value, self, label] = [column('level'), column('value'), column('self'), column('label')];
     if (level === undefined || value === undefined || label === undefined || frame.length === 0) continue;
     return build(level, value, self, label, frame.length);

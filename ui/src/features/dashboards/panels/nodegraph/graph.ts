@@ -1,4 +1,5 @@
 import { type DataFrame, type Field, FieldType, formattedValueToString, getValueFormat, type GrafanaTheme2, type LinkModel } from '@grafana/data';
+import { fieldNamed } from '@/features/dashboards/panels/fieldNamed';
 import { objectOption, option } from '@/features/dashboards/panels/types';
 
 export interface Arc {
@@ -72,11 +73,7 @@ export function graphOf(frames: readonly DataFrame[], options: Record<string, un
 }
 
 function has(frame: DataFrame, name: string): boolean {
-  return column(frame, name) !== undefined;
-}
-
-function column(frame: DataFrame, name: string): Field | undefined {
-  return frame.fields.find((field) => field.name.toLowerCase() === name);
+  return fieldNamed(frame, name) !== undefined;
 }
 
 function unique(nodes: readonly GraphNode[]): GraphNode[] {
@@ -94,7 +91,7 @@ function mostConnected(nodes: readonly GraphNode[], edges: readonly GraphEdge[])
 }
 
 function nodesOf(frame: DataFrame, options: Record<string, unknown>, theme: GrafanaTheme2): GraphNode[] {
-  const get = (name: string): Field | undefined => column(frame, name);
+  const get = (name: string): Field | undefined => fieldNamed(frame, name);
   const arcs = arcFields(frame, options, theme);
   const highlighted = get('highlighted');
   return rows(frame, (row) => {
@@ -117,7 +114,7 @@ function nodesOf(frame: DataFrame, options: Record<string, unknown>, theme: Graf
 }
 
 function edgesOf(frame: DataFrame, options: Record<string, unknown>, theme: GrafanaTheme2): GraphEdge[] {
-  const get = (name: string): Field | undefined => column(frame, name);
+  const get = (name: string): Field | undefined => fieldNamed(frame, name);
   const highlighted = get('highlighted');
   return rows(frame, (row) => ({
     id: textAt(get('id'), row) || `${textAt(get('source'), row)}_${textAt(get('target'), row)}_${row}`,
