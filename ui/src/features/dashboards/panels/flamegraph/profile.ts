@@ -51,7 +51,7 @@ function build(levelField: Field, valueField: Field, selfField: Field | undefine
     skippedBelow = Infinity;
     // A level without a parent, or too deep, cannot be placed: neither can what is below.
     if (level < 0 || level > open.length || level > deepest) {
-      skippedBelow = level;
+      skippedBelow = Math.max(0, level);
       continue;
     }
     open.length = level;

@@ -71,7 +71,7 @@ export function BigValue({ value, panel, theme, many, chars, width, height }: Bi
 }
 
 function percentText(change: number): string {
-  return `${Math.abs(change * 100).toLocaleString('en', { maximumFractionDigits: Math.abs(change) < 1 ? 1 : 0 })} %`;
+  return `${Math.abs(change).toLocaleString('en', { maximumFractionDigits: Math.abs(change) < 100 ? 1 : 0 })} %`;
 }
 
 interface ChangeProps {
