@@ -1,37 +1,49 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { alerts } from '@/api/alertmanager';
 import { rules } from '@/api/prometheus';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
-import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
-import classes from './panels.module.css';
+import { GroupRow, RuleRow } from '@/features/dashboards/panels/alerts/AlertRows';
+import { alertFilter, alertRules, groupInstances, sortRules } from '@/features/dashboards/panels/alerts/alertRules';
+import { listOption, option, type PanelProps } from '@/features/dashboards/panels/types';
+import classes from './alerts/alerts.module.css';
 
-/** Alerts of the rules in the states that the panel asks for, worst and newest first. */
+const refreshMs = 5_000;
+
+/** Alert rules in the states that the panel asks for, with their instances; or instances by labels; or only how many there are. */
 export function AlertListPanel({ panel, replace }: Pick<PanelProps, 'panel' | 'replace'>) {
-  const query = useQuery({ queryKey: ['rules'], queryFn: ({ signal }) => rules(signal), refetchInterval: 5_000 });
+  const { options } = panel;
+  const { uid = '' } = useParams({ strict: false });
+  const query = useQuery({ queryKey: ['rules'], queryFn: ({ signal }) => rules(signal), refetchInterval: refreshMs });
+  // Without it nothing is known to be silenced; the rules are still right.
+  const active = useQuery({ queryKey: ['alerts'], queryFn: ({ signal }) => alerts(signal), refetchInterval: refreshMs });
+  const filter = useMemo(() => alertFilter(options, replace, uid), [options, replace, uid]);
+  const found = useMemo(() => sortRules(alertRules(query.data ?? [], active.data ?? [], filter), option(options, 'sortOrder', 3)), [query.data, active.data, filter, options]);
   if (query.isError && query.data === undefined) return <ErrorState error={query.error} title="Alerts could not be loaded" onRetry={() => void query.refetch()} />;
-  if (query.data === undefined) return <LoadingState label="Loading alerts" />;
-  const states = objectOption(panel.options, 'stateFilter');
-  const name = replace(option(panel.options, 'alertName', ''));
-  const alerts = query.data
-    .flatMap((group) => group.rules)
-    .flatMap((rule) => (rule.type === 'alerting' ? rule.alerts.map((alert) => ({ rule, alert })) : []))
-    .filter(({ alert }) => (alert.state === 'pending' ? states.pending !== false : states.firing !== false))
-    .filter(({ rule }) => name === '' || rule.name.includes(name))
-    .sort((a, b) => (a.alert.state === b.alert.state ? (b.alert.activeAt ?? '').localeCompare(a.alert.activeAt ?? '') : a.alert.state === 'firing' ? -1 : 1))
-    .slice(0, option(panel.options, 'maxItems', 20));
-  if (alerts.length === 0) return <EmptyState title="No alerts">All rules are quiet.</EmptyState>;
+  if (query.data === undefined) return <LoadingState label="Loading alerts" lines={3} />;
+  if (option(options, 'viewMode', 'list') === 'stat') {
+    const count = found.reduce((sum, rule) => sum + rule.instances.length, 0);
+    return (
+      <div className={classes.count} data-bad={found.some((rule) => rule.state === 'firing')}>
+        {count}
+        <span>{count === 1 ? 'alert' : 'alerts'}</span>
+      </div>
+    );
+  }
+  if (found.length === 0) return <EmptyState title="No alerts">{filter.states.firing ? 'No rule is in a state that this panel lists.' : 'This panel lists no firing alerts.'}</EmptyState>;
+  const most = option(options, 'maxItems', 20);
+  const by = listOption(options, 'groupBy');
   return (
-    <div className={classes.alerts}>
-      {alerts.map(({ rule, alert }) => (
-        <Link key={JSON.stringify([rule.name, alert.labels])} to={'/alerts' as string} className={classes.alert}>
-          <span className={classes.alertDot} style={{ background: alert.state === 'pending' ? 'var(--text-faint)' : alert.labels.severity === 'critical' ? 'var(--bad)' : 'var(--warn)' }} />
-          <span className={classes.alertName}>{rule.name}</span>
-          <span className="dim">{alert.state}</span>
-          <span className={classes.alertText}>{alert.annotations.summary ?? alert.annotations.description ?? Object.entries(alert.labels).map(([key, value]) => `${key}=${value}`).join(' ')}</span>
-        </Link>
-      ))}
+    <div className={classes.list} tabIndex={0} role="group" aria-label="Alerts">
+      {option(options, 'groupMode', 'default') === 'custom' && by.length > 0
+        ? groupInstances(found, by)
+            .slice(0, most)
+            .map((group) => <GroupRow key={group.key} group={group} expanded={option(options, 'showInstances', false)} />)
+        : found.slice(0, most).map((rule) => <RuleRow key={rule.key} rule={rule} expanded={option(options, 'showInstances', false)} />)}
+      {found.length > most && <div className={classes.more}>{found.length - most} more are not shown</div>}
     </div>
   );
 }

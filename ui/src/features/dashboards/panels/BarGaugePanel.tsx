@@ -2,6 +2,7 @@ import { formattedValueToString, type GrafanaTheme2 } from '@grafana/data';
 import { useMemo } from 'react';
 import { Bar, type BarLook } from '@/features/dashboards/panels/bargauge/Bar';
 import { LinkArea } from '@/features/dashboards/panels/LinkArea';
+import { inkOn } from '@/features/dashboards/panels/readable';
 import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
 import { type ReducedValue, reducedValues } from '@/features/dashboards/panels/values';
 import classes from './bargauge/bargauge.module.css';
@@ -51,7 +52,8 @@ function Lying({ values, look, theme, names, nameSize, limits, widestValue, widt
   const nameWidth = names && !above ? Math.min(longest * nameSize * 0.56 + 10, width * 0.38) : 0;
   const nameHeight = above ? nameSize * 1.5 : 0;
   const thickness = Math.max(limits.min, Math.min(limits.max, each - nameHeight));
-  const valueWidth = look.valueMode === 'hidden' ? 0 : Math.min(width * 0.4, Math.max(44, widestValue * 7.4 + 8));
+  const valueSize = look.valueSize || Math.min(15, Math.max(11.5, thickness * 0.62));
+  const valueWidth = look.valueMode === 'hidden' ? 0 : Math.min(width * 0.4, Math.max(40, widestValue * valueSize * 0.64 + 10));
   return (
     <div className={classes.lying} style={{ gap }} tabIndex={(thickness + nameHeight + gap) * values.length > height + gap + 1 ? 0 : undefined}>
       {values.map((value) => (
@@ -61,9 +63,11 @@ function Lying({ values, look, theme, names, nameSize, limits, widestValue, widt
               {value.name}
             </span>
           )}
-          <Bar value={value} look={look} theme={theme} length={width - nameWidth - valueWidth} />
+          <span className={classes.middle} style={{ gridRow: above ? 2 : 1 }}>
+            <Bar value={value} look={look} theme={theme} length={width - nameWidth - valueWidth} />
+          </span>
           {look.valueMode !== 'hidden' && (
-            <span className={classes.value} style={{ color: look.valueMode === 'color' ? value.display.color : undefined, fontSize: look.valueSize || Math.min(15, Math.max(11.5, thickness * 0.62)) }}>
+            <span className={classes.value} style={{ gridRow: above ? 2 : 1, color: look.valueMode === 'color' ? inkOn(value.display.color ?? 'var(--text)', theme.isDark) : undefined, fontSize: valueSize }}>
               {formattedValueToString(value.display)}
             </span>
           )}
@@ -85,7 +89,7 @@ function Standing({ values, look, theme, names, nameSize, limits, widestValue, w
     <div className={classes.standing} style={{ gap }} tabIndex={(each + gap) * values.length > width + gap + 1 ? 0 : undefined}>
       {values.map((value) => (
         <LinkArea key={value.key} links={value.links} label={value.name} className={classes.column ?? ''} style={{ width: each, gridTemplateRows: `${valueHeight}px ${length}px ${nameHeight}px` }}>
-          <span className={classes.top} style={{ color: look.valueMode === 'color' ? value.display.color : undefined, fontSize: valueSize }}>
+          <span className={classes.top} style={{ color: look.valueMode === 'color' ? inkOn(value.display.color ?? 'var(--text)', theme.isDark) : undefined, fontSize: valueSize }}>
             {look.valueMode !== 'hidden' && formattedValueToString(value.display)}
           </span>
           <Bar value={value} look={look} theme={theme} length={length} />

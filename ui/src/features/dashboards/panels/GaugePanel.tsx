@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { Dial } from '@/features/dashboards/panels/gauge/Dial';
+import { Dial, dialChars } from '@/features/dashboards/panels/gauge/Dial';
 import { LinkArea } from '@/features/dashboards/panels/LinkArea';
 import { Repeater } from '@/features/dashboards/panels/Repeater';
 import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
@@ -10,6 +10,7 @@ import classes from './gauge/gauge.module.css';
 export function GaugePanel({ panel, frames, theme, replace, width, height }: PanelProps) {
   const values = useMemo(() => reducedValues(panel, frames, { theme, replace }), [panel, frames, theme, replace]);
   const { options } = panel;
+  const chars = useMemo(() => dialChars(values), [values]);
   const manual = option(options, 'sizing', 'auto') === 'manual';
   const mode = option(options, 'textMode', 'auto');
   const names = mode === 'value_and_name' || mode === 'name' || (mode === 'auto' && (values.length > 1 || (panel.title ?? '').trim() === ''));
@@ -31,7 +32,7 @@ export function GaugePanel({ panel, frames, theme, replace, width, height }: Pan
         if (value === undefined) return null;
         return (
           <LinkArea links={value.links} label={value.name} className={classes.gauge ?? ''}>
-            <Dial value={value} options={options} theme={theme} width={size.width} height={size.height - nameHeight} valueSize={option(sizes, 'valueSize', 0)} showValue={mode !== 'name' && mode !== 'none'} />
+            <Dial value={value} options={options} theme={theme} width={size.width} height={size.height - nameHeight} valueSize={option(sizes, 'valueSize', 0)} chars={chars} showValue={mode !== 'name' && mode !== 'none'} />
             {names && (
               <span className={classes.name} title={value.name} style={option(sizes, 'titleSize', 0) > 0 ? { fontSize: option(sizes, 'titleSize', 0) } : undefined}>
                 {value.name}

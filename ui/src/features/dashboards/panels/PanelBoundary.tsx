@@ -1,5 +1,6 @@
-import { Component, type ReactNode } from 'react';
+import { Component, type ReactNode, Suspense } from 'react';
 import { ErrorState } from '@/components/ErrorState';
+import { LoadingState } from '@/components/LoadingState';
 
 interface PanelBoundaryProps {
   /** A new value (frames, options) tries again. */
@@ -12,7 +13,7 @@ interface PanelBoundaryState {
   attempt: unknown;
 }
 
-/** Keeps what a panel throws while it is drawn in that panel. */
+/** Keeps what a panel throws while it is drawn in that panel, and waits for its code where it is loaded on demand. */
 export class PanelBoundary extends Component<PanelBoundaryProps, PanelBoundaryState> {
   override state: PanelBoundaryState = { error: undefined, attempt: this.props.attempt };
 
@@ -26,7 +27,7 @@ export class PanelBoundary extends Component<PanelBoundaryProps, PanelBoundarySt
 
   override render(): ReactNode {
     const { error } = this.state;
-    if (error === undefined) return this.props.children;
+    if (error === undefined) return <Suspense fallback={<LoadingState label="Loading the panel" lines={2} />}>{this.props.children}</Suspense>;
     return <ErrorState error={error} title="This panel could not be drawn" onRetry={() => this.setState({ error: undefined })} />;
   }
 }

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { BigValue } from '@/features/dashboards/panels/stat/BigValue';
 import { Repeater } from '@/features/dashboards/panels/Repeater';
+import { statChars, statTexts } from '@/features/dashboards/panels/stat/statLayout';
 import { option, type PanelProps } from '@/features/dashboards/panels/types';
 import { reducedValues } from '@/features/dashboards/panels/values';
 
@@ -10,11 +11,12 @@ export { readable } from '@/features/dashboards/panels/readable';
 /** Big numbers, coloured by their thresholds, with the trend behind them. */
 export function StatPanel({ panel, frames, theme, replace, width, height }: PanelProps) {
   const values = useMemo(() => reducedValues(panel, frames, { theme, replace }), [panel, frames, theme, replace]);
+  const chars = useMemo(() => statChars(values, statTexts(panel, values.length > 1).nameIsValue), [values, panel]);
   return (
-    <Repeater count={values.length} width={width} height={height} orientation={option(panel.options, 'orientation', 'auto')} grid minWidth={70} minHeight={34}>
+    <Repeater count={values.length} width={width} height={height} orientation={option(panel.options, 'orientation', 'auto')} grid minWidth={48} minHeight={24}>
       {(index, size) => {
         const value = values[index];
-        return value === undefined ? null : <BigValue key={value.key} value={value} panel={panel} theme={theme} many={values.length > 1} {...size} />;
+        return value === undefined ? null : <BigValue key={value.key} value={value} panel={panel} theme={theme} many={values.length > 1} chars={chars} {...size} />;
       }}
     </Repeater>
   );

@@ -60,8 +60,8 @@ function FrameTable({ panel, frames, frame, theme, width, height, onFilter }: Ta
   const header = option(options, 'showHeader', true);
   const rowHeight = rowHeights[option(options, 'cellHeight', 'sm')] ?? 28;
   const paged = option(options, 'enablePagination', false) || option(objectOption(options, 'footer'), 'enablePagination', false);
-  const room = height - (header ? 28 : 0) - (footer === undefined ? 0 : 28) - pageBar - (frames.length > 1 ? selectHeight : 0);
-  const pageSize = paged ? Math.max(1, Math.floor(room / rowHeight)) : Infinity;
+  const room = height - (header ? 28 : 0) - (footer === undefined ? 0 : 28) - (frames.length > 1 ? selectHeight : 0);
+  const pageSize = paged ? Math.max(1, Math.floor((room - pageBar) / rowHeight)) : Infinity;
   const pages = paged ? Math.max(1, Math.ceil(rows.length / pageSize)) : 1;
   const at = Math.min(page, pages - 1);
   const shown = useMemo(() => (paged ? rows.slice(at * pageSize, (at + 1) * pageSize) : rows), [rows, paged, at, pageSize]);
@@ -74,6 +74,7 @@ function FrameTable({ panel, frames, frame, theme, width, height, onFilter }: Ta
         nested={nestedOf(frame)}
         theme={theme}
         width={width}
+        scrolls={shown.length * rowHeight > room}
         rowHeight={rowHeight}
         frozen={option(objectOption(options, 'frozenColumns'), 'left', 0)}
         header={header}

@@ -24,3 +24,31 @@ export function readable(color: string, base = 255): string {
 export function translucent(color: string, opacity: number): string {
   return `color-mix(in srgb, ${color} ${Math.round(opacity * 100)}%, transparent)`;
 }
+
+/** Large figures need this contrast against what is behind them (WCAG 1.4.3). */
+const wantedContrast = 3;
+const panelLuminance = { dark: 0.008, light: 1 };
+
+/** A colour as ink on a panel: as it is where it can be read, else darker (light theme) or lighter (dark theme). */
+export function inkOn(color: string, isDark: boolean): string {
+  const parsed = parseColor(color);
+  if (parsed === undefined || parsed[3] < 0.2) return color;
+  const [r, g, b] = parsed;
+  const background = isDark ? panelLuminance.dark : panelLuminance.light;
+  const toward = isDark ? 255 : 0;
+  for (let share = 0; share < 1; share += 0.08) {
+    const mixed = [r, g, b].map((one) => one + (toward - one) * share);
+    const own = luminance(mixed);
+    const contrast = (Math.max(own, background) + 0.05) / (Math.min(own, background) + 0.05);
+    if (contrast >= wantedContrast) return share === 0 ? color : `rgb(${mixed.map(Math.round).join(', ')})`;
+  }
+  return isDark ? '#ffffff' : '#14181d';
+}
+
+function luminance(rgb: readonly number[]): number {
+  const [r = 0, g = 0, b = 0] = rgb.map((one) => {
+    const part = one / 255;
+    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

@@ -1,7 +1,9 @@
-import type { ComponentType } from 'react';
+import { type ComponentType, lazy } from 'react';
 import { AlertListPanel } from '@/features/dashboards/panels/AlertListPanel';
+import { AnnoListPanel } from '@/features/dashboards/panels/AnnoListPanel';
 import { BarChartPanel } from '@/features/dashboards/panels/BarChartPanel';
 import { BarGaugePanel } from '@/features/dashboards/panels/BarGaugePanel';
+import { DashListPanel } from '@/features/dashboards/panels/DashListPanel';
 import { GaugePanel } from '@/features/dashboards/panels/GaugePanel';
 import { HeatmapPanel } from '@/features/dashboards/panels/HeatmapPanel';
 import { HistogramPanel } from '@/features/dashboards/panels/HistogramPanel';
@@ -10,9 +12,14 @@ import { PieChartPanel } from '@/features/dashboards/panels/PieChartPanel';
 import { StateTimelinePanel } from '@/features/dashboards/panels/StateTimelinePanel';
 import { StatPanel } from '@/features/dashboards/panels/StatPanel';
 import { TablePanel } from '@/features/dashboards/panels/TablePanel';
-import { TextPanel } from '@/features/dashboards/panels/TextPanel';
 import { TimeSeriesPanel } from '@/features/dashboards/panels/TimeSeriesPanel';
 import type { PanelProps } from '@/features/dashboards/panels/types';
+
+// What few dashboards have is loaded when one has it.
+const TextPanel = lazy(() => import('@/features/dashboards/panels/TextPanel'));
+const NodeGraphPanel = lazy(() => import('@/features/dashboards/panels/NodeGraphPanel'));
+const TracesPanel = lazy(() => import('@/features/dashboards/panels/TracesPanel'));
+const FlameGraphPanel = lazy(() => import('@/features/dashboards/panels/FlameGraphPanel'));
 
 /** The kinds of panels that Pharos draws from queries, by Grafana's name. */
 export const dataPanels: Readonly<Record<string, ComponentType<PanelProps>>> = {
@@ -28,10 +35,15 @@ export const dataPanels: Readonly<Record<string, ComponentType<PanelProps>>> = {
   'state-timeline': StateTimelinePanel,
   'status-history': StateTimelinePanel,
   logs: LogsPanel,
+  nodeGraph: NodeGraphPanel,
+  traces: TracesPanel,
+  flamegraph: FlameGraphPanel,
 };
 
 /** The kinds that need no query. */
 export const plainPanels: Readonly<Record<string, ComponentType<Pick<PanelProps, 'panel' | 'replace'>>>> = {
   text: TextPanel,
   alertlist: AlertListPanel,
+  dashlist: DashListPanel,
+  annolist: AnnoListPanel,
 };

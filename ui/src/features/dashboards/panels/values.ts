@@ -12,7 +12,7 @@ export interface ReducedValue {
   field: Field;
   /** The numbers behind it, for a sparkline. */
   trend: Trend | undefined;
-  /** From the first value to the last, as a share: 0.1 is 10 % more. */
+  /** From the first value to the last, in percent. */
   percentChange: number | undefined;
   links: LinkModel[];
 }

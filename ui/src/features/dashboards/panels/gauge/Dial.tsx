@@ -1,5 +1,6 @@
 import { formattedValueToString, type GrafanaTheme2 } from '@grafana/data';
 import { placeIn, thresholdParts } from '@/features/dashboards/panels/bars';
+import { inkOn } from '@/features/dashboards/panels/readable';
 import { arcPath, dialBox, pointAt, sweepOf } from '@/features/dashboards/panels/gauge/dialGeometry';
 import { option } from '@/features/dashboards/panels/types';
 import { rangeOf, type ReducedValue } from '@/features/dashboards/panels/values';
@@ -14,15 +15,17 @@ interface DialProps {
   /** Pixels, 0 when automatic. */
   valueSize: number;
   showValue: boolean;
+  /** Characters of the longest value in the panel: all its dials have the same size of text. */
+  chars: number;
 }
 
 /** One dial: the value's arc from the minimum (or the neutral point), the thresholds as a ring around it, their labels. */
-export function Dial({ value, options, theme, width, height, valueSize, showValue }: DialProps) {
+export function Dial({ value, options, theme, width, height, valueSize, showValue, chars }: DialProps) {
   const shape = option(options, 'shape', 'gauge');
   const labels = option(options, 'showThresholdLabels', false) && width > 110;
   const markers = option(options, 'showThresholdMarkers', true);
   const sweep = sweepOf(shape);
-  const { radius, cx, cy } = dialBox(width, height, shape, labels ? 16 : 3);
+  const { radius, cx, cy } = dialBox(width, height, shape, labels ? 16 : 3, labels ? 34 : 3);
   const range = rangeOf(value.field);
   const parts = markers || labels ? thresholdParts(value.field, range, theme) : [];
   const ring = markers ? Math.max(2, radius * 0.045) : 0;
@@ -36,7 +39,7 @@ export function Dial({ value, options, theme, width, height, valueSize, showValu
   const text = `${prefix}${value.display.text}`;
   const unit = suffix.trim();
   const inner = (bar - thickness / 2) * 2;
-  const size = valueSize > 0 ? valueSize : Math.max(9, Math.min(radius * 0.46, (inner * 0.86) / (Math.max(text.length + unit.length * 0.65, 2) * 0.58)));
+  const size = valueSize > 0 ? valueSize : Math.max(9, Math.min(radius * 0.46, (inner * 0.86) / (Math.max(chars, 2) * 0.58)));
   return (
     <svg className={classes.dial} width={width} height={Math.max(0, height)} viewBox={`${-cx} ${-cy} ${width} ${Math.max(1, height)}`} role="img" aria-label={`${value.name}: ${formattedValueToString(value.display)}`}>
       <path d={arcPath(bar, 0, 1, sweep)} stroke="var(--sunken)" strokeWidth={thickness} fill="none" />
@@ -46,7 +49,7 @@ export function Dial({ value, options, theme, width, height, valueSize, showValu
       {markers && parts.map((part) => <path key={part.from} d={arcPath(radius - ring / 2, part.from, part.to, sweep)} stroke={part.color} strokeWidth={ring} fill="none" />)}
       {labels && parts.flatMap((part) => (part.start === undefined || part.from <= 0 || part.from >= 1 ? [] : [<Label key={part.from} at={part.from} radius={radius} shape={shape} text={formattedValueToString(value.field.display?.(part.start) ?? { text: String(part.start) })} />]))}
       {showValue && (
-        <text textAnchor="middle" y={size * 0.34} fontSize={size} fontWeight={600} fill={value.value === null ? 'var(--text-dim)' : color} className={classes.text}>
+        <text textAnchor="middle" y={size * 0.34} fontSize={size} fontWeight={600} fill={value.value === null ? 'var(--text-dim)' : inkOn(color, theme.isDark)} className={classes.text}>
           {text}
           {unit !== '' && (
             <tspan fontSize={size * 0.62} dx={unit.length > 1 ? size * 0.14 : size * 0.04}>
@@ -85,4 +88,9 @@ function Label({ at, radius, shape, text }: { at: number; radius: number; shape:
       {text}
     </text>
   );
+}
+
+/** How much room a value's text takes, in characters of the figures' size. */
+export function dialChars(values: readonly ReducedValue[]): number {
+  return Math.max(0, ...values.map(({ display: { prefix = '', text, suffix = '' } }) => prefix.length + text.length + suffix.trim().length * 0.65));
 }

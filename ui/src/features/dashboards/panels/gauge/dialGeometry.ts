@@ -16,11 +16,11 @@ export interface DialBox {
   cy: number;
 }
 
-/** The largest dial in a box, with a margin for labels around it. */
-export function dialBox(width: number, height: number, shape: string, margin: number): DialBox {
+/** The largest dial in a box, with a margin above and below, and another at its sides, for labels. */
+export function dialBox(width: number, height: number, shape: string, margin: number, side = margin): DialBox {
   // Below the centre an open dial reaches down by the cosine of its end.
   const below = shape === 'circle' ? 1 : 0.52;
-  const radius = Math.max(12, Math.min((width - 2 * margin) / 2, (height - 2 * margin) / (1 + below), 220));
+  const radius = Math.max(12, Math.min((width - 2 * side) / 2, (height - 2 * margin) / (1 + below), 220));
   return { radius, cx: width / 2, cy: margin + radius + Math.max(0, (height - 2 * margin - radius * (1 + below)) / 2) };
 }
 

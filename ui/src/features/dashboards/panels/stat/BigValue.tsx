@@ -4,9 +4,9 @@ import type { CSSProperties } from 'react';
 import type { PanelJson } from '@/features/dashboards/model/types';
 import { LinkArea } from '@/features/dashboards/panels/LinkArea';
 import { MappedIcon } from '@/features/dashboards/panels/MappedIcon';
-import { readable, translucent } from '@/features/dashboards/panels/readable';
+import { inkOn, readable, translucent } from '@/features/dashboards/panels/readable';
 import { Sparkline } from '@/features/dashboards/panels/Sparkline';
-import { statLayout, statTexts } from '@/features/dashboards/panels/stat/statLayout';
+import { paddingOf, type StatChars, statLayout, statTexts } from '@/features/dashboards/panels/stat/statLayout';
 import { objectOption, option } from '@/features/dashboards/panels/types';
 import type { ReducedValue } from '@/features/dashboards/panels/values';
 import classes from './stat.module.css';
@@ -16,12 +16,13 @@ interface BigValueProps {
   panel: PanelJson;
   theme: GrafanaTheme2;
   many: boolean;
+  chars: StatChars;
   width: number;
   height: number;
 }
 
 /** One number of a stat panel with its name, change and trend. */
-export function BigValue({ value, panel, theme, many, width, height }: BigValueProps) {
+export function BigValue({ value, panel, theme, many, chars, width, height }: BigValueProps) {
   const { options } = panel;
   const colorMode = option(options, 'colorMode', 'value');
   const texts = statTexts(panel, many);
@@ -33,9 +34,7 @@ export function BigValue({ value, panel, theme, many, width, height }: BigValueP
   const layout = statLayout({
     width,
     height,
-    name: value.name,
-    value: icon === undefined ? text : `${text}MM`,
-    suffix: unit,
+    ...chars,
     showName: texts.name,
     showValue: texts.value,
     change,
@@ -49,7 +48,7 @@ export function BigValue({ value, panel, theme, many, width, height }: BigValueP
   const centred = option(options, 'justifyMode', 'auto') === 'center' || (!texts.name && !many && layout.kind === 'stacked' && option(options, 'justifyMode', 'auto') === 'auto');
   const label = `${value.name}: ${prefix}${value.display.text}${suffix}`;
   return (
-    <LinkArea links={value.links} label={label} className={classes.stat ?? ''} style={look.box} data={{ 'data-kind': layout.kind, 'data-centred': centred, 'data-trend': layout.trendHeight > 0 }}>
+    <LinkArea links={value.links} label={label} className={classes.stat ?? ''} style={{ ...look.box, paddingInline: paddingOf(width) }} data={{ 'data-kind': layout.kind, 'data-centred': centred, 'data-trend': layout.trendHeight > 0 }}>
       {texts.name && (
         <span className={classes.name} style={{ fontSize: layout.nameSize, color: look.name }} title={value.name}>
           {value.name}
@@ -72,7 +71,7 @@ export function BigValue({ value, panel, theme, many, width, height }: BigValueP
 }
 
 function percentText(change: number): string {
-  return `${Math.abs(change * 100).toLocaleString('en', { maximumFractionDigits: Math.abs(change) < 1 ? 1 : 0 })} %`;
+  return `${Math.abs(change).toLocaleString('en', { maximumFractionDigits: Math.abs(change) < 100 ? 1 : 0 })} %`;
 }
 
 interface ChangeProps {
@@ -124,6 +123,6 @@ function lookOf(colorMode: string, color: string, theme: GrafanaTheme2): Look {
     case 'none':
       return { box: {}, name: 'var(--text-dim)', value: 'var(--text)', trend: 'var(--text-dim)', trendFill: 0.12 };
     default:
-      return { box: {}, name: 'var(--text-dim)', value: color, trend: color, trendFill: 0.13 };
+      return { box: {}, name: 'var(--text-dim)', value: inkOn(color, theme.isDark), trend: color, trendFill: 0.13 };
   }
 }

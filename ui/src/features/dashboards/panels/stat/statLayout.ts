@@ -1,3 +1,4 @@
+import type { ReducedValue } from '@/features/dashboards/panels/values';
 import { option } from '@/features/dashboards/panels/types';
 import type { PanelJson } from '@/features/dashboards/model/types';
 
@@ -30,13 +31,27 @@ export function statTexts(panel: PanelJson, many: boolean): StatTexts {
   }
 }
 
-export interface StatInput {
+/** Characters of the longest name, value and unit in the panel: all its stats have the same sizes. */
+export interface StatChars {
+  nameChars: number;
+  valueChars: number;
+  unitChars: number;
+}
+
+/** How long the texts of a panel's stats get. */
+export function statChars(values: readonly Pick<ReducedValue, 'name' | 'display'>[], nameIsValue: boolean): StatChars {
+  const longest = (length: (one: Pick<ReducedValue, 'name' | 'display'>) => number): number => Math.max(0, ...values.map(length));
+  return {
+    nameChars: longest((one) => one.name.length),
+    // An icon is as wide as two characters.
+    valueChars: longest((one) => (nameIsValue ? one.name.length : (one.display.prefix ?? '').length + one.display.text.length + (one.display.icon === undefined ? 0 : 2))),
+    unitChars: nameIsValue ? 0 : longest((one) => (one.display.suffix ?? '').trim().length),
+  };
+}
+
+export interface StatInput extends StatChars {
   width: number;
   height: number;
-  name: string;
-  /** The texts whose widths count: prefix, text, suffix. */
-  value: string;
-  suffix: string;
   showName: boolean;
   showValue: boolean;
   /** The text of the percent change, '' when there is none. */
@@ -59,26 +74,31 @@ export interface StatLayout {
   trendHeight: number;
 }
 
-const padding = 10;
+/** Between a stat's edge and its texts; narrow ones cannot afford much. */
+export function paddingOf(width: number): number {
+  return width < 130 ? 3 : 10;
+}
+
 /** The width of a character as a share of its size, in the semibold face of figures. */
 const glyph = 0.58;
 const largest = 64;
-const smallest = 12;
+const smallest = 10;
 /** Wider than this times their height, name and value stand side by side. */
 const wideRatio = 2.5;
 
 /** Sizes that fit a stat into its box: as large as there is room, never larger than can be taken in at a glance. */
 export function statLayout(input: StatInput): StatLayout {
-  const { width, height, name, showName, showValue, change } = input;
+  const { width, height, nameChars, showName, showValue, change } = input;
+  const padding = paddingOf(width);
   const room = { width: Math.max(10, width - 2 * padding), height: Math.max(10, height - 8) };
-  const valueChars = Math.max(1, input.value.length + input.suffix.length * 0.62);
+  const valueChars = Math.max(1, input.valueChars + (input.unitChars === 0 ? 0 : (input.unitChars + 0.5) * 0.62));
   const kind = input.wide && showName && showValue && width / height > wideRatio ? 'wide' : 'stacked';
   const trendHeight = !input.hasTrend || height < 44 ? 0 : kind === 'wide' || !showValue ? Math.min(height * 0.55, 120) : Math.min(height * 0.42, height - 30);
   const free = kind === 'wide' ? room.height * (trendHeight > 0 && height > 50 ? 0.6 : 1) : room.height - trendHeight * 0.85;
   const nameWidth = kind === 'wide' ? room.width * 0.6 : room.width;
-  const nameSize = input.nameSize > 0 ? input.nameSize : showName ? clamp(Math.min(free * (kind === 'wide' ? 0.5 : 0.26), nameWidth / (Math.max(name.length, 4) * glyph)), 11, 20) : 0;
+  const nameSize = input.nameSize > 0 ? input.nameSize : showName ? clamp(Math.min(free * (kind === 'wide' ? 0.5 : 0.26), nameWidth / (Math.max(nameChars, 4) * glyph)), 11, 20) : 0;
   const changeSize = change === '' ? 0 : clamp(free * 0.18, 10, 18);
-  const valueWidth = kind === 'wide' ? Math.max(room.width - Math.min(name.length * nameSize * glyph, room.width * 0.6) - 12, room.width * 0.35) : room.width;
+  const valueWidth = kind === 'wide' ? Math.max(room.width - Math.min(nameChars * nameSize * glyph, room.width * 0.6) - 12, room.width * 0.35) : room.width;
   const left = kind === 'wide' ? free : free - (showName ? nameSize * 1.35 : 0);
   const valueHeight = left - (change === '' ? 0 : changeSize * 1.3);
   const valueSize = input.valueSize > 0 ? input.valueSize : clamp(Math.min(valueHeight / 1.18, valueWidth / (valueChars * glyph)), smallest, largest);

@@ -3,7 +3,7 @@ import { IconCopy, IconEye, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import { type GrafanaTheme2, FieldType, type LinkModel } from '@grafana/data';
 import { type CSSProperties, lazy, memo, type ReactNode, Suspense } from 'react';
 import { DataLinks } from '@/features/dashboards/panels/DataLinks';
-import { readable } from '@/features/dashboards/panels/readable';
+import { inkOn, readable } from '@/features/dashboards/panels/readable';
 import { cellText, type Column } from '@/features/dashboards/panels/table/columns';
 import { GaugeCell } from '@/features/dashboards/panels/table/GaugeCell';
 import { ImageCell } from '@/features/dashboards/panels/table/ImageCell';
@@ -40,7 +40,7 @@ export const Cell = memo(function Cell({ column, row, theme, width, height, styl
   const look: CSSProperties = {
     ...style,
     ...(background === undefined ? {} : { background: rowColor !== undefined || cell.mode === 'basic' ? background : gradientOf(background), color: readable(background, theme.isDark ? 20 : 255) }),
-    ...(cell.type === 'color-text' ? { color: field.display?.(value).color, fontWeight: 600 } : {}),
+    ...(cell.type === 'color-text' ? { color: inkOn(field.display?.(value).color ?? 'var(--text)', theme.isDark), fontWeight: 600 } : {}),
   };
   const filterable = actions.onFilter !== undefined && (field.config.filterable === true || field.type === FieldType.string) && typeof value !== 'object';
   const drawn = cell.type === 'gauge' || cell.type === 'sparkline' || cell.type === 'image' || cell.type === 'markdown';

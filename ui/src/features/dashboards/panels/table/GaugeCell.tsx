@@ -1,5 +1,6 @@
 import type { GrafanaTheme2 } from '@grafana/data';
 import { barBackground, lcdCells } from '@/features/dashboards/panels/bars';
+import { inkOn } from '@/features/dashboards/panels/readable';
 import { cellText, type Column } from '@/features/dashboards/panels/table/columns';
 import { fieldShare, rangeOf } from '@/features/dashboards/panels/values';
 import classes from './table.module.css';
@@ -23,7 +24,7 @@ export function GaugeCell({ column: { field, cell }, row, theme }: { column: Col
         )}
       </span>
       {cell.valueDisplayMode !== 'hidden' && (
-        <span className={classes.gaugeValue} style={cell.valueDisplayMode === 'color' ? { color } : undefined}>
+        <span className={classes.gaugeValue} style={cell.valueDisplayMode === 'color' ? { color: inkOn(color, theme.isDark) } : undefined}>
           {cellText(field, row)}
         </span>
       )}

@@ -16,6 +16,8 @@ export interface TableViewProps {
   nested: readonly DataFrame[][] | undefined;
   theme: GrafanaTheme2;
   width: number;
+  /** Whether there are more rows than fit: the scroll bar takes its place. */
+  scrolls: boolean;
   /** Pixels of one row. */
   rowHeight: number;
   /** Columns at the left that stay when the others scroll. */
@@ -34,11 +36,11 @@ const toggleWidth = 30;
 const scrollbar = 10;
 
 /** The table itself: only the rows in view exist. */
-export function TableView({ columns, rows, nested, theme, width, rowHeight, frozen, header, sort, onSort, filters, onColumnFilter, footer, actions, label }: TableViewProps) {
+export function TableView({ columns, rows, nested, theme, width, scrolls, rowHeight, frozen, header, sort, onSort, filters, onColumnFilter, footer, actions, label }: TableViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const lead = nested === undefined ? 0 : toggleWidth;
-  const widths = useMemo(() => layoutColumns(columns, width - lead - scrollbar), [columns, width, lead]);
+  const widths = useMemo(() => layoutColumns(columns, width - lead - (scrolls ? scrollbar : 0)), [columns, width, lead, scrolls]);
   const total = widths.reduce((sum, one) => sum + one, 0) + lead;
   const template = `${lead > 0 ? `${lead}px ` : ''}${widths.map((one) => `${one.toFixed(1)}px`).join(' ')}`;
   const grows = nested !== undefined || columns.some((column) => column.cell.wrapText || column.cell.type === 'markdown' && column.cell.raw.dynamicHeight === true);

@@ -74,7 +74,7 @@ export function layoutColumns(columns: readonly Column[], available: number): nu
   if (spare > 0 && open > 0) return natural.map((one, index) => (columns[index]?.width === undefined ? one + (spare * one) / open : one));
   if (spare >= 0 || open === 0) return natural;
   // Too narrow: long texts give way first, but nothing below what can be read.
-  const floor = columns.map((column, index) => (column.width === undefined ? Math.min(natural[index] ?? 0, Math.max(column.minWidth, drawnWidth[column.cell.type] ?? 120)) : (natural[index] ?? 0)));
+  const floor = columns.map((column, index) => (column.width === undefined ? Math.min(natural[index] ?? 0, Math.max(column.minWidth, drawnWidth[column.cell.type] ?? (column.field.type === FieldType.string ? 120 : 180))) : (natural[index] ?? 0)));
   const give = natural.reduce((sum, one, index) => sum + one - (floor[index] ?? 0), 0);
   const share = give === 0 ? 0 : Math.min(1, -spare / give);
   return natural.map((one, index) => one - (one - (floor[index] ?? 0)) * share);
