@@ -2,16 +2,19 @@ import type { ComponentType } from 'react';
 import { AlertListPanel } from '@/features/dashboards/panels/AlertListPanel';
 import { BarChartPanel } from '@/features/dashboards/panels/BarChartPanel';
 import { BarGaugePanel } from '@/features/dashboards/panels/BarGaugePanel';
+import { CandlestickPanel } from '@/features/dashboards/panels/CandlestickPanel';
 import { GaugePanel } from '@/features/dashboards/panels/GaugePanel';
 import { HeatmapPanel } from '@/features/dashboards/panels/HeatmapPanel';
 import { HistogramPanel } from '@/features/dashboards/panels/HistogramPanel';
 import { LogsPanel } from '@/features/dashboards/panels/LogsPanel';
 import { PieChartPanel } from '@/features/dashboards/panels/PieChartPanel';
-import { StateTimelinePanel } from '@/features/dashboards/panels/StateTimelinePanel';
+import { StateTimelinePanel, StatusHistoryPanel } from '@/features/dashboards/panels/StateTimelinePanel';
 import { StatPanel } from '@/features/dashboards/panels/StatPanel';
 import { TablePanel } from '@/features/dashboards/panels/TablePanel';
 import { TextPanel } from '@/features/dashboards/panels/TextPanel';
 import { TimeSeriesPanel } from '@/features/dashboards/panels/TimeSeriesPanel';
+import { TrendPanel } from '@/features/dashboards/panels/TrendPanel';
+import { XYChartPanel } from '@/features/dashboards/panels/XYChartPanel';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 
 /** The kinds of panels that Pharos draws from queries, by Grafana's name. */
@@ -26,7 +29,10 @@ export const dataPanels: Readonly<Record<string, ComponentType<PanelProps>>> = {
   barchart: BarChartPanel,
   piechart: PieChartPanel,
   'state-timeline': StateTimelinePanel,
-  'status-history': StateTimelinePanel,
+  'status-history': StatusHistoryPanel,
+  candlestick: CandlestickPanel,
+  xychart: XYChartPanel,
+  trend: TrendPanel,
   logs: LogsPanel,
 };
 

@@ -1,7 +1,7 @@
-import { type DataFrame, type DisplayProcessor, type Field, FieldType, formattedValueToString, getFieldDisplayName, getFieldSeriesColor, type GrafanaTheme2 } from '@grafana/data';
+import { type DataFrame, type DisplayProcessor, type Field, FieldColorModeId, FieldType, formattedValueToString, getFieldDisplayName, getFieldSeriesColor, type GrafanaTheme2 } from '@grafana/data';
 import { align, spanGaps, type Values } from '@/features/dashboards/panels/chart/align';
 import { stack } from '@/features/dashboards/panels/chart/stack';
-import { type SeriesStyle, styleOf } from '@/features/dashboards/panels/chart/style';
+import { customOf, type SeriesStyle, styleOf } from '@/features/dashboards/panels/chart/style';
 
 /** One line, bar or area of a graph. */
 export interface Series {
@@ -50,8 +50,17 @@ export function graphOf(frames: DataFrame[], theme: GrafanaTheme2, hidden: Reado
 export function graphOverNumber(frame: DataFrame, xName: string, theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph & { x: Field | undefined } {
   const numbers = frame.fields.filter((field) => field.type === FieldType.number);
   const x = numbers.find((field) => field.name === xName || getFieldDisplayName(field, frame) === xName) ?? numbers[0];
-  if (x === undefined) return { times: [], series: [], x };
-  return { ...graphOver(drawable(frame, x).map((field) => ({ frame, x, field })), [frame], theme, hidden), x };
+  return x === undefined ? { times: [], series: [], x } : { ...graphOverField(frame, x, theme, hidden), x };
+}
+
+/** The other numbers of a frame over one of its fields. */
+export function graphOverField(frame: DataFrame, x: Field, theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph {
+  return graphOver(drawable(frame, x).map((field) => ({ frame, x, field })), [frame], theme, hidden);
+}
+
+/** The field with what a kind of chart takes for granted where its configuration says nothing. */
+export function withCustom(field: Field, defaults: Record<string, unknown>): Field {
+  return { ...field, config: { ...field.config, custom: { ...defaults, ...customOf(field) } } };
 }
 
 function drawable(frame: DataFrame, x: Field): Field[] {
@@ -124,9 +133,10 @@ function rowsOf(own: readonly number[], all: readonly number[]): (number | undef
   return all.map((time) => rows.get(time));
 }
 
-/** The colour of a whole series: fixed, by palette, or of the value that the mode goes by. */
+/** The colour of a whole series: fixed, by palette, or of the value that the mode goes by. Graphs without a mode take the palette. */
 export function fieldColor(field: Field, theme: GrafanaTheme2): string {
-  return getFieldSeriesColor({ ...field, state: { ...field.state, calcs: undefined } }, theme).color;
+  const config = field.config.color?.mode === undefined ? { ...field.config, color: { mode: FieldColorModeId.PaletteClassic } } : field.config;
+  return getFieldSeriesColor({ ...field, config, state: { ...field.state, calcs: undefined } }, theme).color;
 }
 
 /** A value as the series displays it, with its unit. */
