@@ -31,12 +31,14 @@ export function graphOptions(latest: () => GraphLook): Omit<uPlot.Options, 'widt
   // Thresholds in percent follow the newest data's range.
   const fresh = (): ValueScale[] => scalesOf(latest().graph.series);
   const toDate = xAxis === undefined ? zoneDate(zone) : undefined;
+  const colorAt = (_: uPlot, index: number): string => graph.series[index - 1]?.color ?? '#888888';
   const shown = scales.filter((scale) => scale.side !== undefined);
   return {
     ...(toDate === undefined ? {} : { tzDate: toDate }),
     ...(xAxis === undefined ? {} : { padding: numberPadding }),
     cursor: {
-      points: { size: 8, width: 1.5, one: graph.series.length > mostHoverPoints },
+      // A line's own stroke may be a gradient, which an element cannot have.
+      points: { size: 8, width: 1.5, one: graph.series.length > mostHoverPoints, fill: colorAt, stroke: colorAt },
       focus: { prox: 1e6 },
     },
     scales: Object.fromEntries(scales.map((scale) => [scale.key, valueScale(scale)])),

@@ -55,7 +55,7 @@ function turned(name: string, dark: boolean): boolean {
  */
 export function palette(scheme: string, steps: number, dark: boolean, reverse: boolean): string[] {
   const plain = scheme.replace(/^interpolate/, '');
-  const name = plain in stops ? plain : 'Oranges';
+  const name = Object.hasOwn(stops, plain) ? plain : 'Oranges';
   const colors = (stops[name] ?? '').split(' ').map(parse);
   const count = Math.min(128, Math.max(2, Math.round(steps)));
   const out = Array.from({ length: count }, (_, at) => blend(colors, at / (count - 1)));
