@@ -1,5 +1,5 @@
 import { FieldType, formattedValueToString } from '@grafana/data';
-import { useCallback, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type uPlot from 'uplot';
 import { type BarModel, barColor, barOptions, barsOf } from '@/features/dashboards/panels/chart/bars';
 import { categoriesOf } from '@/features/dashboards/panels/chart/barLayout';
@@ -10,7 +10,7 @@ import { legendColumns, legendItems, legendOptions } from '@/features/dashboards
 import { useChartSettings } from '@/features/dashboards/panels/chart/settings';
 import { momentText, timeLabels } from '@/features/dashboards/panels/chart/time';
 import type { TooltipContent } from '@/features/dashboards/panels/chart/tooltip';
-import { useHidden } from '@/features/dashboards/panels/chart/useHidden';
+import { useHidden, useListed } from '@/features/dashboards/panels/chart/useHidden';
 import { graphData, graphLook } from '@/features/dashboards/panels/plot';
 import { graphOverField, textOf, withCustom } from '@/features/dashboards/panels/series';
 import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
@@ -23,8 +23,7 @@ const mostCategories = 2000;
 export function BarChartPanel({ panel, frames, theme, width, height, onZoom }: PanelProps) {
   const { zone } = useChartSettings();
   const { options } = panel;
-  const keys = useRef<readonly string[]>([]);
-  const [hidden, onToggle] = useHidden(useCallback(() => keys.current, []));
+  const { hidden, onToggle, listed } = useHidden();
   const stacking = option(options, 'stacking', 'none');
   const table = useMemo(() => categoriesOf(frames, option(options, 'xField', '')), [frames, options]);
   const graph = useMemo(() => {
@@ -44,11 +43,8 @@ export function BarChartPanel({ panel, frames, theme, width, height, onZoom }: P
   }, [table, zone]);
   const legend = useMemo(() => legendOptions(options), [options]);
   const columns = useMemo(() => legendColumns(legend.calcs), [legend]);
-  const items = useMemo(() => {
-    const made = legendItems(graph.series, columns);
-    keys.current = made.map((one) => one.key);
-    return made;
-  }, [graph, columns]);
+  const items = useMemo(() => legendItems(graph.series, columns), [graph, columns]);
+  const off = useListed(listed, items, graph);
   const tooltip = useMemo(() => tooltipOptions(options), [options]);
   const data = useMemo(() => graphData(graph), [graph]);
   const horizontal = option(options, 'orientation', 'auto') === 'horizontal' || (option(options, 'orientation', 'auto') === 'auto' && width < height * 0.6);
@@ -66,7 +62,7 @@ export function BarChartPanel({ panel, frames, theme, width, height, onZoom }: P
     maxLabel: option(options, 'xTickLabelMaxLength', 0),
   });
   return (
-    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={hidden} onToggle={onToggle}>
+    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={off} onToggle={onToggle}>
       {(plotWidth, plotHeight) => {
         const current = model(plotWidth, plotHeight);
         return (

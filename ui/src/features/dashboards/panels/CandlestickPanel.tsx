@@ -1,5 +1,5 @@
 import { FieldType, formattedValueToString, getFieldDisplayName } from '@grafana/data';
-import { useCallback, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type uPlot from 'uplot';
 import { candleFields, direction } from '@/features/dashboards/panels/chart/candles';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
@@ -11,7 +11,7 @@ import { scaleKey } from '@/features/dashboards/panels/chart/scales';
 import { useChartSettings } from '@/features/dashboards/panels/chart/settings';
 import { momentText } from '@/features/dashboards/panels/chart/time';
 import type { TooltipContent } from '@/features/dashboards/panels/chart/tooltip';
-import { useHidden } from '@/features/dashboards/panels/chart/useHidden';
+import { useHidden, useListed } from '@/features/dashboards/panels/chart/useHidden';
 import { graphData, graphLook, type GraphLook, graphOptions } from '@/features/dashboards/panels/plot';
 import { type Graph, graphOverField, withCustom } from '@/features/dashboards/panels/series';
 import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
@@ -23,8 +23,7 @@ type Model = GraphLook & { look: CandleLook; prices: number };
 export function CandlestickPanel({ panel, frames, theme, range, width, height, syncKey, onZoom, annotations }: PanelProps) {
   const { zone } = useChartSettings();
   const { options } = panel;
-  const keys = useRef<readonly string[]>([]);
-  const [hidden, onToggle] = useHidden(useCallback(() => keys.current, []));
+  const { hidden, onToggle, listed } = useHidden();
   const fields = useMemo(() => candleFields(frames, options), [frames, options]);
   const all = option(options, 'includeAllFields', false);
   // High and low are there for the axis; the candles are painted over them.
@@ -36,11 +35,8 @@ export function CandlestickPanel({ panel, frames, theme, range, width, height, s
   }, [fields, all, theme, hidden]);
   const legend = useMemo(() => legendOptions(options), [options]);
   const columns = useMemo(() => legendColumns(legend.calcs), [legend]);
-  const items = useMemo(() => {
-    const made = all ? legendItems(graph.series.slice(4), columns) : [];
-    keys.current = made.map((one) => one.key);
-    return made;
-  }, [graph, columns, all]);
+  const items = useMemo(() => (all ? legendItems(graph.series.slice(4), columns) : []), [graph, columns, all]);
+  const off = useListed(listed, items, graph);
   const tooltip = useMemo(() => ({ ...tooltipOptions(options), sort: 'none' }), [options]);
   const data = useMemo(() => graphData(graph), [graph]);
   const x = useMemo(() => ({ min: range.from / 1000, max: range.to / 1000 }), [range]);
@@ -58,7 +54,7 @@ export function CandlestickPanel({ panel, frames, theme, range, width, height, s
   };
   const text = (row: number) => (fields.close.display === undefined ? String(fields.close.values[row]) : formattedValueToString(fields.close.display(fields.close.values[row])));
   return (
-    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={hidden} onToggle={onToggle}>
+    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={off} onToggle={onToggle}>
       {(plotWidth, plotHeight) => (
         <Chart
           model={{ graph, theme, zone, height: plotHeight, look: candles, prices: 4 }}
@@ -91,6 +87,7 @@ function buildCandles(latest: () => Model): Omit<uPlot.Options, 'width' | 'heigh
   const range = key === undefined ? undefined : options.scales?.[key]?.range;
   return {
     ...options,
+    cursor: { ...options.cursor, points: { show: false } },
     series: (options.series ?? []).map((series, at) => (at >= 1 && at <= prices ? { ...series, paths: () => null, points: { show: false } } : series)),
     scales: {
       ...options.scales,

@@ -1,5 +1,5 @@
 import { formattedValueToString } from '@grafana/data';
-import { useCallback, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import uPlot from 'uplot';
 import { axisLook } from '@/features/dashboards/panels/chart/axes';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
@@ -7,7 +7,7 @@ import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
 import { describeGraph, graphLabel, tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
 import { type Histogram, histogramOf } from '@/features/dashboards/panels/chart/histogram';
 import { legendColumns, legendItems, legendOptions } from '@/features/dashboards/panels/chart/legend';
-import { useHidden } from '@/features/dashboards/panels/chart/useHidden';
+import { useHidden, useListed } from '@/features/dashboards/panels/chart/useHidden';
 import { graphData, graphLook, graphOptions } from '@/features/dashboards/panels/plot';
 import { graphOverField } from '@/features/dashboards/panels/series';
 import { option, type PanelProps } from '@/features/dashboards/panels/types';
@@ -15,8 +15,7 @@ import classes from './chart/chart.module.css';
 
 /** How often values fall into ranges: of raw values, or of histograms that come as such. */
 export function HistogramPanel({ panel, frames, theme, width, height, onZoom }: PanelProps) {
-  const keys = useRef<readonly string[]>([]);
-  const [hidden, onToggle] = useHidden(useCallback(() => keys.current, []));
+  const { hidden, onToggle, listed } = useHidden();
   const { options } = panel;
   const histogram = useMemo(
     () =>
@@ -31,18 +30,15 @@ export function HistogramPanel({ panel, frames, theme, width, height, onZoom }: 
   const graph = useMemo(() => (histogram === undefined ? { times: [], series: [] } : graphOverField(histogram.frame, histogram.x, theme, hidden)), [histogram, theme, hidden]);
   const legend = useMemo(() => legendOptions(options), [options]);
   const columns = useMemo(() => legendColumns(legend.calcs), [legend]);
-  const items = useMemo(() => {
-    const made = legendItems(graph.series, columns);
-    keys.current = made.map((one) => one.key);
-    return made;
-  }, [graph, columns]);
+  const items = useMemo(() => legendItems(graph.series, columns), [graph, columns]);
+  const off = useListed(listed, items, graph);
   const tooltip = useMemo(() => ({ ...tooltipOptions(options), mode: 'multi' }), [options]);
   const data = useMemo(() => graphData(graph), [graph]);
   const x = useMemo(() => (histogram === undefined ? undefined : { min: histogram.from, max: histogram.to }), [histogram]);
   const look = useMemo(() => graphLook(graph, [histogram?.even, histogram?.bounds.length, histogram?.bounds[0]]), [graph, histogram]);
   if (histogram === undefined || graph.series.length === 0) return <div className={classes.note}>No numbers to count.</div>;
   return (
-    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={hidden} onToggle={onToggle}>
+    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={off} onToggle={onToggle}>
       {(plotWidth, plotHeight) => (
         <Chart
           model={{ graph, theme, zone: 'browser', height: plotHeight, xAxis: bucketAxis(histogram), paths: uPlot.paths.bars?.({ size: [1, Infinity], align: 1, gap: 1 }) }}

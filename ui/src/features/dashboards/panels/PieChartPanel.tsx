@@ -1,5 +1,5 @@
 import { formattedValueToString } from '@grafana/data';
-import { type MouseEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
 import { ChartTooltip } from '@/features/dashboards/panels/chart/ChartTooltip';
 import { tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
@@ -14,17 +14,20 @@ import classes from './chart/chart.module.css';
 
 const donutHole = 0.6;
 
+const nothing: ReadonlySet<string> = new Set();
+
 /** Shares of a whole, as a pie or a ring. Negative values have no share. */
 export function PieChartPanel({ panel, frames, theme, width, height }: PanelProps) {
   const { options } = panel;
-  const keys = useRef<readonly string[]>([]);
-  const [hidden, onToggle] = useHidden(useCallback(() => keys.current, []));
+  const { hidden = nothing, onToggle, listed } = useHidden();
   const values = useMemo(() => reducedValues(panel, frames), [panel, frames]);
   const { slices, items } = useMemo(() => {
     const made = pieSlices(values, theme, hidden, option(options, 'sort', 'desc'));
-    keys.current = made.items.map((one) => one.key);
     return made;
   }, [values, theme, hidden, options]);
+  useEffect(() => {
+    listed.current = { keys: items.map((one) => one.key), hidden: [...hidden] };
+  }, [listed, items, hidden]);
   const shown = listOption(objectOption(options, 'legend'), 'values');
   const legend = useMemo(() => legendOptions(options), [options]);
   const columns = useMemo(() => [...(shown.includes('value') ? [{ id: 'value', name: 'Value' }] : []), ...(shown.includes('percent') ? [{ id: 'percent', name: 'Percent' }] : [])], [shown]);

@@ -83,6 +83,6 @@ function describeStates(plot: uPlot, pointer: Pointer, rows: readonly StateRow[]
     return [{ key: `${at}/${row.name}`, name: row.name, color: span.color, text: span.text, value: Number(row.field.values[span.row]), near: at === under, field: row.field, row: span.row }];
   });
   const span = spanAt(rows[under]?.spans ?? [], ms);
-  const title = span === undefined || pointer.remote ? momentText(Math.round(ms), zone) : samples ? momentText(Math.round((span.from + span.to) / 2), zone) : `${momentText(Math.round(span.from), zone)} – ${shortMoment(Math.round(span.to), zone)} · ${formatDuration(Math.max(1000, Math.round((span.to - span.from) / 1000) * 1000))}`;
+  const title = span === undefined || pointer.remote ? momentText(Math.round(ms / 1000) * 1000, zone) : samples ? momentText(Math.round((span.from + span.to) / 2), zone) : `${momentText(Math.round(span.from), zone)} – ${shortMoment(Math.round(span.to), zone)} · ${formatDuration(Math.max(1000, Math.round((span.to - span.from) / 1000) * 1000))}`;
   return lines.length === 0 ? undefined : { title, rows: lines };
 }

@@ -1,12 +1,12 @@
 import { formattedValueToString, getFieldDisplayName } from '@grafana/data';
-import { useCallback, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type uPlot from 'uplot';
 import { axisLook, numberAxis } from '@/features/dashboards/panels/chart/axes';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
 import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
 import { describeGraph, graphLabel, tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
 import { legendColumns, legendItems, legendOptions } from '@/features/dashboards/panels/chart/legend';
-import { useHidden } from '@/features/dashboards/panels/chart/useHidden';
+import { useHidden, useListed } from '@/features/dashboards/panels/chart/useHidden';
 import { graphData, graphLook, graphOptions } from '@/features/dashboards/panels/plot';
 import { graphOverNumber } from '@/features/dashboards/panels/series';
 import { option, type PanelProps } from '@/features/dashboards/panels/types';
@@ -14,17 +14,13 @@ import classes from './chart/chart.module.css';
 
 /** Lines over a field of numbers instead of time. */
 export function TrendPanel({ panel, frames, theme, width, height, onZoom }: PanelProps) {
-  const keys = useRef<readonly string[]>([]);
-  const [hidden, onToggle] = useHidden(useCallback(() => keys.current, []));
+  const { hidden, onToggle, listed } = useHidden();
   const xName = option(panel.options, 'xField', '');
   const graph = useMemo(() => (frames[0] === undefined ? undefined : graphOverNumber(frames[0], xName, theme, hidden)), [frames, xName, theme, hidden]);
   const legend = useMemo(() => legendOptions(panel.options), [panel.options]);
   const columns = useMemo(() => legendColumns(legend.calcs), [legend]);
-  const items = useMemo(() => {
-    const made = graph === undefined ? [] : legendItems(graph.series, columns);
-    keys.current = made.map((one) => one.key);
-    return made;
-  }, [graph, columns]);
+  const items = useMemo(() => (graph === undefined ? [] : legendItems(graph.series, columns)), [graph, columns]);
+  const off = useListed(listed, items, graph);
   const tooltip = useMemo(() => tooltipOptions(panel.options), [panel.options]);
   const data = useMemo(() => (graph === undefined ? [[]] : graphData(graph)), [graph]) as uPlot.AlignedData;
   const x = graph?.x;
@@ -34,7 +30,7 @@ export function TrendPanel({ panel, frames, theme, width, height, onZoom }: Pane
   if (!ascending(graph.times)) return <div className={classes.note}>The field “{getFieldDisplayName(x)}” must ascend. Sort the table by it.</div>;
   const xAxis = { ...numberAxis(x, false), scale: 'x', side: 2 as const, ...axisLook() };
   return (
-    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={hidden} onToggle={onToggle}>
+    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={off} onToggle={onToggle}>
       {(plotWidth, plotHeight) => (
         <Chart
           model={{ graph, theme, zone: 'browser', height: plotHeight, xAxis }}

@@ -1,5 +1,5 @@
 import { type Field, FieldType, formattedValueToString, getFieldDisplayName } from '@grafana/data';
-import { useCallback, useMemo, useRef } from 'react';
+import { useEffect, useMemo } from 'react';
 import type uPlot from 'uplot';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
 import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
@@ -14,20 +14,23 @@ import { nearestPoint, xySeries } from '@/features/dashboards/panels/chart/xy';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 import classes from './chart/chart.module.css';
 
+const nothing: ReadonlySet<string> = new Set();
+
 /** Points or lines of one field over another. */
 export function XYChartPanel({ panel, frames, theme, width, height, onZoom }: PanelProps) {
   const { zone } = useChartSettings();
   const { options } = panel;
-  const keys = useRef<readonly string[]>([]);
-  const [hidden, onToggle] = useHidden(useCallback(() => keys.current, []));
+  const { hidden = nothing, onToggle, listed } = useHidden();
   const all = useMemo(() => xySeries(frames, options, theme), [frames, options, theme]);
   const model = useMemo((): XyModel => ({ series: all.filter((one) => !hidden.has(one.key)), zone }), [all, hidden, zone]);
   const legend = useMemo(() => legendOptions(options), [options]);
   const items = useMemo(() => {
     const made = all.map((one) => ({ key: one.key, name: one.name, color: one.color, cells: {} }));
-    keys.current = made.map((one) => one.key);
     return made;
   }, [all]);
+  useEffect(() => {
+    listed.current = { keys: items.map((one) => one.key), hidden: [...hidden] };
+  }, [listed, items, hidden]);
   const data = useMemo(() => {
     const xs = [...new Set(model.series.flatMap((one) => one.points.map((point) => scaledX(one, point.x))))].sort((a, b) => a - b);
     return [xs, xs.map(() => null)] as uPlot.AlignedData;

@@ -10,7 +10,7 @@ import { type Bounds, linearRange, scalesOf } from '@/features/dashboards/panels
 import { styleOf } from '@/features/dashboards/panels/chart/style';
 import { timeLabels } from '@/features/dashboards/panels/chart/time';
 import { tooltipView } from '@/features/dashboards/panels/chart/tooltip';
-import { graphOf } from '@/features/dashboards/panels/series';
+import { graphOf, hiddenKeys } from '@/features/dashboards/panels/series';
 
 const theme = createTheme();
 const none: ReadonlySet<string> = new Set();
@@ -64,8 +64,14 @@ describe('graphOf', () => {
 
   it('names series apart, hides what is hidden, and leaves exemplars to be drawn as such', () => {
     const exemplars = { ...series('a', [1500], [9]), meta: { custom: { resultType: 'exemplar' } } };
-    const graph = graphOf([...configured([series('a', [1], [1]), series('a', [1], [2]), series('b', [1], [3])], {}, { b: { 'custom.hideFrom': { viz: true, legend: false, tooltip: false } } }), exemplars], theme, none);
+    const graph = graphOf([...configured([series('a', [1], [1]), series('a', [1], [2]), series('b', [1], [3])], {}, { b: { 'custom.hideFrom': { viz: true, legend: true, tooltip: true } } }), exemplars], theme, none);
     expect(graph.series.map((one) => one.key)).toEqual(['a', 'a#1']);
+  });
+
+  it('begins with what the panel hides, until the reader chooses', () => {
+    const frames = configured([series('a', [1], [1]), series('b', [1], [3])], {}, { b: { 'custom.hideFrom': { viz: true, legend: false, tooltip: false } } });
+    expect(hiddenKeys(graphOf(frames, theme, undefined))).toEqual(['b']);
+    expect(hiddenKeys(graphOf(frames, theme, new Set(['a'])))).toEqual(['a']);
   });
 
   it('lets a line go on over nulls when asked, with a limit or without', () => {

@@ -25,7 +25,9 @@ export function describeGraph(graph: Graph, plot: uPlot, pointer: Pointer, title
     const own = indexOf(at);
     const value = series.values[own];
     if (value == null) return [];
-    return [{ key: series.key, name: series.name, color: series.color, text: textOf(series, value), value, near: at === near, field: series.field, row: series.rows === undefined ? own : series.rows[own] }];
+    const row = series.rows === undefined ? own : series.rows[own];
+    // Of a thousand series, twenty are shown: only their values become text.
+    return [{ key: series.key, name: series.name, color: series.color, get text() { return textOf(series, value); }, value, near: at === near, field: series.field, row }];
   });
   return rows.length === 0 ? undefined : { title: title(x), rows };
 }
