@@ -35,7 +35,11 @@ export default tseslint.config(
   zone(['src/components/**'], ['app', 'features']),
   zone(['src/features/**'], ['app']),
   {
-    files: ['scripts/**/*.mjs', 'e2e/**/*.mjs'],
+    files: ['bench/**/*.mjs'],
+    languageOptions: { globals: { performance: 'readonly', requestAnimationFrame: 'readonly', CanvasRenderingContext2D: 'readonly', PerformanceObserver: 'readonly', fetch: 'readonly', setTimeout: 'readonly', URLSearchParams: 'readonly' } },
+  },
+  {
+    files: ['scripts/**/*.mjs', 'e2e/**/*.mjs', 'bench/**/*.mjs'],
     // document: what the browser tests evaluate inside a page.
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly', document: 'readonly' } },
   },

@@ -1,121 +1,129 @@
-import { FieldType, formattedValueToString, getFieldDisplayName, getValueFormat } from '@grafana/data';
-import { useComputedColorScheme } from '@mantine/core';
-import { type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { bucketBound } from '@/features/dashboards/data/frames';
+import { type Field, FieldType, formattedValueToString, getDisplayProcessor, type GrafanaTheme2 } from '@grafana/data';
+import { useMemo } from 'react';
+import type uPlot from 'uplot';
+import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
+import { exemplarContent, exemplarsOf } from '@/features/dashboards/panels/chart/exemplars';
+import { tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
+import { cellAt, countRange, heatOf, type RowLayout } from '@/features/dashboards/panels/chart/heat';
+import { calculationOf } from '@/features/dashboards/panels/chart/heatCalculation';
+import { heatColors } from '@/features/dashboards/panels/chart/heatColors';
+import { HeatScale } from '@/features/dashboards/panels/chart/HeatScale';
+import { bucketText, exemplarPlace, type HeatModel, heatOptions, isShown } from '@/features/dashboards/panels/chart/paintHeat';
+import { useChartSettings } from '@/features/dashboards/panels/chart/settings';
+import { momentText, shortMoment, type TimeZone } from '@/features/dashboards/panels/chart/time';
+import type { TooltipContent } from '@/features/dashboards/panels/chart/tooltip';
 import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
-import { resolveColor } from '@/lib/color';
-import { formatClock, formatDateTime } from '@/lib/timeRange';
-import classes from './panels.module.css';
+import classes from './chart/chart.module.css';
 
-interface Heat {
-  times: number[];
-  rows: { name: string; values: (number | null)[] }[];
-  max: number;
-  step: number;
-}
+const scaleHeight = 22;
 
-const left = 56;
-const bottom = 22;
-const top = 6;
-
-/** Buckets over time, the darker the more. */
-export function HeatmapPanel({ panel, frames, range, width, height }: PanelProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const scheme = useComputedColorScheme('light');
-  const [hover, setHover] = useState<{ x: number; y: number; column: number; row: number }>();
-  const yUnit = option(objectOption(panel.options, 'yAxis'), 'unit', 'short');
-  const cellUnit = option(objectOption(panel.options, 'cellValues'), 'unit', 'short');
-  const exponent = option(objectOption(panel.options, 'color'), 'exponent', 0.5);
-  const heat = useMemo(() => heatOf(frames, yUnit), [frames, yUnit]);
-  const plotWidth = width - left - 8;
-  const plotHeight = height - bottom - top;
-
-  useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (element == null || context == null) return;
-    const ratio = devicePixelRatio;
-    element.width = width * ratio;
-    element.height = height * ratio;
-    context.scale(ratio, ratio);
-    context.clearRect(0, 0, width, height);
-    const scale = plotWidth / (range.to - range.from);
-    const cellWidth = Math.max(heat.step * scale, 0.7);
-    const cellHeight = plotHeight / Math.max(heat.rows.length, 1);
-    heat.rows.forEach(({ values }, row) => {
-      values.forEach((value, column) => {
-        if (value === null || value <= 0) return;
-        context.fillStyle = heatColor((value / heat.max) ** exponent, scheme);
-        context.fillRect(left + ((heat.times[column] ?? 0) - range.from) * scale, top + plotHeight - (row + 1) * cellHeight, Math.max(cellWidth - (cellWidth > 4 ? 1 : 0), 0.7), Math.max(cellHeight - 1, 0.7));
-      });
-    });
-    context.fillStyle = resolveColor('var(--text-faint)');
-    context.font = '11px ui-sans-serif, system-ui, sans-serif';
-    context.textAlign = 'right';
-    const every = Math.max(1, Math.ceil(heat.rows.length / (plotHeight / 18)));
-    heat.rows.forEach(({ name }, row) => {
-      if (row % every === 0) context.fillText(name, left - 6, top + plotHeight - row * cellHeight - cellHeight / 2 + 4, left - 8);
-    });
-    context.textAlign = 'center';
-    const labels = Math.max(1, Math.floor(plotWidth / 80));
-    for (let i = 0; i <= labels; i++) {
-      const part = i / labels;
-      context.fillText(formatClock(range.from + (range.to - range.from) * part).slice(0, range.to - range.from <= 600_000 ? 8 : 5), Math.min(width - 24, left + part * plotWidth), height - 6);
-    }
-  }, [heat, range, width, height, plotWidth, plotHeight, exponent, scheme]);
-
-  const onMove = (event: MouseEvent<HTMLCanvasElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const x = event.clientX - box.left;
-    const y = event.clientY - box.top;
-    const at = range.from + ((x - left) / plotWidth) * (range.to - range.from);
-    const column = heat.times.findIndex((time) => at >= time && at < time + heat.step);
-    const row = Math.floor(((top + plotHeight - y) / plotHeight) * heat.rows.length);
-    setHover(column >= 0 && column < heat.times.length && row >= 0 && row < heat.rows.length ? { x, y, column, row } : undefined);
-  };
-  const row = hover === undefined ? undefined : heat.rows[hover.row];
-  const value = hover === undefined ? undefined : row?.values[hover.column];
+/** Buckets over time, the stronger the more: classic and native histograms, or values counted here. */
+export function HeatmapPanel({ panel, frames, theme, range, width, height, syncKey, onZoom, annotations }: PanelProps) {
+  const { zone } = useChartSettings();
+  const { options } = panel;
+  const model = useMemo(() => modelOf(options, frames, theme, zone), [options, frames, theme, zone]);
+  const tooltip = useMemo(() => ({ ...tooltipOptions(options), mode: tooltipMode(options), sort: 'none' }), [options]);
+  const withBars = option(objectOption(options, 'tooltip'), 'yHistogram', false);
+  const data = useMemo(() => {
+    const times = [...new Set(model.heat.cells.map((cell) => (cell.from + cell.to) / 2000))].sort((a, b) => a - b);
+    return [times, times.map(() => null)] as uPlot.AlignedData;
+  }, [model]);
+  const x = useMemo(() => ({ min: range.from / 1000, max: range.to / 1000 }), [range]);
+  const { heat, colors } = model;
+  if (heat.cells.length === 0) return <div className={classes.note}>No buckets to draw: the data have no numbers over time.</div>;
+  const legend = option(objectOption(options, 'legend'), 'show', true) && height > 150 && width > 240;
+  const plotHeight = height - (legend ? scaleHeight : 0);
+  const buckets = heat.rows === undefined ? 'values' : `${heat.rows.length} buckets`;
   return (
-    <div className={classes.plot}>
-      <canvas ref={canvas} style={{ width, height, display: 'block' }} role="img" aria-label={`${panel.title ?? 'Heatmap'}: ${heat.rows.length} buckets`} onMouseMove={onMove} onMouseLeave={() => setHover(undefined)} />
-      {hover !== undefined && row !== undefined && (
-        <div className={classes.tooltip} style={{ top: Math.max(0, hover.y - 30), ...(hover.x > width / 2 ? { right: width - hover.x + 12 } : { left: hover.x + 12 }) }}>
-          <div className={classes.tooltipTime}>{formatDateTime(heat.times[hover.column] ?? 0)}</div>
-          <div className={classes.tooltipRow}>
-            <span className={classes.tooltipName}>{hover.row === 0 ? `≤ ${row.name}` : `${heat.rows[hover.row - 1]?.name ?? ''} – ${row.name}`}</span>
-            <span className={classes.tooltipValue}>{value == null ? '–' : formattedValueToString(getValueFormat(cellUnit)(value))}</span>
-          </div>
-        </div>
-      )}
+    <div className={classes.layout}>
+      <Chart
+        model={model}
+        look={JSON.stringify([heat.rows?.map((row) => row.name), heat.log, model.axis])}
+        build={heatOptions}
+        data={data}
+        x={x}
+        width={width}
+        height={plotHeight}
+        theme={theme}
+        label={`${panel.title ?? 'Heatmap'}: ${buckets} over time, counts from ${count(model, colors.min)} to ${count(model, colors.max)}`}
+        overTime
+        annotations={annotations}
+        syncKey={syncKey}
+        onZoom={onZoom}
+        tooltip={tooltip}
+        describe={(plot, pointer) => describeHeat(plot, pointer, model, withBars)}
+      />
+      {legend && <HeatScale colors={colors} format={(value) => count(model, value)} width={width} />}
     </div>
   );
 }
 
-/** From faint to strong in the theme's own direction: orange over the panel's background. */
-function heatColor(part: number, scheme: 'light' | 'dark'): string {
-  const clamped = Math.min(1, Math.max(0, part));
-  return scheme === 'dark' ? `oklch(${0.32 + 0.5 * clamped} ${0.05 + 0.12 * clamped} ${45 + 35 * clamped})` : `oklch(${0.96 - 0.5 * clamped} ${0.03 + 0.14 * clamped} ${75 - 35 * clamped})`;
+function tooltipMode(options: Record<string, unknown> | undefined): string {
+  const tooltip = objectOption(options, 'tooltip');
+  return tooltip.show === false || tooltip.mode === 'none' ? 'none' : 'multi';
 }
 
-function heatOf(frames: PanelProps['frames'], unit: string): Heat {
-  const format = getValueFormat(unit);
-  const times = [...new Set(frames.flatMap((frame) => (frame.fields.find((field) => field.type === FieldType.time)?.values ?? []) as number[]))].sort((a, b) => a - b);
-  const index = new Map(times.map((time, at) => [time, at]));
-  let max = 0;
-  const rows = frames.flatMap((frame) => {
-    const time = frame.fields.find((field) => field.type === FieldType.time);
-    const value = frame.fields.find((field) => field.type === FieldType.number);
-    if (time === undefined || value === undefined) return [];
-    const values: (number | null)[] = new Array<number | null>(times.length).fill(null);
-    (value.values as (number | null)[]).forEach((one, at) => {
-      const slot = index.get(time.values[at] as number);
-      if (slot === undefined) return;
-      values[slot] = one;
-      if (one !== null && one > max) max = one;
-    });
-    const bound = bucketBound(value.labels);
-    const name = Number.isNaN(bound) ? getFieldDisplayName(value, frame, frames) : bound === Infinity ? '+Inf' : formattedValueToString(format(bound));
-    return [{ name, values }];
+function modelOf(options: Record<string, unknown> | undefined, frames: PanelProps['frames'], theme: GrafanaTheme2, zone: TimeZone): HeatModel {
+  const [yAxis, cellValues, filter] = ['yAxis', 'cellValues', 'filterValues'].map((key) => objectOption(options, key));
+  const layout = String(objectOption(options, 'rowsFrame').layout ?? 'auto') as RowLayout;
+  const heat = heatOf(frames, layout, option(options, 'calculate', false) ? calculationOf(options) : undefined);
+  const above = option(filter, 'le', 1e-9);
+  const below = option(filter, 'ge', Infinity);
+  const shown = heat.cells.filter((cell) => isShown({ above, below }, cell.count));
+  return {
+    heat,
+    zone,
+    above,
+    below,
+    colors: heatColors(options, theme, countRange(shown)),
+    gap: option(options, 'cellGap', 1),
+    radius: option(options, 'cellRadius', 0),
+    showValue: !['never', ''].includes(option(options, 'showValue', 'never')),
+    formatY: formatOf(option(yAxis, 'unit', fieldUnit(frames)), option(yAxis, 'decimals', -1), theme),
+    formatCount: formatOf(option(cellValues, 'unit', 'short'), option(cellValues, 'decimals', -1), theme),
+    axis: { placement: option(yAxis, 'axisPlacement', 'left'), label: option(yAxis, 'axisLabel', ''), reverse: option(yAxis, 'reverse', false), min: numberOf(yAxis?.min), max: numberOf(yAxis?.max) },
+    exemplars: exemplarsOf(frames),
+  };
+}
+
+/** Bounds have the unit of the panel's field where the axis names none. */
+function fieldUnit(frames: PanelProps['frames']): string {
+  return frames[0]?.fields.find((field) => field.type === FieldType.number)?.config.unit ?? 'short';
+}
+
+function formatOf(unit: string, decimals: number, theme: GrafanaTheme2): HeatModel['formatY'] {
+  const field: Field = { name: '', type: FieldType.number, config: { unit, ...(decimals >= 0 ? { decimals } : {}) }, values: [] };
+  return getDisplayProcessor({ field, theme });
+}
+
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+function count(model: HeatModel, value: number): string {
+  return formattedValueToString(model.formatCount(value));
+}
+
+const reachPx = 8;
+
+/** The exemplar or the cell under the pointer, with all that its column holds. */
+function describeHeat(plot: uPlot, pointer: Pointer, model: HeatModel, withBars: boolean): TooltipContent | undefined {
+  const { heat, zone } = model;
+  const exemplar = pointer.remote ? undefined : model.exemplars.find((one) => {
+    const place = exemplarPlace(plot, heat, one);
+    return place !== undefined && Math.hypot(place.left - pointer.left, place.top - pointer.top) < reachPx;
   });
-  return { times, rows, max: max || 1, step: Number((frames[0]?.meta?.custom as { step?: number } | undefined)?.step ?? 0) || (times[1] ?? 0) - (times[0] ?? 0) };
+  if (exemplar !== undefined) return exemplarContent(exemplar, formattedValueToString(model.formatY(exemplar.value)), zone);
+  const ms = plot.posToVal(pointer.left, 'x') * 1000;
+  const cell = cellAt(heat.cells, ms, plot.posToVal(pointer.top, 'y'));
+  const column = heat.cells.filter((one) => ms >= one.from && ms < one.to).sort((a, b) => a.low - b.low);
+  const [first] = column;
+  if (first === undefined || (pointer.remote && cell === undefined)) return undefined;
+  return {
+    title: `${momentText(Math.round(first.from), zone)} – ${shortMoment(Math.round(first.to), zone)}`,
+    whole: true,
+    rows: cell === undefined ? [] : [{ key: 'cell', name: bucketText(model, cell), color: model.colors.colors[model.colors.indexOf(cell.count)], text: count(model, cell.count), value: cell.count, near: true }],
+    ...(withBars ? { bars: column.map((one) => ({ name: `${one.low}`, value: one.count, near: one === cell })) } : {}),
+  };
 }

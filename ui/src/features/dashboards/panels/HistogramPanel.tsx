@@ -1,61 +1,94 @@
-import { FieldType, formattedValueToString } from '@grafana/data';
+import { formattedValueToString } from '@grafana/data';
 import { useMemo } from 'react';
-import type { PanelProps } from '@/features/dashboards/panels/types';
-import classes from './panels.module.css';
+import uPlot from 'uplot';
+import { axisLook } from '@/features/dashboards/panels/chart/axes';
+import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
+import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
+import { describeGraph, graphLabel, tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
+import { type Histogram, histogramOf } from '@/features/dashboards/panels/chart/histogram';
+import { legendColumns, legendItems, legendOptions } from '@/features/dashboards/panels/chart/legend';
+import { useHidden, useListed } from '@/features/dashboards/panels/chart/useHidden';
+import { graphData, graphLook, graphOptions } from '@/features/dashboards/panels/plot';
+import { graphOverField } from '@/features/dashboards/panels/series';
+import { option, type PanelProps } from '@/features/dashboards/panels/types';
+import classes from './chart/chart.module.css';
 
-/** How often values fall into equal ranges, over all series. */
-export function HistogramPanel({ panel, frames, width, height }: PanelProps) {
-  const asked = Number(panel.options?.bucketSize ?? 0);
-  const buckets = useMemo(() => bucketsOf(frames.flatMap((frame) => frame.fields.filter((field) => field.type === FieldType.number).flatMap((field) => field.values as (number | null)[])), asked), [frames, asked]);
-  const display = frames[0]?.fields.find((field) => field.type === FieldType.number)?.display;
-  const label = (value: number): string => (display === undefined ? String(value) : formattedValueToString(display(value)));
-  const max = Math.max(...buckets.counts, 1);
-  const plot = height - 24;
-  const bar = width / Math.max(buckets.counts.length, 1);
+/** How often values fall into ranges: of raw values, or of histograms that come as such. */
+export function HistogramPanel({ panel, frames, theme, width, height, onZoom }: PanelProps) {
+  const { hidden, onToggle, listed } = useHidden();
+  const { options } = panel;
+  const histogram = useMemo(
+    () =>
+      histogramOf(frames, {
+        bucketSize: number(options?.bucketSize),
+        bucketCount: number(options?.bucketCount),
+        bucketOffset: number(options?.bucketOffset),
+        combine: option(options, 'combine', false),
+      }),
+    [frames, options],
+  );
+  const graph = useMemo(() => (histogram === undefined ? { times: [], series: [] } : graphOverField(histogram.frame, histogram.x, theme, hidden)), [histogram, theme, hidden]);
+  const legend = useMemo(() => legendOptions(options), [options]);
+  const columns = useMemo(() => legendColumns(legend.calcs), [legend]);
+  const items = useMemo(() => legendItems(graph.series, columns), [graph, columns]);
+  const off = useListed(listed, items, graph);
+  const tooltip = useMemo(() => ({ ...tooltipOptions(options), mode: 'multi' }), [options]);
+  const data = useMemo(() => graphData(graph), [graph]);
+  const x = useMemo(() => (histogram === undefined ? undefined : { min: histogram.from, max: histogram.to }), [histogram]);
+  const look = useMemo(() => graphLook(graph, [histogram?.even, histogram?.bounds.length, histogram?.bounds[0]]), [graph, histogram]);
+  if (histogram === undefined || graph.series.length === 0) return <div className={classes.note}>No numbers to count.</div>;
   return (
-    <svg width={width} height={height} role="img" aria-label={`${panel.title ?? 'Histogram'}: ${buckets.counts.length} buckets`} className={classes.plot}>
-      {buckets.counts.map((count, index) => {
-        const from = buckets.start + index * buckets.size;
-        return (
-          <g key={from}>
-            <rect x={index * bar + 0.5} y={plot - (count / max) * plot} width={Math.max(bar - 1, 1)} height={(count / max) * plot} fill="var(--series-1)" opacity={0.8}>
-              <title>{`${label(from)} – ${label(from + buckets.size)}: ${count}`}</title>
-            </rect>
-            {index % Math.max(1, Math.ceil(70 / bar)) === 0 && (
-              <text x={index * bar} y={height - 6} fontSize={11} fill="var(--text-faint)">
-                {label(from)}
-              </text>
-            )}
-          </g>
-        );
-      })}
-    </svg>
+    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={off} onToggle={onToggle}>
+      {(plotWidth, plotHeight) => (
+        <Chart
+          model={{ graph, theme, zone: 'browser', height: plotHeight, xAxis: bucketAxis(histogram), paths: uPlot.paths.bars?.({ size: [1, Infinity], align: 1, gap: 1 }) }}
+          look={look}
+          build={graphOptions}
+          data={data}
+          x={x}
+          width={plotWidth}
+          height={plotHeight}
+          theme={theme}
+          label={`${graphLabel(panel.title ?? 'Histogram', graph)}. ${histogram.bounds.length} buckets`}
+          overTime={false}
+          syncKey={undefined}
+          onZoom={onZoom}
+          tooltip={tooltip}
+          describe={(plot, pointer) => {
+            const bucket = bucketAt(plot, pointer, histogram);
+            const bounds = bucket === undefined ? undefined : histogram.bounds[bucket];
+            return bucket === undefined || bounds === undefined ? undefined : describeGraph(graph, plot, { ...pointer, index: bucket }, () => `${text(histogram, bounds[0])} – ${text(histogram, bounds[1])}`, true);
+          }}
+        />
+      )}
+    </ChartLayout>
   );
 }
 
-interface Buckets {
-  start: number;
-  size: number;
-  counts: number[];
+function number(value: unknown): number | undefined {
+  const given = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof given === 'number' && Number.isFinite(given) ? given : undefined;
 }
 
-const aim = 30;
+function text({ display }: Histogram, value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '−Inf';
+  return display === undefined ? String(value) : formattedValueToString(display(value));
+}
 
-/** Buckets of the size asked for, or some thirty of a round size. */
-export function bucketsOf(values: readonly (number | null)[], asked: number): Buckets {
-  const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
-  if (known.length === 0) return { start: 0, size: 1, counts: [] };
-  const min = known.reduce((a, b) => Math.min(a, b));
-  const max = known.reduce((a, b) => Math.max(a, b));
-  const raw = (max - min) / aim || Math.abs(max) / aim || 1;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const round = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= raw) ?? raw;
-  const size = asked > 0 && (max - min) / asked < 500 ? asked : round;
-  const start = Math.floor(min / size) * size;
-  const counts = new Array<number>(Math.floor((max - start) / size) + 1).fill(0);
-  for (const value of known) {
-    const slot = Math.floor((value - start) / size);
-    counts[slot] = (counts[slot] ?? 0) + 1;
-  }
-  return { start, size, counts };
+/** The bucket that the pointer is in: a bar stands right of its lower bound. */
+function bucketAt(plot: uPlot, { left }: Pointer, { bounds, even }: Histogram): number | undefined {
+  const at = plot.posToVal(left, 'x');
+  const found = even ? bounds.findIndex(([low, high]) => at >= low && at < high) : Math.floor(at);
+  return found >= 0 && found < bounds.length ? found : undefined;
+}
+
+/** Bounds of equal buckets are a scale; uneven ones are labels at their edges. */
+function bucketAxis(histogram: Histogram): uPlot.Axis {
+  const shared = { ...axisLook(), scale: 'x', side: 2 as const, size: 24, gap: 4, space: 64, grid: { show: false } };
+  if (histogram.even) return { ...shared, values: (_, splits) => splits.map((value) => text(histogram, value)) };
+  return {
+    ...shared,
+    incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+    values: (_, splits) => splits.map((at) => text(histogram, histogram.bounds[at]?.[0] ?? histogram.bounds.at(-1)?.[1] ?? 0)),
+  };
 }

@@ -1,68 +1,121 @@
 import { formattedValueToString } from '@grafana/data';
-import { useMemo } from 'react';
-import { fieldColor } from '@/features/dashboards/panels/series';
+import { type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
+import { ChartTooltip } from '@/features/dashboards/panels/chart/ChartTooltip';
+import { tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
+import { legendOptions } from '@/features/dashboards/panels/chart/legend';
+import { arcPath, pieSlices, type Slice, sliceMiddle } from '@/features/dashboards/panels/chart/pie';
+import type { TooltipContent } from '@/features/dashboards/panels/chart/tooltip';
+import { useHidden } from '@/features/dashboards/panels/chart/useHidden';
+import { readable } from '@/features/dashboards/panels/StatPanel';
 import { listOption, objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
 import { reducedValues } from '@/features/dashboards/panels/values';
-import classes from './panels.module.css';
+import classes from './chart/chart.module.css';
+
+const donutHole = 0.6;
+
+const nothing: ReadonlySet<string> = new Set();
 
 /** Shares of a whole, as a pie or a ring. Negative values have no share. */
 export function PieChartPanel({ panel, frames, theme, width, height }: PanelProps) {
+  const { options } = panel;
+  const { hidden = nothing, onToggle, listed } = useHidden();
   const values = useMemo(() => reducedValues(panel, frames), [panel, frames]);
-  const slices = useMemo(() => {
-    const total = values.reduce((sum, one) => sum + Math.max(0, one.value ?? 0), 0);
-    let at = 0;
-    return values.map((one, index) => {
-      const part = total === 0 ? 0 : Math.max(0, one.value ?? 0) / total;
-      const byRow = values.filter((other) => other.field === one.field).length > 1;
-      const slice = { one, part, from: at, color: byRow ? (theme.visualization.palette[index % theme.visualization.palette.length] ?? '') : fieldColor(one.field, theme) };
-      at += part;
-      return slice;
-    });
-  }, [values, theme]);
-  const legend = objectOption(panel.options, 'legend');
-  const show = option(legend, 'showLegend', true) && option(legend, 'displayMode', 'list') !== 'hidden';
-  const right = option(legend, 'placement', 'bottom') === 'right' && width > 300;
-  const size = Math.max(60, Math.min(right && show ? width * 0.45 : width, right || !show ? height : height * 0.65));
-  const columns = listOption(legend, 'values');
-  const donut = option(panel.options, 'pieType', 'pie') === 'donut';
+  const { slices, items } = useMemo(() => {
+    const made = pieSlices(values, theme, hidden, option(options, 'sort', 'desc'));
+    return made;
+  }, [values, theme, hidden, options]);
+  useEffect(() => {
+    listed.current = { keys: items.map((one) => one.key), hidden: [...hidden] };
+  }, [listed, items, hidden]);
+  const shown = listOption(objectOption(options, 'legend'), 'values');
+  const legend = useMemo(() => legendOptions(options), [options]);
+  const columns = useMemo(() => [...(shown.includes('value') ? [{ id: 'value', name: 'Value' }] : []), ...(shown.includes('percent') ? [{ id: 'percent', name: 'Percent' }] : [])], [shown]);
+  // The columns of a pie's table are its values.
+  const roomy = useMemo(() => ({ ...legend, calcs: columns.map((column) => column.id) }), [legend, columns]);
+  if (items.length === 0) return <div className={classes.note}>No numbers to share out.</div>;
+  const newest = slices.slice(0, 5).map((slice) => `${slice.name} ${slice.percent}`);
   return (
-    <div className={classes.pie} data-side={right ? 'right' : 'bottom'}>
-      <svg width={size} height={size} viewBox="-50 -50 100 100" role="img" aria-label={panel.title ?? 'Pie chart'} style={{ flex: 'none' }}>
-        {slices.map(({ one, part, from, color }) => (
-          <path key={one.key} d={slicePath(from, part, donut ? 28 : 0)} fill={color} stroke="var(--panel)" strokeWidth={0.6}>
-            <title>{`${one.name}: ${formattedValueToString(one.display)} (${(part * 100).toFixed(1)} %)`}</title>
-          </path>
-        ))}
-      </svg>
-      {show && (
-        <div className={`${classes.pieLegend} ${classes.legendTable}`}>
-          <table>
-            <tbody>
-              {slices.map(({ one, part, color }) => (
-                <tr key={one.key}>
-                  <td>
-                    <span className={classes.legendName} title={one.name}>
-                      <span className={classes.swatch} style={{ background: color }} />
-                      <span className={classes.legendText}>{one.name}</span>
-                    </span>
-                  </td>
-                  {columns.includes('value') && <td>{formattedValueToString(one.display)}</td>}
-                  {columns.includes('percent') && <td>{(part * 100).toFixed(0)} %</td>}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+    <ChartLayout width={width} height={height} legend={roomy} items={items} columns={columns} hidden={hidden} onToggle={onToggle}>
+      {(plotWidth, plotHeight) => (
+        <Pie
+          slices={slices}
+          width={plotWidth}
+          height={plotHeight}
+          donut={option(options, 'pieType', 'pie') === 'donut'}
+          labels={listOption(options, 'displayLabels')}
+          options={tooltipOptions(options)}
+          label={`${panel.title ?? 'Pie chart'}: ${slices.length} slices. ${newest.join(', ')}`}
+        />
       )}
+    </ChartLayout>
+  );
+}
+
+interface PieProps {
+  slices: readonly Slice[];
+  width: number;
+  height: number;
+  donut: boolean;
+  labels: readonly string[];
+  options: ReturnType<typeof tooltipOptions>;
+  label: string;
+}
+
+function Pie({ slices, width, height, donut, labels, options, label }: PieProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const [hover, setHover] = useState<{ at: number; left: number; top: number; pinned: boolean; element: HTMLElement }>();
+  const radius = Math.max(10, Math.min(width, height) / 2 - 6);
+  const move = (at: number, pin: boolean) => (event: MouseEvent) => {
+    const element = holder.current;
+    if (element === null || (hover?.pinned === true && !pin)) return;
+    const box = element.getBoundingClientRect();
+    setHover({ at, left: event.clientX - box.left, top: event.clientY - box.top, pinned: pin && hover?.pinned !== true, element });
+  };
+  return (
+    <div ref={holder} className={classes.pie} style={{ width, height }} onMouseLeave={() => hover?.pinned !== true && setHover(undefined)}>
+      <svg width={width} height={height} viewBox={`${-width / 2} ${-height / 2} ${width} ${height}`} role="img" aria-label={label}>
+        {slices.map((slice, at) => (
+          <path
+            key={slice.key}
+            d={arcPath(slice.from, slice.part, radius, donut ? radius * donutHole : 0)}
+            fill={slice.color}
+            stroke="var(--panel)"
+            strokeWidth={slices.length > 1 ? 1.5 : 0}
+            opacity={hover === undefined || hover.at === at ? 1 : 0.55}
+            onMouseMove={move(at, false)}
+            onClick={move(at, true)}
+          />
+        ))}
+        {labels.length > 0 && slices.map((slice) => <SliceLabel key={slice.key} slice={slice} radius={radius} donut={donut} labels={labels} />)}
+      </svg>
+      {hover !== undefined && options.mode !== 'none' && <ChartTooltip content={describe(slices, hover.at)} options={options} anchor={hover.element} left={hover.left} top={hover.top} pinned={hover.pinned} onClose={() => setHover(undefined)} />}
     </div>
   );
 }
 
-function slicePath(from: number, part: number, inner: number): string {
-  const full = Math.min(part, 0.9999);
-  const point = (at: number, radius: number): string => `${(radius * Math.sin(at * 2 * Math.PI)).toFixed(3)},${(-radius * Math.cos(at * 2 * Math.PI)).toFixed(3)}`;
-  const large = full > 0.5 ? 1 : 0;
-  const to = from + full;
-  if (inner === 0) return `M0,0 L${point(from, 48)} A48,48 0 ${large} 1 ${point(to, 48)} Z`;
-  return `M${point(from, 48)} A48,48 0 ${large} 1 ${point(to, 48)} L${point(to, inner)} A${inner},${inner} 0 ${large} 0 ${point(from, inner)} Z`;
+/** What a slice is, written into it when there is room. */
+function SliceLabel({ slice, radius, donut, labels }: { slice: Slice; radius: number; donut: boolean; labels: readonly string[] }) {
+  const lines = [labels.includes('name') ? slice.name : '', labels.includes('value') ? slice.text : '', labels.includes('percent') ? slice.percent : ''].filter((line) => line !== '');
+  const at = donut ? (1 + donutHole) / 2 : 0.64;
+  const { x, y } = sliceMiddle(slice, radius * at);
+  const room = donut ? radius * (1 - donutHole) : Math.min(radius, 2 * Math.PI * slice.part * radius * at);
+  const longest = Math.max(...lines.map((line) => line.length));
+  if (room < Math.min(longest, 14) * 6.2 || 2 * Math.PI * slice.part * radius * at < lines.length * 14) return null;
+  return (
+    <text x={x} y={y - ((lines.length - 1) * 14) / 2} textAnchor="middle" dominantBaseline="middle" fontSize={11.5} fontWeight={550} fill={readable(slice.color)} pointerEvents="none">
+      {lines.map((line, index) => (
+        <tspan key={line} x={x} dy={index === 0 ? 0 : 14}>
+          {line.length > 22 ? `${line.slice(0, 21)}…` : line}
+        </tspan>
+      ))}
+    </text>
+  );
+}
+
+function describe(slices: readonly Slice[], at: number): TooltipContent {
+  return {
+    title: slices[at]?.name ?? '',
+    rows: slices.map((slice, index) => ({ key: slice.key, name: slice.name, color: slice.color, text: `${formattedValueToString(slice.one.display)} (${slice.percent})`, value: slice.one.value, near: index === at, field: slice.one.field, row: slice.row })),
+  };
 }

@@ -1,86 +1,88 @@
-import { type DataFrame, type Field, FieldType, formattedValueToString, getFieldDisplayName } from '@grafana/data';
-import { Fragment, useMemo } from 'react';
-import { readable } from '@/features/dashboards/panels/StatPanel';
+import { useMemo } from 'react';
+import type uPlot from 'uplot';
+import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
+import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
+import { tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
+import { legendOptions } from '@/features/dashboards/panels/chart/legend';
+import { type StatesModel, statesOptions } from '@/features/dashboards/panels/chart/paintStates';
+import { useChartSettings } from '@/features/dashboards/panels/chart/settings';
+import { spanAt, stateLegend, type StateRow, stateRows, stateTimes } from '@/features/dashboards/panels/chart/states';
+import { momentText, shortMoment, type TimeZone } from '@/features/dashboards/panels/chart/time';
+import type { TooltipContent } from '@/features/dashboards/panels/chart/tooltip';
 import { option, type PanelProps } from '@/features/dashboards/panels/types';
-import { formatClock, formatDateTime } from '@/lib/timeRange';
-import classes from './panels.module.css';
+import { formatDuration } from '@/lib/duration';
+import classes from './chart/chart.module.css';
 
-interface Part {
-  from: number;
-  to: number;
-  text: string;
-  color: string;
+/** States over time: a row for each series, a bar for as long as a value stays. */
+export function StateTimelinePanel(props: PanelProps) {
+  return <StatesPanel {...props} samples={false} />;
 }
 
-/** States over time: a row for each series, a bar for as long as a value stays. Also draws status-history. */
-export function StateTimelinePanel({ panel, frames, range, width }: PanelProps) {
-  const rows = useMemo(() => rowsOf(frames, range.to, panel.type === 'status-history'), [frames, range.to, panel.type]);
-  const showValue = option(panel.options, 'showValue', 'auto');
-  const span = range.to - range.from;
-  const percent = (ms: number): number => Math.min(100, Math.max(0, ((ms - range.from) / span) * 100));
-  const marks = Array.from({ length: Math.max(2, Math.min(7, Math.floor(width / 120))) }, (_, index, ) => index);
+/** A box for each sample, over time. */
+export function StatusHistoryPanel(props: PanelProps) {
+  return <StatesPanel {...props} samples />;
+}
+
+const nothingHidden: ReadonlySet<string> = new Set();
+
+function StatesPanel({ panel, frames, theme, range, width, height, syncKey, onZoom, annotations, samples }: PanelProps & { samples: boolean }) {
+  const { zone } = useChartSettings();
+  const { options } = panel;
+  const rows = useMemo(
+    () => stateRows(frames, theme, { samples, merge: option(options, 'mergeValues', true), columnWidth: option(options, 'colWidth', 0.9), end: range.to }),
+    [frames, theme, samples, options, range.to],
+  );
+  const legend = useMemo(() => legendOptions(options), [options]);
+  const items = useMemo(() => stateLegend(rows, theme), [rows, theme]);
+  const tooltip = useMemo(() => tooltipOptions(options), [options]);
+  const data = useMemo(() => {
+    const times = stateTimes(rows);
+    return [times, times.map(() => null)] as uPlot.AlignedData;
+  }, [rows]);
+  const x = useMemo(() => ({ min: range.from / 1000, max: range.to / 1000 }), [range]);
+  const model: StatesModel = {
+    rows,
+    zone,
+    rowHeight: option(options, 'rowHeight', 0.9),
+    showValue: option(options, 'showValue', 'auto'),
+    align: samples ? 'center' : option(options, 'alignValue', 'left'),
+  };
+  if (rows.length === 0) return <div className={classes.note}>The data have no field of time with values beside it.</div>;
+  const newest = rows.slice(0, 5).map((row) => `${row.name} ${row.spans.at(-1)?.text ?? 'no data'}`);
   return (
-    <div className={classes.timeline}>
-      <div className={classes.timelineRows}>
-        {rows.map(({ name, parts }) => (
-          <Fragment key={name}>
-            <span className={classes.timelineName} title={name}>
-              {name}
-            </span>
-            <span className={classes.timelineTrack} role="img" aria-label={`${name}: ${parts.at(-1)?.text ?? 'no data'}`}>
-              {parts.map((part) => {
-                const left = percent(part.from);
-                const share = percent(part.to) - left;
-                return (
-                  <span
-                    key={part.from}
-                    className={classes.timelinePart}
-                    style={{ left: `${left}%`, width: `${share}%`, background: part.color, color: readable(part.color) }}
-                    title={`${name}: ${part.text}\n${formatDateTime(part.from)} – ${formatClock(part.to)}`}
-                  >
-                    {showValue !== 'never' && (share / 100) * width > part.text.length * 8 + 12 && part.text}
-                  </span>
-                );
-              })}
-            </span>
-          </Fragment>
-        ))}
-      </div>
-      <div className={classes.timelineAxis} aria-hidden="true">
-        {marks.map((mark) => (
-          <span key={mark}>{formatClock(range.from + (span * mark) / (marks.length - 1)).slice(0, span <= 600_000 ? 8 : 5)}</span>
-        ))}
-      </div>
-    </div>
+    <ChartLayout width={width} height={height} legend={legend} items={items} columns={[]} hidden={nothingHidden} onToggle={undefined}>
+      {(plotWidth, plotHeight) => (
+        <Chart
+          model={model}
+          look={JSON.stringify([rows.length, rows.map((row) => row.name), model.rowHeight, model.showValue])}
+          build={statesOptions}
+          data={data}
+          x={x}
+          width={plotWidth}
+          height={plotHeight}
+          theme={theme}
+          label={`${panel.title ?? 'States'}: ${rows.length} rows. Newest: ${newest.join(', ')}`}
+          overTime
+          annotations={annotations}
+          syncKey={syncKey}
+          onZoom={onZoom}
+          tooltip={tooltip}
+          describe={(plot, pointer) => describeStates(plot, pointer, rows, zone, samples)}
+        />
+      )}
+    </ChartLayout>
   );
 }
 
-function rowsOf(frames: DataFrame[], end: number, history: boolean): { name: string; parts: Part[] }[] {
-  const rows = frames.flatMap((frame) => {
-    const time = frame.fields.find((field) => field.type === FieldType.time);
-    if (time === undefined) return [];
-    const step = (frame.meta?.custom as { step?: number } | undefined)?.step ?? 0;
-    return frame.fields
-      .filter((field) => field.type !== FieldType.time)
-      .map((field) => ({ name: getFieldDisplayName(field, frame, frames), parts: partsOf(time.values as number[], field, step, end, history) }));
+function describeStates(plot: uPlot, pointer: Pointer, rows: readonly StateRow[], zone: TimeZone, samples: boolean): TooltipContent | undefined {
+  const ms = plot.posToVal(pointer.left, 'x') * 1000;
+  const under = Math.min(rows.length - 1, Math.floor((pointer.top / Math.max(plot.over.clientHeight, 1)) * rows.length));
+  const lines = rows.flatMap((row, at) => {
+    const span = spanAt(row.spans, ms);
+    if (span === undefined) return [];
+    return [{ key: `${at}/${row.name}`, name: row.name, color: span.color, text: span.text, value: Number(row.field.values[span.row]), near: at === under, field: row.field, row: span.row }];
   });
-  return rows;
-}
-
-/** Runs of one value. A gap of more than a step and a half ends a run. */
-function partsOf(times: readonly number[], field: Field, step: number, end: number, history: boolean): Part[] {
-  const parts: Part[] = [];
-  times.forEach((time, at) => {
-    const value: unknown = field.values[at];
-    if (value == null) return;
-    const next = times[at + 1] ?? end;
-    const to = step > 0 ? Math.min(next, time + step * 1.5) : next;
-    const shown = field.display?.(value) ?? { text: String(value), numeric: 0 };
-    const text = formattedValueToString(shown);
-    const color = shown.color ?? 'var(--series-1)';
-    const last = parts.at(-1);
-    if (!history && last !== undefined && last.text === text && last.color === color && last.to >= time) last.to = to;
-    else parts.push({ from: time, to, text, color });
-  });
-  return parts;
+  const span = spanAt(rows[under]?.spans ?? [], ms);
+  const title = span === undefined || pointer.remote ? momentText(Math.round(ms / 1000) * 1000, zone) : samples ? momentText(Math.round((span.from + span.to) / 2), zone) : `${momentText(Math.round(span.from), zone)} – ${shortMoment(Math.round(span.to), zone)} · ${formatDuration(Math.max(1000, Math.round((span.to - span.from) / 1000) * 1000))}`;
+  return lines.length === 0 ? undefined : { title, rows: lines };
 }

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type uPlot from 'uplot';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
 import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
@@ -7,7 +7,7 @@ import { describeGraph, graphLabel, tooltipOptions } from '@/features/dashboards
 import { legendColumns, legendItems, legendOptions } from '@/features/dashboards/panels/chart/legend';
 import { useChartSettings } from '@/features/dashboards/panels/chart/settings';
 import { momentText } from '@/features/dashboards/panels/chart/time';
-import { useHidden } from '@/features/dashboards/panels/chart/useHidden';
+import { useHidden, useListed } from '@/features/dashboards/panels/chart/useHidden';
 import { graphData, graphLook, type GraphLook, graphOptions } from '@/features/dashboards/panels/plot';
 import { graphOf } from '@/features/dashboards/panels/series';
 import type { PanelProps } from '@/features/dashboards/panels/types';
@@ -16,17 +16,13 @@ import classes from './chart/chart.module.css';
 /** Lines, areas, bars or points over time, with a legend below or beside. */
 export function TimeSeriesPanel({ panel, frames, theme, range, width, height, syncKey, onZoom, annotations }: PanelProps) {
   const { zone } = useChartSettings();
-  const keys = useRef<readonly string[]>([]);
-  const [hidden, onToggle] = useHidden(useCallback(() => keys.current, []));
+  const { hidden, onToggle, listed } = useHidden();
   const graph = useMemo(() => graphOf(frames, theme, hidden), [frames, theme, hidden]);
   const exemplars = useMemo(() => exemplarsOf(frames), [frames]);
   const legend = useMemo(() => legendOptions(panel.options), [panel.options]);
   const columns = useMemo(() => legendColumns(legend.calcs), [legend]);
-  const items = useMemo(() => {
-    const made = legendItems(graph.series, columns);
-    keys.current = made.map((one) => one.key);
-    return made;
-  }, [graph, columns]);
+  const items = useMemo(() => legendItems(graph.series, columns), [graph, columns]);
+  const off = useListed(listed, items, graph);
   const tooltip = useMemo(() => tooltipOptions(panel.options), [panel.options]);
   const data = useMemo(() => graphData(graph), [graph]);
   const x = useMemo(() => ({ min: range.from / 1000, max: range.to / 1000 }), [range]);
@@ -35,7 +31,7 @@ export function TimeSeriesPanel({ panel, frames, theme, range, width, height, sy
   const look = useMemo(() => graphLook(graph, zone), [graph, zone]);
   if (graph.series.length === 0) return <div className={classes.note}>The data have no field of time with numbers beside it. Show them as a table.</div>;
   return (
-    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={hidden} onToggle={onToggle}>
+    <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={off} onToggle={onToggle}>
       {(plotWidth, plotHeight) => (
         <Chart
           model={{ graph, theme, zone, height: plotHeight, exemplars }}

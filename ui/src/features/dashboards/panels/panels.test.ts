@@ -2,20 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { afterAll } from '@/features/dashboards/VariableBar';
 import { safeHref } from '@/features/dashboards/DashboardLinks';
 import { search } from '@/features/dashboards/DashboardsPage';
-import { bucketsOf } from '@/features/dashboards/panels/HistogramPanel';
 import { readable } from '@/features/dashboards/panels/readable';
 import { toggle } from '@/features/dashboards/panels/chart/legend';
 import { gridFor } from '@/features/dashboards/panels/values';
-
-describe('bucketsOf', () => {
-  it('counts every value once, in round buckets', () => {
-    const buckets = bucketsOf([0, 1, 2, 29, 30, null], 0);
-    expect(buckets.size).toBe(1);
-    expect(buckets.counts.reduce((a, b) => a + b)).toBe(5);
-    expect(bucketsOf([1, 2, 9], 5)).toEqual({ start: 0, size: 5, counts: [2, 1] });
-    expect(bucketsOf([], 0).counts).toEqual([]);
-  });
-});
 
 describe('toggle', () => {
   it('shows one alone, then all again', () => {

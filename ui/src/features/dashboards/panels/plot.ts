@@ -1,6 +1,6 @@
 import type { GrafanaTheme2 } from '@grafana/data';
 import type uPlot from 'uplot';
-import { timeAxis, valueAxis } from '@/features/dashboards/panels/chart/axes';
+import { numberPadding, timeAxis, valueAxis } from '@/features/dashboards/panels/chart/axes';
 import { alpha, fillOf, strokeOf } from '@/features/dashboards/panels/chart/colors';
 import { pathsOf, pointsOf } from '@/features/dashboards/panels/chart/paths';
 import { scalesOf, type ValueScale, valueScale } from '@/features/dashboards/panels/chart/scales';
@@ -17,6 +17,8 @@ export interface GraphLook {
   height: number;
   /** The axis of x when it is not time. */
   xAxis?: uPlot.Axis;
+  /** Draws the series instead of lines, bars and points. */
+  paths?: uPlot.Series.PathBuilder | undefined;
 }
 
 /** Series with more hover points than this show only the nearest one: each is an element. */
@@ -24,21 +26,24 @@ const mostHoverPoints = 40;
 
 /** uPlot's options for lines, areas, bars and points. */
 export function graphOptions(latest: () => GraphLook): Omit<uPlot.Options, 'width' | 'height'> {
-  const { graph, theme, zone, height, xAxis } = latest();
+  const { graph, theme, zone, height, xAxis, paths } = latest();
   const scales = scalesOf(graph.series);
   // Thresholds in percent follow the newest data's range.
   const fresh = (): ValueScale[] => scalesOf(latest().graph.series);
   const toDate = xAxis === undefined ? zoneDate(zone) : undefined;
+  const colorAt = (_: uPlot, index: number): string => graph.series[index - 1]?.color ?? '#888888';
   const shown = scales.filter((scale) => scale.side !== undefined);
   return {
     ...(toDate === undefined ? {} : { tzDate: toDate }),
+    ...(xAxis === undefined ? {} : { padding: numberPadding }),
     cursor: {
-      points: { size: 8, width: 1.5, one: graph.series.length > mostHoverPoints },
+      // A line's own stroke may be a gradient, which an element cannot have.
+      points: { size: 8, width: 1.5, one: graph.series.length > mostHoverPoints, fill: colorAt, stroke: colorAt },
       focus: { prox: 1e6 },
     },
     scales: Object.fromEntries(scales.map((scale) => [scale.key, valueScale(scale)])),
     axes: [xAxis ?? timeAxis(zone), ...shown.map((scale, index) => valueAxis(scale, index === 0, height))],
-    series: [{}, ...graph.series.map((series) => seriesOptions(series, scales, theme))],
+    series: [{}, ...graph.series.map((series) => ({ ...seriesOptions(series, scales, theme), ...(paths === undefined ? {} : { paths }) }))],
     bands: bandsOf(graph.series),
     hooks: {
       drawClear: [(plot) => drawThresholds(plot, fresh(), theme, 'below')],

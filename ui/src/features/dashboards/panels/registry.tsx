@@ -3,16 +3,19 @@ import { AlertListPanel } from '@/features/dashboards/panels/AlertListPanel';
 import { AnnoListPanel } from '@/features/dashboards/panels/AnnoListPanel';
 import { BarChartPanel } from '@/features/dashboards/panels/BarChartPanel';
 import { BarGaugePanel } from '@/features/dashboards/panels/BarGaugePanel';
+import { CandlestickPanel } from '@/features/dashboards/panels/CandlestickPanel';
 import { DashListPanel } from '@/features/dashboards/panels/DashListPanel';
 import { GaugePanel } from '@/features/dashboards/panels/GaugePanel';
 import { HeatmapPanel } from '@/features/dashboards/panels/HeatmapPanel';
 import { HistogramPanel } from '@/features/dashboards/panels/HistogramPanel';
 import { LogsPanel } from '@/features/dashboards/panels/LogsPanel';
 import { PieChartPanel } from '@/features/dashboards/panels/PieChartPanel';
-import { StateTimelinePanel } from '@/features/dashboards/panels/StateTimelinePanel';
+import { StateTimelinePanel, StatusHistoryPanel } from '@/features/dashboards/panels/StateTimelinePanel';
 import { StatPanel } from '@/features/dashboards/panels/StatPanel';
 import { TablePanel } from '@/features/dashboards/panels/TablePanel';
 import { TimeSeriesPanel } from '@/features/dashboards/panels/TimeSeriesPanel';
+import { TrendPanel } from '@/features/dashboards/panels/TrendPanel';
+import { XYChartPanel } from '@/features/dashboards/panels/XYChartPanel';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 
 // What few dashboards have is loaded when one has it.
@@ -33,7 +36,10 @@ export const dataPanels: Readonly<Record<string, ComponentType<PanelProps>>> = {
   barchart: BarChartPanel,
   piechart: PieChartPanel,
   'state-timeline': StateTimelinePanel,
-  'status-history': StateTimelinePanel,
+  'status-history': StatusHistoryPanel,
+  candlestick: CandlestickPanel,
+  xychart: XYChartPanel,
+  trend: TrendPanel,
   logs: LogsPanel,
   nodeGraph: NodeGraphPanel,
   traces: TracesPanel,

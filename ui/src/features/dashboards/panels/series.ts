@@ -1,7 +1,7 @@
-import { type DataFrame, type DisplayProcessor, type Field, FieldType, formattedValueToString, getFieldDisplayName, getFieldSeriesColor, type GrafanaTheme2 } from '@grafana/data';
+import { type DataFrame, type DisplayProcessor, type Field, FieldColorModeId, FieldType, formattedValueToString, getFieldDisplayName, getFieldSeriesColor, type GrafanaTheme2 } from '@grafana/data';
 import { align, spanGaps, type Values } from '@/features/dashboards/panels/chart/align';
 import { stack } from '@/features/dashboards/panels/chart/stack';
-import { type SeriesStyle, styleOf } from '@/features/dashboards/panels/chart/style';
+import { customOf, type SeriesStyle, styleOf } from '@/features/dashboards/panels/chart/style';
 
 /** One line, bar or area of a graph. */
 export interface Series {
@@ -36,8 +36,11 @@ interface Source {
   field: Field;
 }
 
-/** The frames' numbers over one axis of time, stacked where their configuration says so. */
-export function graphOf(frames: DataFrame[], theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph {
+/**
+ * The frames' numbers over one axis of time, stacked where their configuration
+ * says so. Without a set of hidden keys, the fields' own hideFrom decides.
+ */
+export function graphOf(frames: DataFrame[], theme: GrafanaTheme2, hidden: ReadonlySet<string> | undefined): Graph {
   const sources = frames.filter((frame) => !isExemplars(frame)).flatMap((frame): Source[] => {
     const x = frame.fields.find((field) => field.type === FieldType.time);
     return x === undefined ? [] : drawable(frame, x).map((field) => ({ frame, x, field }));
@@ -47,15 +50,25 @@ export function graphOf(frames: DataFrame[], theme: GrafanaTheme2, hidden: Reado
 }
 
 /** As graphOf, over any field of numbers: the one with that name, or the first. */
-export function graphOverNumber(frame: DataFrame, xName: string, theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph & { x: Field | undefined } {
+export function graphOverNumber(frame: DataFrame, xName: string, theme: GrafanaTheme2, hidden: ReadonlySet<string> | undefined): Graph & { x: Field | undefined } {
   const numbers = frame.fields.filter((field) => field.type === FieldType.number);
   const x = numbers.find((field) => field.name === xName || getFieldDisplayName(field, frame) === xName) ?? numbers[0];
-  if (x === undefined) return { times: [], series: [], x };
-  return { ...graphOver(drawable(frame, x).map((field) => ({ frame, x, field })), [frame], theme, hidden), x };
+  return x === undefined ? { times: [], series: [], x } : { ...graphOverField(frame, x, theme, hidden), x };
 }
 
+/** The other numbers of a frame over one of its fields. */
+export function graphOverField(frame: DataFrame, x: Field, theme: GrafanaTheme2, hidden: ReadonlySet<string> | undefined): Graph {
+  return graphOver(drawable(frame, x).map((field) => ({ frame, x, field })), [frame], theme, hidden);
+}
+
+/** The field with what a kind of chart takes for granted where its configuration says nothing. */
+export function withCustom(field: Field, defaults: Record<string, unknown>): Field {
+  return { ...field, config: { ...field.config, custom: { ...defaults, ...customOf(field) } } };
+}
+
+/** A field that is hidden from the legend too is not there at all. */
 function drawable(frame: DataFrame, x: Field): Field[] {
-  return frame.fields.filter((field) => field !== x && (field.type === FieldType.number || field.type === FieldType.boolean) && !styleOf(field).hideViz);
+  return frame.fields.filter((field) => field !== x && (field.type === FieldType.number || field.type === FieldType.boolean) && !(styleOf(field).hideViz && styleOf(field).hideLegend));
 }
 
 /** Exemplars are drawn as points of their own, never as a series. */
@@ -63,7 +76,7 @@ export function isExemplars(frame: DataFrame): boolean {
   return (frame.meta?.custom as { resultType?: string } | undefined)?.resultType === 'exemplar' || frame.name === 'exemplar';
 }
 
-function graphOver(sources: readonly Source[], frames: DataFrame[], theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph {
+function graphOver(sources: readonly Source[], frames: DataFrame[], theme: GrafanaTheme2, hidden: ReadonlySet<string> | undefined): Graph {
   const styles = sources.map(({ field }) => styleOf(field));
   const aligned = align(
     sources.map(({ frame, x, field }, at) => ({ times: x.values as number[], values: numbersOf(field), threshold: gapAfter(frame, x, styles[at]) })),
@@ -84,7 +97,7 @@ function graphOver(sources: readonly Source[], frames: DataFrame[], theme: Grafa
       field,
       style,
       values,
-      drawn: hidden.has(key) ? [] : transformed(values, style),
+      drawn: (hidden === undefined ? style.hideViz : hidden.has(key)) ? [] : transformed(values, style),
       rows: (x.values as number[]).length === aligned.times.length ? undefined : rowsOf(x.values as number[], aligned.times),
       display: field.display ?? ((value) => ({ text: String(value), numeric: Number(value) })),
       below: undefined,
@@ -124,12 +137,18 @@ function rowsOf(own: readonly number[], all: readonly number[]): (number | undef
   return all.map((time) => rows.get(time));
 }
 
-/** The colour of a whole series: fixed, by palette, or of the value that the mode goes by. */
+/** The colour of a whole series: fixed, by palette, or of the value that the mode goes by. Graphs without a mode take the palette. */
 export function fieldColor(field: Field, theme: GrafanaTheme2): string {
-  return getFieldSeriesColor({ ...field, state: { ...field.state, calcs: undefined } }, theme).color;
+  const config = field.config.color?.mode === undefined ? { ...field.config, color: { mode: FieldColorModeId.PaletteClassic } } : field.config;
+  return getFieldSeriesColor({ ...field, config, state: { ...field.state, calcs: undefined } }, theme).color;
 }
 
 /** A value as the series displays it, with its unit. */
 export function textOf(series: Pick<Series, 'display'>, value: number | null | undefined): string {
   return value == null ? '–' : formattedValueToString(series.display(value));
+}
+
+/** The keys of the series that are listed but not drawn. */
+export function hiddenKeys({ times, series }: Graph): string[] {
+  return times.length === 0 ? [] : series.filter((one) => one.drawn.length === 0).map((one) => one.key);
 }

@@ -1,10 +1,13 @@
-import { type DisplayValue, formattedValueToString } from '@grafana/data';
+import { type DisplayValue, type Field, formattedValueToString } from '@grafana/data';
 import type uPlot from 'uplot';
 import { type TimeZone, timeLabels } from '@/features/dashboards/panels/chart/time';
 import type { ValueScale } from '@/features/dashboards/panels/chart/scales';
 import { resolveColor } from '@/lib/color';
 
 export const axisFont = '11px ui-sans-serif, system-ui, sans-serif';
+
+/** Room at the right for half of the last label of an axis of numbers. */
+export const numberPadding: uPlot.Padding = [8, 24, 0, 0];
 
 /** The look that all axes share, in the theme's present colours. */
 export function axisLook(): Pick<uPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'font'> {
@@ -41,6 +44,19 @@ export function valueAxis(scale: ValueScale, withGrid: boolean, height: number):
     ...(axis.label === '' ? {} : { label: axis.label, labelSize: 18, labelFont: axisFont, labelGap: 2 }),
     values: (_, splits, __, ___, increment) => splits.map((value) => axisText(first.display(value, decimalsOf(increment)))),
     size: axis.width ?? labelWidth,
+  };
+}
+
+/** An axis of a field's numbers, for charts whose x is not time or whose y is not a series'. */
+export function numberAxis(field: Pick<Field, 'display' | 'config'>, vertical: boolean, label = ''): uPlot.Axis {
+  return {
+    ...axisLook(),
+    gap: vertical ? 6 : 4,
+    space: vertical ? 34 : 70,
+    ...incrementsOf(field.config.unit, field.config.decimals),
+    ...(label === '' ? {} : { label, labelSize: 18, labelFont: axisFont, labelGap: 2 }),
+    values: (_, splits, __, ___, increment) => splits.map((value) => (field.display === undefined ? String(value) : axisText(field.display(value, decimalsOf(increment))))),
+    size: vertical ? labelWidth : 24,
   };
 }
 

@@ -81,7 +81,12 @@ export function describeExemplar(plot: uPlot, { left, top, remote }: Pointer, ex
   }
   if (found === undefined) return undefined;
   const display = graph.series.find((one) => one.drawn.length > 0);
-  return { whole: true, title: `Exemplar, ${momentText(found.ms, zone)}`, rows: exemplarRows(found, display === undefined ? String(found.value) : textOf(display, found.value)) };
+  return exemplarContent(found, display === undefined ? String(found.value) : textOf(display, found.value), zone);
+}
+
+/** An exemplar in words; text is its value with the unit. */
+export function exemplarContent(exemplar: Exemplar, text: string, zone: TimeZone): TooltipContent {
+  return { whole: true, title: `Exemplar, ${momentText(exemplar.ms, zone)}`, rows: exemplarRows(exemplar, text) };
 }
 
 function exemplarRows({ frame, row, value }: Exemplar, text: string): TooltipRow[] {

@@ -10,28 +10,34 @@ export function tooltipOptions(options: Record<string, unknown> | undefined): To
   return { mode: option(tooltip, 'mode', 'single'), sort: option(tooltip, 'sort', 'none'), hideZeros: option(tooltip, 'hideZeros', false), maxHeight: maxHeight > 0 ? maxHeight : undefined };
 }
 
-/** What a graph's series are at the pointer: the sample next to it of each, and which one is nearest. */
-export function describeGraph(graph: Graph, plot: uPlot, pointer: Pointer, title: (x: number) => string): TooltipContent | undefined {
+/**
+ * What a graph's series are at the pointer, and which one is nearest: of each the
+ * sample next to it, or (exact) only the one at the pointer's index.
+ */
+export function describeGraph(graph: Graph, plot: uPlot, pointer: Pointer, title: (x: number) => string, exact = false): TooltipContent | undefined {
   const { index } = pointer;
   const x = index === undefined ? undefined : graph.times[index];
   if (index === undefined || x === undefined) return undefined;
-  const near = nearest(graph, plot, pointer);
+  const indexOf = (at: number): number => (exact ? index : (plot.cursor.idxs?.[at + 1] ?? index));
+  const near = nearest(graph, plot, pointer.top, indexOf);
   const rows = graph.series.flatMap((series, at): TooltipRow[] => {
     if (!series.inTooltip || series.drawn.length === 0) return [];
-    const own = plot.cursor.idxs?.[at + 1] ?? index;
+    const own = indexOf(at);
     const value = series.values[own];
     if (value == null) return [];
-    return [{ key: series.key, name: series.name, color: series.color, text: textOf(series, value), value, near: at === near, field: series.field, row: series.rows === undefined ? own : series.rows[own] }];
+    const row = series.rows === undefined ? own : series.rows[own];
+    // Of a thousand series, twenty are shown: only their values become text.
+    return [{ key: series.key, name: series.name, color: series.color, get text() { return textOf(series, value); }, value, near: at === near, field: series.field, row }];
   });
   return rows.length === 0 ? undefined : { title: title(x), rows };
 }
 
 /** The series whose line is nearest to the pointer there; undefined when none has a value. */
-function nearest(graph: Graph, plot: uPlot, { index, top }: Pointer): number | undefined {
+function nearest(graph: Graph, plot: uPlot, top: number, indexOf: (at: number) => number): number | undefined {
   let found: number | undefined;
   let distance = Infinity;
   graph.series.forEach((series, at) => {
-    const value = series.drawn[plot.cursor.idxs?.[at + 1] ?? index ?? 0];
+    const value = series.drawn[indexOf(at)];
     const scale = plot.series[at + 1]?.scale;
     if (value == null || scale === undefined || !series.inTooltip) return;
     const away = Math.abs(plot.valToPos(value, scale) - top);

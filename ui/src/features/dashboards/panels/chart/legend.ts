@@ -118,7 +118,7 @@ export function legendRoom(options: LegendOptions, items: readonly LegendItem[],
   if (right) {
     const columns = options.table ? options.calcs.length : 0;
     const wanted = options.width > 0 ? options.width : Math.min(longest, 60) * 6.4 + 40 + columns * 68;
-    return { right, size: Math.round(Math.min(Math.max(wanted, 80), width * (options.width > 0 ? 0.7 : 0.45))) };
+    return { right, size: Math.round(Math.min(Math.max(wanted, 80), width * (options.width > 0 ? 0.7 : columns > 0 ? 0.55 : 0.45))) };
   }
   // Whole rows only: half a line looks broken.
   if (options.table) return { right, size: legendHead + Math.min(items.length, Math.max(2, Math.floor((height * 0.38 - legendHead) / legendRow))) * legendRow };

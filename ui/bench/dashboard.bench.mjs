@@ -1,0 +1,233 @@
+// How fast dashboards draw, in Chromium, with synthetic answers (see synthetic.mjs):
+//   40 panels with 400 series: drawn, refreshed, layout shift, memory after refreshes
+//   1,000 series in one panel: drawn, the cost of moving the pointer
+//
+//   PHAROS_URL=http://127.0.0.1:8400 node bench/dashboard.bench.mjs [refreshes]
+//
+// "cpu" is the time the page's main thread computed, whatever else the machine
+// did meanwhile; the other times are by the clock. Fails when the limits are not
+// met by cpu time, or when memory grows.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { routeSynthetic } from './synthetic.mjs';
+
+const limits = { drawnMs: 1500, refreshMs: 300, hoverMs: 16, shift: 0.001, heapGrowthMiB: 8 };
+const refreshes = Number(process.argv[2] ?? 30);
+
+const panel = (id, x, y, w, h, expr, more = {}) => ({
+  id,
+  type: 'timeseries',
+  title: `Panel ${id}`,
+  gridPos: { x, y, w, h },
+  targets: [{ refId: 'A', expr, legendFormat: '{{job}}' }],
+  fieldConfig: { defaults: { unit: 'ms', color: { mode: 'palette-classic' }, custom: { fillOpacity: 10, ...more.custom }, ...more.defaults }, overrides: [] },
+  options: { legend: { displayMode: 'list', placement: 'bottom', calcs: ['lastNotNull'], ...more.legend }, tooltip: { mode: 'multi', sort: 'desc' } },
+});
+
+const dashboards = {
+  'bench-many': {
+    title: '40 panels, 400 series',
+    panels: Array.from({ length: 40 }, (_, at) => panel(at + 1, (at % 4) * 6, Math.floor(at / 4) * 7, 6, 7, 'lines(10)', at % 5 === 4 ? { custom: { stacking: { mode: 'normal', group: 'A' }, fillOpacity: 30 } } : {})),
+  },
+  'bench-one': { title: '1,000 series', panels: [panel(1, 0, 0, 24, 18, 'lines(1000)', { legend: { displayMode: 'table', calcs: ['max', 'lastNotNull'] }, custom: { fillOpacity: 0 } })] },
+};
+
+const { base, stop } = await server();
+process.env.PHAROS_URL = base;
+const { launch } = await import('../e2e/browser.mjs');
+const browser = await launch();
+const failures = [];
+try {
+  await warm();
+  await many();
+  await one();
+} finally {
+  await browser.close();
+  await stop();
+}
+if (failures.length > 0) {
+  console.error(`too slow: ${failures.join('; ')}`);
+  process.exit(1);
+}
+
+/** The first visit compiles and caches the application. */
+async function warm() {
+  const { page, context } = await visit('bench-one', 900);
+  await drawn(page, 1);
+  await context.close();
+}
+
+async function many() {
+  const { page, cdp, context } = await visit('bench-many', 3100);
+  const first = await drawn(page, 40);
+  const start = await metrics(cdp);
+  report('40 panels, 400 series: drawn', first, start.task, limits.drawnMs);
+  const times = [];
+  let heapEarly = 0;
+  const early = Math.min(5, Math.floor(refreshes / 2));
+  let before = await metrics(cdp);
+  const cpu = [];
+  for (let round = 1; round <= refreshes; round++) {
+    times.push(await refresh(page, 40));
+    const now = await metrics(cdp);
+    cpu.push(now.task - before.task);
+    before = now;
+    if (round === early) heapEarly = await heap(cdp);
+  }
+  report(`refreshed (median of ${refreshes})`, median(times), median(cpu), limits.refreshMs);
+  const shift = await page.evaluate(() => globalThis.layoutShift);
+  line('layout shift over all refreshes', shift.toFixed(4));
+  if (shift > limits.shift) failures.push(`layout shifts by ${shift.toFixed(4)}`);
+  const heapLate = await heap(cdp);
+  line(`heap after ${early} and after ${refreshes} refreshes`, `${heapEarly.toFixed(1)} and ${heapLate.toFixed(1)} MiB`);
+  if (heapLate - heapEarly > limits.heapGrowthMiB) failures.push(`the heap grows by ${(heapLate - heapEarly).toFixed(1)} MiB`);
+  line('elements', String((await metrics(cdp)).nodes));
+  await context.close();
+}
+
+async function one() {
+  const { page, cdp, context } = await visit('bench-one', 900);
+  const first = await drawn(page, 1);
+  const start = await metrics(cdp);
+  report('1,000 series in one panel: drawn', first, start.task, limits.drawnMs);
+  line('elements', String(start.nodes));
+  const box = await page.locator('.u-over').first().boundingBox();
+  const moves = 60;
+  const before = await metrics(cdp);
+  for (let at = 0; at < moves; at++) await page.mouse.move(box.x + 20 + ((box.width - 40) * at) / moves, box.y + 30 + ((at * 37) % (box.height - 60)));
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  const cost = ((await metrics(cdp)).task - before.task) / moves;
+  line('moving the pointer, each', `${cost.toFixed(1)} ms cpu`);
+  if (cost > limits.hoverMs) failures.push(`moving the pointer costs ${cost.toFixed(1)} ms`);
+  const refreshBefore = await metrics(cdp);
+  const again = await refresh(page, 1);
+  report('1,000 series: refreshed', again, (await metrics(cdp)).task - refreshBefore.task, limits.drawnMs);
+  await context.close();
+}
+
+/** Opens a dashboard; the page counts when each canvas was last cleared for drawing, and layout shifts. */
+async function visit(uid, height) {
+  const context = await browser.newContext({ viewport: { width: 1440, height } });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => failures.push(`the page failed: ${error.message}`));
+  await page.addInitScript(() => {
+    const clear = CanvasRenderingContext2D.prototype.clearRect;
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+      this.canvas.drawnAt = performance.now();
+      return clear.apply(this, box);
+    };
+    globalThis.layoutShift = 0;
+    globalThis.countShifts = false;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (globalThis.countShifts) globalThis.layoutShift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: false });
+  });
+  await routeSynthetic(page, dashboards);
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  await page.goto(`${base}/dashboards/${uid}?from=now-1h`);
+  return { page, cdp, context };
+}
+
+/** Milliseconds from the beginning of the navigation until that many charts were drawn. */
+async function drawn(page, count) {
+  return page.evaluate(
+    (wanted) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const times = [...document.querySelectorAll('.uplot canvas')].map((canvas) => canvas.drawnAt ?? 0).filter((at) => at > 0);
+          if (times.length >= wanted) resolve(Math.max(...times));
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    count,
+  );
+}
+
+/** Milliseconds from a click on "Refresh now" until all charts were drawn anew. */
+async function refresh(page, count) {
+  return page.evaluate(
+    (wanted) =>
+      new Promise((resolve) => {
+        globalThis.countShifts = true;
+        const start = performance.now();
+        document.querySelector('button[aria-label="Refresh now"]').click();
+        const look = () => {
+          const times = [...document.querySelectorAll('.uplot canvas')].map((canvas) => canvas.drawnAt ?? 0);
+          if (times.filter((at) => at > start).length >= wanted) {
+            globalThis.countShifts = false;
+            resolve(Math.max(...times) - start);
+          } else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    count,
+  );
+}
+
+async function metrics(cdp) {
+  const { metrics: list } = await cdp.send('Performance.getMetrics');
+  const value = (name) => list.find((one) => one.name === name)?.value ?? 0;
+  return { task: value('TaskDuration') * 1000, nodes: value('Nodes') };
+}
+
+async function heap(cdp) {
+  for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage');
+  const { metrics: list } = await cdp.send('Performance.getMetrics');
+  return (list.find((one) => one.name === 'JSHeapUsedSize')?.value ?? 0) / 1024 / 1024;
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+function report(what, clock, cpu, limit) {
+  line(what, `${Math.round(clock)} ms, ${Math.round(cpu)} ms cpu (limit ${limit} ms)`);
+  if (Math.min(clock, cpu) > limit) failures.push(`${what} takes ${Math.round(Math.min(clock, cpu))} ms`);
+}
+
+function line(what, text) {
+  console.log(`${what.padEnd(48)} ${text}`);
+}
+
+/** The server to ask: the one at PHAROS_URL, or a demonstration of our own. */
+async function server() {
+  if (process.env.PHAROS_URL !== undefined) return { base: process.env.PHAROS_URL, stop: () => undefined };
+  const binary = new URL('../../bin/pharos', import.meta.url).pathname;
+  if (!existsSync(binary)) throw new Error('bin/pharos is missing: run "make build", or set PHAROS_URL');
+  const folder = mkdtempSync(join(tmpdir(), 'pharos-bench-'));
+  const config = join(folder, 'pharos.yml');
+  writeFileSync(config, 'traces:\n  otlp: {grpc: "", http: ""}\n  jaeger: {grpc: "", thrift_http: "", thrift_compact: "", thrift_binary: ""}\n  zipkin: {http: ""}\n');
+  const port = await freePort();
+  const child = spawn(binary, ['demo', '--data', join(folder, 'data'), '--listen', `127.0.0.1:${port}`, '--auth', 'off', '--config', config], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const address = `http://127.0.0.1:${port}`;
+  for (let tries = 0; tries < 300; tries++) {
+    const up = await fetch(`${address}/health/ready`).then((answer) => answer.ok, () => false);
+    if (up) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    base: address,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,73 @@
+// Answers a dashboard's queries inside the browser, so that a benchmark measures
+// the drawing and not a server: same shapes and sizes as real answers, always
+// the same values for the same moment.
+//
+// A query says what it wants: lines(n), states(n), buckets(n) (cumulative, with
+// le), walk(seed), counts(n). Anything else goes to the server.
+
+/** A number in 0..1 that depends on its arguments only. */
+function noise(a, b) {
+  let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x165667b1, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
+  return ((h ^ (h >>> 15)) >>> 0) / 4294967296;
+}
+
+const line = (seed, t) => 40 + 25 * Math.sin(t / 900 + seed) + 12 * Math.sin(t / 170 + seed * 3) + 10 * noise(seed, Math.floor(t / 15)) + (seed % 7) * 6;
+
+const kinds = {
+  lines: (n) => Array.from({ length: n }, (_, i) => ({ labels: { job: `service-${String(i).padStart(3, '0')}`, instance: `10.0.${i >> 8}.${i & 255}:9100` }, value: (t) => line(i, t) })),
+  walk: (seed) => [{ labels: { job: 'walk' }, value: (t) => line(seed, t) }],
+  states: (n) => Array.from({ length: n }, (_, i) => ({ labels: { unit: `worker-${i}` }, value: (t) => Math.floor(noise(i, Math.floor(t / 420)) * 3.2) })),
+  counts: (n) => Array.from({ length: n }, (_, i) => ({ labels: { code: String(200 + i * 100), path: `/api/v${i}` }, value: (t) => Math.round(900 / (i + 1) + 60 * noise(i, Math.floor(t / 60))) })),
+  buckets: (n) =>
+    Array.from({ length: n }, (_, i) => {
+      const le = i === n - 1 ? '+Inf' : String(0.005 * 2 ** i);
+      return {
+        labels: { le },
+        value: (t) => {
+          const centre = n / 2 + (n / 5) * Math.sin(t / 700);
+          let sum = 0;
+          for (let k = 0; k <= i; k++) sum += 100 * Math.exp(-((k - centre) ** 2) / (n / 3)) * (0.7 + 0.6 * noise(k, Math.floor(t / 15)));
+          return Math.round(sum);
+        },
+      };
+    }),
+};
+
+/** Prometheus' answer to a synthetic query, or undefined when it is another one. */
+export function answer(params) {
+  const query = params.get('query') ?? '';
+  const found = /^(\w+)\((\d+)\)$/.exec(query.trim());
+  const kind = found === null ? undefined : kinds[found[1]];
+  if (kind === undefined) return undefined;
+  const series = kind(Number(found[2]));
+  if (params.has('time')) {
+    const at = Number(params.get('time'));
+    return { status: 'success', data: { resultType: 'vector', result: series.map(({ labels, value }) => ({ metric: labels, value: [at, value(at).toFixed(3)] })) } };
+  }
+  const [start, end, step] = ['start', 'end', 'step'].map((key) => Number(params.get(key)));
+  const times = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, i) => start + i * step);
+  return { status: 'success', data: { resultType: 'matrix', result: series.map(({ labels, value }) => ({ metric: labels, values: times.map((t) => [t, value(t).toFixed(3)]) })) } };
+}
+
+/** Lets the page have these dashboards (by uid) and synthetic answers. */
+export async function routeSynthetic(page, dashboards) {
+  await page.route(/\/api\/v1\/query(_range)?(\?|$)/, async (route) => {
+    const request = route.request();
+    const params = new URLSearchParams(request.method() === 'POST' ? (request.postData() ?? '') : new URL(request.url()).search);
+    const body = answer(params);
+    if (body === undefined) await route.continue();
+    else await route.fulfill({ contentType: 'application/json', body: JSON.stringify(body) });
+  });
+  await page.route(/\/api\/pharos\/v1\/dashboards\/[\w-]+$/, async (route) => {
+    const uid = new URL(route.request().url()).pathname.split('/').at(-1);
+    const dashboard = dashboards[uid];
+    if (dashboard === undefined) {
+      await route.continue();
+      return;
+    }
+    const meta = { uid, folder: { uid: '', title: 'Benchmark' }, provisioned: false, updated: new Date().toISOString(), notes: [], version: 1, can_edit: false, starred: false, origin: 'store', writable_file: false };
+    await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ dashboard: { uid, title: uid, ...dashboard }, meta }) });
+  });
+}
