@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconArticle, IconBell, IconChartLine, IconClock, IconRocket, IconTimeline } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { deploysAround } from '@/api/annotations';
+import { deploysAround } from '@/api/deploys';
 import { PlaceLink } from '@/components/LinkButton';
 import { around, alertsQuery, type Moment, serviceLogs, serviceMetrics } from '@/lib/correlate';
 import { exploreLogs, exploreMetrics, exploreTrace, exploreTraces, type Place } from '@/lib/links';
@@ -14,14 +14,17 @@ interface CorrelateMenuProps {
   onBeside?: ((place: Place) => void) | undefined;
   /** What opens the menu; a button without. */
   target?: ReactNode;
+  /** Opened from outside, as for a point of a graph. */
+  opened?: boolean;
+  onChange?: (opened: boolean) => void;
 }
 
 const hour = 3_600_000;
 
 /** From a moment of one signal to the others at that time, and of that service. */
-export function CorrelateMenu({ moment, onBeside, target }: CorrelateMenuProps) {
+export function CorrelateMenu({ moment, onBeside, target, opened, onChange }: CorrelateMenuProps) {
   return (
-    <Menu position="bottom-start" shadow="md" width={300} withinPortal>
+    <Menu position="bottom-start" shadow="md" width={300} withinPortal {...(opened === undefined ? {} : { opened })} {...(onChange === undefined ? {} : { onChange })}>
       <Menu.Target>
         {target ?? (
           <Button variant="default" leftSection={<IconClock size={14} />}>
@@ -36,7 +39,7 @@ export function CorrelateMenu({ moment, onBeside, target }: CorrelateMenuProps) 
   );
 }
 
-function Entries({ moment: { at, service, traceId }, onBeside }: Omit<CorrelateMenuProps, 'target'>) {
+function Entries({ moment: { at, service, traceId }, onBeside }: Pick<CorrelateMenuProps, 'moment' | 'onBeside'>) {
   const range = around(at);
   const places: { label: string; icon: ReactNode; place: Place }[] = [
     { label: 'Logs', icon: <IconArticle size={15} />, place: exploreLogs(serviceLogs(service), range) },
