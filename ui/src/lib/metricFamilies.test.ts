@@ -35,6 +35,7 @@ describe('families', () => {
     expect(sensibleQuery(of('native_seconds'), [], 15, 'job')).toBe('histogram_quantile(0.95, sum by (job) (rate(native_seconds[60s])))');
     expect(sensibleQuery(of('gc_seconds'), [], 15)).toBe('avg by (quantile) (gc_seconds)');
     expect(sensibleQuery(of('up'), [], 15)).toBe('avg (up)');
+    expect(sensibleQuery({ ...of('up'), name: 'process_start_time_seconds' }, [], 15)).toBe('time() - max (process_start_time_seconds)');
     expect(detailQueries(of('lat_seconds'), [], 15)).toHaveLength(3);
   });
 });

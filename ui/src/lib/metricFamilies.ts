@@ -1,4 +1,5 @@
 import { quote } from '@/lib/promql';
+import { guessUnit, type Unit } from '@/lib/units';
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram' | 'summary' | 'info' | 'unknown';
 
@@ -57,6 +58,11 @@ function unitOf(name: string): string {
   return units[last] ?? '';
 }
 
+/** A moment in seconds since 1970: how long ago it was says more. */
+function isTime(name: string): boolean {
+  return /_(timestamp|start_time|mtime|timestamp_last)_seconds$|^ALERTS_FOR_STATE$/.test(name);
+}
+
 /** A selector: name{matchers}. */
 export function metricSelector(name: string, matchers: readonly string[]): string {
   return matchers.length === 0 ? name : `${name}{${matchers.join(', ')}}`;
@@ -92,14 +98,20 @@ export function sensibleQuery(family: MetricFamily, matchers: readonly string[],
       return `count${group} (${metricSelector(family.name, matchers)})`;
     case 'gauge':
     case 'unknown':
+      if (isTime(family.name)) return `time() - max${group} (${metricSelector(family.name, matchers)})`;
       return `avg${group} (${metricSelector(family.name, matchers)})`;
   }
+}
+
+/** The unit of a query of the browser's. */
+export function unitOfQuery(expr: string): Unit {
+  return expr.startsWith('time() - ') ? 's' : guessUnit(expr);
 }
 
 /** All the queries that a metric's own page draws together. */
 export function detailQueries(family: MetricFamily, matchers: readonly string[], stepSeconds: number): string[] {
   if (family.kind === 'histogram') return [0.5, 0.95, 0.99].map((quantile) => sensibleQuery(family, matchers, stepSeconds, '', quantile));
-  if (family.kind === 'gauge' || family.kind === 'unknown') return ['avg', 'min', 'max'].map((op) => `${op} (${metricSelector(family.name, matchers)})`);
+  if ((family.kind === 'gauge' || family.kind === 'unknown') && !isTime(family.name)) return ['avg', 'min', 'max'].map((op) => `${op} (${metricSelector(family.name, matchers)})`);
   return [sensibleQuery(family, matchers, stepSeconds)];
 }
 

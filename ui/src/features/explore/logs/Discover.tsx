@@ -1,5 +1,5 @@
 import { Drawer } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { useElementSize } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
 import type { LogRow } from '@/api/loki';
 import { EmptyState } from '@/components/EmptyState';
@@ -25,6 +25,9 @@ import { LogsToolbar } from './LogsToolbar';
 import { PatternsView } from './PatternsView';
 import { maxRows, useLogRows } from './useLogRows';
 
+/** Pixels from which on the fields stand beside the lines. */
+const roomForFields = 820;
+
 interface DiscoverProps {
   query: string;
   /** Asks another query: what a filter makes of this one. */
@@ -35,7 +38,9 @@ interface DiscoverProps {
 export function Discover({ query, onQuery }: DiscoverProps) {
   const [state, set] = useSearchState(logsSearch);
   const { resolved } = useTimeRange();
-  const narrow = useMediaQuery('(max-width: 900px)');
+  const { ref, width } = useElementSize();
+  // In a narrow pane the fields come over the lines.
+  const narrow = width > 0 && width < roomForFields;
   const [drawer, setDrawer] = useState(false);
   const { result, rows, warnings } = useLogRows(query, resolved, state.order === 'newest' ? 'backward' : 'forward');
   const [context, setContext] = useState<LogRow>();
@@ -62,7 +67,7 @@ export function Discover({ query, onQuery }: DiscoverProps) {
     return [...new Set(fieldStats(rows.slice(0, 200)).flatMap(({ name, source }) => (named.has(name) && (source === 'json' || source === 'logfmt') ? [source] : [])))];
   }, [columns, rows]);
   return (
-    <div className={classes.discover}>
+    <div className={classes.discover} ref={ref}>
       {state.fields && !narrow && <Panel flush className={classes.fields}>{sidebar}</Panel>}
       <Drawer opened={drawer} onClose={() => setDrawer(false)} position="left" size="min(340px, 92vw)" title="Fields">
         {sidebar}
@@ -76,7 +81,7 @@ export function Discover({ query, onQuery }: DiscoverProps) {
           range={resolved}
           columns={columns.map((one) => one.name)}
           parsers={parsers}
-          onFields={() => (narrow === true ? setDrawer(true) : set({ fields: !state.fields }, { replace: true }))}
+          onFields={() => (narrow ? setDrawer(true) : set({ fields: !state.fields }, { replace: true }))}
         />
         {state.view === 'patterns' ? (
           <PatternsView query={query} onQuery={onQuery} />

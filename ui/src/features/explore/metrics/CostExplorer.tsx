@@ -46,6 +46,7 @@ export function CostExplorer({ onMetric }: { onMetric: (name: string) => void })
         {(data) => (
           <>
             <SegmentedControl
+              style={{ alignSelf: 'flex-start' }}
               aria-label="Cost by"
               data={[
                 { value: 'metrics', label: 'By metric' },

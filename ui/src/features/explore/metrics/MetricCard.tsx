@@ -1,10 +1,10 @@
 import { Sparkline } from '@/components/Sparkline';
 import { useTimeRange } from '@/components/useTimeRange';
 import { nameColor } from '@/lib/color';
-import { type MetricFamily, sensibleQuery } from '@/lib/metricFamilies';
+import { type MetricFamily, sensibleQuery, unitOfQuery } from '@/lib/metricFamilies';
 import { parseSample } from '@/lib/series';
 import { stepFor } from '@/lib/timeRange';
-import { formatValue, guessUnit } from '@/lib/units';
+import { formatValue } from '@/lib/units';
 import classes from './MetricBrowser.module.css';
 import { usePreview } from './usePreview';
 import { useSeen } from './useSeen';
@@ -26,7 +26,7 @@ export function MetricCard({ family, onOpen }: { family: MetricFamily; onOpen: (
       <span className={classes.cardMeta}>
         {family.kind}
         {family.unit !== '' && ` · ${family.unit}`}
-        <b className="num">{last === undefined ? (preview.isError ? 'failed' : preview.data !== undefined ? 'no data' : '') : formatValue(last, guessUnit(expr), 3)}</b>
+        <b className="num">{last === undefined ? (preview.isError ? 'failed' : preview.data !== undefined ? 'no data' : '') : formatValue(last, unitOfQuery(expr), 3)}</b>
       </span>
       <span className={classes.cardChart}>{samples.length > 1 && <Sparkline points={samples} color={nameColor(family.name)} height={38} label={`Trend of ${family.name}`} />}</span>
       <span className={classes.cardHelp}>{family.help}</span>

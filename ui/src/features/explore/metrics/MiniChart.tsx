@@ -6,9 +6,9 @@ import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
 import { useTimeRange } from '@/components/useTimeRange';
 import { seriesColor } from '@/lib/color';
+import { unitOfQuery } from '@/lib/metricFamilies';
 import { align } from '@/lib/series';
 import { absoluteRange } from '@/lib/timeRange';
-import { guessUnit } from '@/lib/units';
 import classes from './MetricBrowser.module.css';
 import { useSeen } from './useSeen';
 
@@ -59,7 +59,7 @@ export function MiniChart({ exprs, label, step, height, legend = false }: MiniCh
           times={drawn.times}
           series={drawn.series}
           label={label}
-          unit={guessUnit(exprs[0] ?? '')}
+          unit={unitOfQuery(exprs[0] ?? '')}
           height={height}
           range={resolved}
           legend={legend ? 'inline' : 'none'}
