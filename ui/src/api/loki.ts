@@ -217,3 +217,31 @@ export interface TailMessage {
   /** Where to go on after this message. */
   cursor?: string;
 }
+
+/** What lines have in common: <_> stands for what differs. */
+export interface LogPattern {
+  pattern: string;
+  level: string;
+  /** [seconds since the epoch, lines], a bucket each step. */
+  samples: [number, number][];
+  total: number;
+}
+
+/** The patterns of a log query's lines over [from, to] (ms), the most frequent first. */
+export async function logPatterns(
+  query: string,
+  from: number,
+  to: number,
+  stepSeconds: number,
+  signal?: AbortSignal,
+): Promise<{ patterns: LogPattern[]; warnings: string[]; tookMs: number }> {
+  const answer = await ask<Omit<LogPattern, 'total'>[]>('patterns', { query: { query, start: nanos(from), end: nanos(to), step: `${stepSeconds}s` }, signal });
+  const patterns = answer.data.data.map((one) => ({ ...one, total: one.samples.reduce((sum, [, count]) => sum + count, 0) }));
+  return { patterns: patterns.sort((a, b) => b.total - a.total), warnings: answer.data.warnings ?? [], tookMs: answer.tookMs };
+}
+
+/** Evaluates a LogQL metric query at one moment (ms). */
+export async function queryLogInstant(query: string, at: number, signal?: AbortSignal): Promise<VectorSample[]> {
+  const answer = await ask<LokiData>('query', { query: { query, time: nanos(at) }, signal });
+  return answer.data.data.resultType === 'vector' ? answer.data.data.result : [];
+}

@@ -69,14 +69,17 @@ export async function queryRange(
   stepSeconds: number,
   signal?: AbortSignal,
   base?: string,
+  /** "browse" when nobody needs the answer: the server does not count it as a read of the metrics. */
+  purpose?: 'browse',
 ): Promise<QueryResult> {
+  const headers: Record<string, string> = purpose === undefined ? {} : { 'Pharos-Purpose': purpose };
   const body = new URLSearchParams({
     query,
     start: (from / 1000).toFixed(3),
     end: (to / 1000).toFixed(3),
     step: String(stepSeconds),
   });
-  return asResult(await ask<QueryData>('query_range', { method: 'POST', body, signal }, base));
+  return asResult(await ask<QueryData>('query_range', { method: 'POST', body, headers, signal }, base));
 }
 
 /** Evaluates a PromQL expression at one moment (ms). */
@@ -143,6 +146,24 @@ export function labelNames(signal?: AbortSignal): Promise<string[]> {
 
 export function labelValues(name: string, match?: string, signal?: AbortSignal): Promise<string[]> {
   return data(`label/${encodeURIComponent(name)}/values`, { query: { 'match[]': match }, signal });
+}
+
+export interface NameCount {
+  name: string;
+  value: number;
+}
+
+/** What the series in memory are made of, the most expensive first. */
+export interface TsdbStatus {
+  headStats: { numSeries: number; numLabelPairs: number; chunkCount: number; minTime: number; maxTime: number };
+  seriesCountByMetricName: NameCount[];
+  labelValueCountByLabelName: NameCount[];
+  memoryInBytesByLabelName: NameCount[];
+  seriesCountByLabelValuePair: NameCount[];
+}
+
+export function tsdbStatus(limit: number, signal?: AbortSignal): Promise<TsdbStatus> {
+  return data('status/tsdb', { query: { limit }, signal });
 }
 
 export interface Target {

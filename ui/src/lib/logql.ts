@@ -1,5 +1,5 @@
 /** A token of LogQL: what matters for editing a query is where strings and comments are. */
-interface Token {
+export interface Token {
   text: string;
   from: number;
   to: number;
@@ -8,7 +8,7 @@ interface Token {
 
 const tokenPattern = /"(?:[^"\\]|\\.)*"|`[^`]*`|#[^\n]*|\|=|\|~|\|>|!=|!~|!>|=~|[A-Za-z_]\w*|\s+|./gs;
 
-function tokenize(text: string): Token[] {
+export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   for (const match of text.matchAll(tokenPattern)) {
     const piece = match[0];
@@ -141,7 +141,8 @@ export function searchedTexts(query: string): { text: string; regexp: boolean }[
   });
 }
 
-function unquote(literal: string): string {
+/** A string literal's text. */
+export function unquote(literal: string): string {
   if (literal.startsWith('`')) return literal.slice(1, -1);
   try {
     return JSON.parse(literal) as string;

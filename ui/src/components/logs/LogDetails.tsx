@@ -1,6 +1,6 @@
 import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
-import { IconArrowsVertical, IconCheck, IconCopy, IconTimeline, IconZoomIn, IconZoomOut } from '@tabler/icons-react';
-import { type CSSProperties, Fragment, useMemo } from 'react';
+import { IconArrowsVertical, IconCheck, IconColumnInsertRight, IconCopy, IconTimeline, IconZoomIn, IconZoomOut } from '@tabler/icons-react';
+import { type CSSProperties, Fragment, type ReactNode, useMemo } from 'react';
 import type { LogRow } from '@/api/loki';
 import { LinkButton } from '@/components/LinkButton';
 import { type Field, fieldsOf, jsonOf, traceIdOf } from '@/lib/logFields';
@@ -15,6 +15,10 @@ interface LogDetailsProps {
   /** Narrows the query; without it the buttons are absent. */
   onFilter?: ((field: Field, operator: FilterOperator) => void) | undefined;
   onContext?: (() => void) | undefined;
+  /** Shows a field as a column of the list, or no longer. */
+  onColumn?: ((name: string) => void) | undefined;
+  /** More to do with the row: beside the other buttons. */
+  actions?: ReactNode;
 }
 
 const groupTitles: Record<FieldSource, string> = {
@@ -26,7 +30,7 @@ const groupTitles: Record<FieldSource, string> = {
 };
 
 /** All that is known about one row, and where to go from it. */
-export function LogDetails({ row, onFilter, onContext }: LogDetailsProps) {
+export function LogDetails({ row, onFilter, onContext, onColumn, actions }: LogDetailsProps) {
   const fields = useMemo(() => fieldsOf(row), [row]);
   const json = useMemo(() => jsonOf(row.line), [row.line]);
   const traceId = traceIdOf(row);
@@ -45,6 +49,7 @@ export function LogDetails({ row, onFilter, onContext }: LogDetailsProps) {
             Surrounding lines
           </Button>
         )}
+        {actions}
         <CopyButton value={row.line}>
           {({ copied, copy }) => (
             <Button variant="default" leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />} onClick={copy}>
@@ -72,7 +77,7 @@ export function LogDetails({ row, onFilter, onContext }: LogDetailsProps) {
               {fields
                 .filter((field) => field.source === group)
                 .map((field) => (
-                  <FieldRow key={field.name} field={field} onFilter={onFilter} />
+                  <FieldRow key={field.name} field={field} onFilter={onFilter} onColumn={onColumn} />
                 ))}
             </Fragment>
           ))}
@@ -82,7 +87,7 @@ export function LogDetails({ row, onFilter, onContext }: LogDetailsProps) {
   );
 }
 
-function FieldRow({ field, onFilter }: { field: Field; onFilter: LogDetailsProps['onFilter'] }) {
+function FieldRow({ field, onFilter, onColumn }: { field: Field } & Pick<LogDetailsProps, 'onFilter' | 'onColumn'>) {
   return (
     <tr>
       <td>
@@ -99,6 +104,13 @@ function FieldRow({ field, onFilter }: { field: Field; onFilter: LogDetailsProps
               </ActionIcon>
             </Tooltip>
           </>
+        )}
+        {onColumn && (
+          <Tooltip label="As a column">
+            <ActionIcon variant="subtle" color="gray" size={22} aria-label={`Column ${field.name}`} onClick={() => onColumn(field.name)}>
+              <IconColumnInsertRight size={14} />
+            </ActionIcon>
+          </Tooltip>
         )}
         <CopyButton value={field.value}>
           {({ copied, copy }) => (

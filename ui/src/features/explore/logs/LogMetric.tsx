@@ -14,6 +14,7 @@ import { seriesColor } from '@/lib/color';
 import { align } from '@/lib/series';
 import { absoluteRange, formatStep, stepFor } from '@/lib/timeRange';
 import { guessUnit } from '@/lib/units';
+import { PointMenu } from '../PointMenu';
 import classes from './LogsTab.module.css';
 
 const maxPoints = 300;
@@ -58,7 +59,9 @@ export function LogMetric({ query }: { query: string }) {
         empty={<EmptyState title="No lines to count in this time range">Widen the time range, or loosen the query.</EmptyState>}
       >
         {() => (
-          <TimeSeriesChart times={times} series={series} label={`Graph of ${query}`} unit={guessUnit(query)} height={320} range={resolved} onZoom={(from, to) => setRange(absoluteRange(from, to))} />
+          <PointMenu range={resolved} labels={{}}>
+            <TimeSeriesChart times={times} series={series} label={`Graph of ${query}`} unit={guessUnit(query)} height={320} range={resolved} onZoom={(from, to) => setRange(absoluteRange(from, to))} />
+          </PointMenu>
         )}
       </QueryView>
     </Panel>

@@ -1,101 +1,55 @@
-import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useCallback, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LogRow } from '@/api/loki';
-import { EmptyState } from '@/components/EmptyState';
+import { CorrelateMenu } from '@/components/CorrelateMenu';
 import { LogDetails } from '@/components/logs/LogDetails';
 import { LogLine } from '@/components/logs/LogLine';
-import { Notice } from '@/components/Notice';
-import { Panel } from '@/components/Panel';
-import { QueryView } from '@/components/QueryView';
-import { ResultStatus } from '@/components/ResultStatus';
-import { useTimeRange } from '@/components/useTimeRange';
+import { serviceOf } from '@/lib/correlate';
 import { compile } from '@/lib/highlight';
-import { messageOf } from '@/lib/logFields';
-import { addFilter, searchedTexts } from '@/lib/logql';
 import { levelOf } from '@/lib/levels';
+import type { Place } from '@/lib/links';
+import { type Field, messageOf, traceIdOf } from '@/lib/logFields';
+import { type FilterOperator, searchedTexts } from '@/lib/logql';
 import { sourceColumn } from '@/lib/logSource';
-import { ContextDrawer } from './ContextDrawer';
+import { TableHead } from './TableHead';
+import { type Column, formatColumns } from './columns';
 import classes from './LogsTab.module.css';
-import { pageSize, useLogRows } from './useLogRows';
+import { TableRow } from './TableRow';
 
-interface LogRowsProps {
+export interface LogRowsProps {
+  rows: readonly LogRow[];
   query: string;
-  order: 'newest' | 'oldest';
   wrap: boolean;
   show: 'message' | 'line';
-  /** Asks another query: what a filter button makes of this one. */
-  onQuery: (query: string) => void;
-}
-
-const rowHeight = 22;
-
-export function LogRows({ query, order, wrap, show, onQuery }: LogRowsProps) {
-  const { resolved } = useTimeRange();
-  const { result, rows, warnings } = useLogRows(query, resolved, order === 'newest' ? 'backward' : 'forward');
-  const [context, setContext] = useState<LogRow>();
-  const last = result.data?.pages.at(-1);
-  return (
-    <Panel
-      className={classes.list}
-      title="Lines"
-      aside={
-        last && (
-          <ResultStatus loading={result.isFetching} warnings={warnings} tookMs={last.tookMs} facts={[`${rows.length.toLocaleString('en')}${result.hasNextPage ? '+' : ''} lines`]} />
-        )
-      }
-      flush
-    >
-      {warnings.length > 0 && (
-        <div className={classes.notice}>
-          <Notice messages={warnings} />
-        </div>
-      )}
-      <QueryView
-        query={result}
-        errorTitle="The query failed"
-        isEmpty={() => rows.length === 0}
-        empty={<EmptyState title="No lines match">Widen the time range, or take a filter out of the query.</EmptyState>}
-      >
-        {() => (
-          <VirtualRows
-            rows={rows}
-            query={query}
-            wrap={wrap}
-            show={show}
-            onQuery={onQuery}
-            onContext={setContext}
-            more={result.hasNextPage}
-            loadingMore={result.isFetchingNextPage}
-            onMore={() => void result.fetchNextPage()}
-          />
-        )}
-      </QueryView>
-      <ContextDrawer row={context} onClose={() => setContext(undefined)} />
-    </Panel>
-  );
-}
-
-interface VirtualRowsProps extends Omit<LogRowsProps, 'order'> {
-  rows: readonly LogRow[];
+  /** The columns of the table view; without, the view of lines. */
+  columns?: readonly Column[] | undefined;
+  onColumns: (columns: Column[]) => void;
+  onColumn: (name: string) => void;
+  onFilter: (field: Field, operator: FilterOperator) => void;
   onContext: (row: LogRow) => void;
+  onBeside?: ((place: Place) => void) | undefined;
   more: boolean;
   loadingMore: boolean;
   onMore: () => void;
 }
 
-function VirtualRows({ rows, query, wrap, show, onQuery, onContext, more, loadingMore, onMore }: VirtualRowsProps) {
+const rowHeight = 22;
+/** More rows are asked for when so few are left below. */
+const reach = 200;
+
+/** The rows of a result, as lines or as a table; only those in sight are drawn. */
+export function LogRows(props: LogRowsProps) {
+  const { rows, query, wrap, show, columns, more, loadingMore, onMore } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const marks = useMemo(() => compile(searchedTexts(query)), [query]);
   const source = useMemo(() => sourceColumn(rows), [rows]);
-  const style = { '--source-width': source.width } as CSSProperties;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     getItemKey: (index) => rows[index]?.key ?? index,
-    overscan: 20,
+    overscan: 12,
   });
   const toggle = useCallback((key: string) => {
     setOpen((before) => {
@@ -104,43 +58,58 @@ function VirtualRows({ rows, query, wrap, show, onQuery, onContext, more, loadin
       return next;
     });
   }, []);
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const scrolled = (virtual.scrollOffset ?? 0) > 0;
+  useEffect(() => {
+    if (more && !loadingMore && scrolled && last >= rows.length - reach) onMore();
+  }, [more, loadingMore, scrolled, last, rows.length, onMore]);
+
+  const style = { '--source-width': source.width, '--columns': gridOf(columns) } as CSSProperties;
   return (
-    <div ref={scroller} className={classes.scroll} tabIndex={0} aria-label="Log lines" style={style}>
+    <div ref={scroller} className={classes.scroll} tabIndex={0} role="group" aria-label="Log lines" style={style} data-table={columns !== undefined}>
+      {columns && <TableHead columns={columns} onColumns={props.onColumns} key={formatColumns(columns).length === 0 ? 'none' : 'some'} />}
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map((item) => {
+        {items.map((item) => {
           const row = rows[item.index];
           if (row === undefined) return null;
           return (
-            <div key={item.key} ref={virtual.measureElement} data-index={item.index} style={{ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${item.start}px)` }}>
-              <LogLine
-                ms={row.ms}
-                level={levelOf({ ...row.labels, ...row.metadata, ...row.parsed }, row.line)}
-                text={show === 'message' ? messageOf(row.line) : row.line}
-                source={source.of(row)?.name}
-                sourceColor={source.of(row)?.color}
-                wrap={wrap}
-                open={open.has(row.key)}
-                marks={marks}
-                onToggle={() => toggle(row.key)}
-              />
-              {open.has(row.key) && (
-                <LogDetails
-                  row={row}
-                  onFilter={(field, operator) => onQuery(addFilter(query, field.name, operator, field.value, field.source))}
-                  onContext={() => onContext(row)}
+            <div key={item.key} ref={virtual.measureElement} data-index={item.index} className={classes.virtual} style={{ transform: `translateY(${item.start}px)` }}>
+              {columns ? (
+                <TableRow row={row} columns={columns} show={show} wrap={wrap} open={open.has(row.key)} marks={marks} onToggle={toggle} />
+              ) : (
+                <LogLine
+                  ms={row.ms}
+                  level={levelOf({ ...row.labels, ...row.metadata, ...row.parsed }, row.line)}
+                  text={show === 'message' ? messageOf(row.line) : row.line}
+                  source={source.of(row)?.name}
+                  sourceColor={source.of(row)?.color}
+                  wrap={wrap}
+                  open={open.has(row.key)}
+                  marks={marks}
+                  onToggle={() => toggle(row.key)}
                 />
               )}
+              {open.has(row.key) && <OpenRow row={row} {...props} />}
             </div>
           );
         })}
       </div>
       {more && (
-        <div className={classes.more}>
-          <Button variant="default" loading={loadingMore} onClick={onMore}>
-            Load {pageSize} more
-          </Button>
+        <div className={classes.more} aria-live="polite">
+          {loadingMore ? 'Loading more lines' : 'More lines load as you scroll'}
         </div>
       )}
     </div>
   );
+}
+
+function OpenRow({ row, onFilter, onContext, onColumn, onBeside }: { row: LogRow } & LogRowsProps) {
+  const moment = { at: row.ms, service: serviceOf({ ...row.metadata, ...row.labels }), traceId: traceIdOf(row) };
+  return <LogDetails row={row} onFilter={onFilter} onColumn={onColumn} onContext={() => onContext(row)} actions={<CorrelateMenu moment={moment} onBeside={onBeside} />} />;
+}
+
+/** Time, level, the chosen fields, and the message in what is left. */
+function gridOf(columns: readonly Column[] | undefined): string {
+  return columns === undefined ? '' : ['96px', '46px', ...columns.map((one) => `${one.width}px`), 'minmax(240px, 1fr)'].join(' ');
 }

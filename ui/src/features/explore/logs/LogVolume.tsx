@@ -16,12 +16,19 @@ import { volumeQuery } from '@/lib/logql';
 import { align } from '@/lib/series';
 import { absoluteRange, formatStep, type ResolvedRange, stepFor } from '@/lib/timeRange';
 import { formatValue } from '@/lib/units';
+import classes from './LogsTab.module.css';
 
 const buckets = 80;
 const height = 96;
 
-/** How many lines a query matches over time, by level. */
-export function LogVolume({ query }: { query: string }) {
+interface LogVolumeProps {
+  query: string;
+  /** Narrows the query to the lines of a level: the label and its values that stand for it. */
+  onLevel: (name: string, values: string[]) => void;
+}
+
+/** How many lines a query matches over time, by level; dragging zooms, a level's count narrows to it. */
+export function LogVolume({ query, onLevel }: LogVolumeProps) {
   const { resolved, setRange } = useTimeRange();
   const step = stepFor(resolved, buckets);
   const volume = useQuery({
@@ -38,7 +45,16 @@ export function LogVolume({ query }: { query: string }) {
   const total = byLevel.series.reduce((sum, one) => sum + one.total, 0);
   return (
     <Panel
-      title="Volume"
+      title={
+        <span className={classes.levels} role="group" aria-label="Lines by level">
+          {byLevel.series.map((one) => (
+            <button key={one.key} type="button" className={classes.levelChip} title={`Only lines of level ${one.key}`} disabled={one.names === undefined} onClick={() => one.names && onLevel(one.names.name, one.names.values)}>
+              <span style={{ background: one.color }} /> {one.key} <b className="num">{formatValue(one.total, 'short', 3)}</b>
+            </button>
+          ))}
+          {byLevel.series.length === 0 && 'Volume'}
+        </span>
+      }
       aside={
         volume.data && (
           <ResultStatus
@@ -66,7 +82,7 @@ export function LogVolume({ query }: { query: string }) {
             mode="bars"
             height={height}
             range={resolved}
-            legend="inline"
+            legend="none"
             onZoom={(from, to) => setRange(absoluteRange(from, to))}
           />
         )}
@@ -81,34 +97,47 @@ function bucketBounds(range: ResolvedRange, step: number): ResolvedRange {
   return { from: Math.floor(range.from / ms) * ms + ms, to: Math.ceil(range.to / ms) * ms };
 }
 
+interface LevelNames {
+  name: string;
+  values: string[];
+}
+
 interface LevelSeries {
   key: Level;
   label: string;
   color: string;
   total: number;
   values: (number | null)[];
+  /** What stands for the level in the lines; absent where nothing does. */
+  names: LevelNames | undefined;
 }
+
+const levelLabels = ['level', 'detected_level', 'severity_text'];
 
 function sumByLevel(series: readonly MatrixSeries[], step: number): { times: number[]; series: LevelSeries[] } {
   const { times, values } = align(series, step);
-  const sums = new Map<Level, (number | null)[]>();
+  const sums = new Map<Level, { row: (number | null)[]; names: Map<string, Set<string>> }>();
   series.forEach(({ metric }, index) => {
-    const named = [metric.level, metric.detected_level, metric.severity_text].find((name) => normaliseLevel(name) !== 'unknown');
-    const level = normaliseLevel(named);
-    const row = sums.get(level) ?? times.map(() => null);
+    const name = levelLabels.find((label) => normaliseLevel(metric[label]) !== 'unknown');
+    const level = normaliseLevel(name === undefined ? undefined : metric[name]);
+    const sum = sums.get(level) ?? { row: times.map(() => null), names: new Map<string, Set<string>>() };
     values[index]?.forEach((value, i) => {
-      if (value !== null) row[i] = (row[i] ?? 0) + value;
+      if (value !== null) sum.row[i] = (sum.row[i] ?? 0) + value;
     });
-    sums.set(level, row);
+    if (name !== undefined) sum.names.set(name, (sum.names.get(name) ?? new Set()).add(metric[name] ?? ''));
+    sums.set(level, sum);
   });
   return {
     // A bar stands where its lines are: it begins one step before its moment of evaluation.
     times: times.map((t) => t - step),
     series: levels.flatMap((level) => {
-      const row = sums.get(level);
-      if (row === undefined) return [];
-      const total = row.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-      return [{ key: level, label: `${level} ${formatValue(total, 'short', 3)}`, color: levelColor(level), total, values: row }];
+      const sum = sums.get(level);
+      if (sum === undefined) return [];
+      const total = sum.row.reduce<number>((all, value) => all + (value ?? 0), 0);
+      // Several labels cannot be one filter.
+      const [only] = sum.names.size === 1 ? sum.names : [];
+      const names = only === undefined ? undefined : { name: only[0], values: [...only[1]].sort() };
+      return [{ key: level, label: level, color: levelColor(level), total, values: sum.row, names }];
     }),
   };
 }

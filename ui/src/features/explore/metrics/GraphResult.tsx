@@ -14,6 +14,7 @@ import { seriesColor } from '@/lib/color';
 import { align } from '@/lib/series';
 import { absoluteRange, formatStep } from '@/lib/timeRange';
 import { guessUnit } from '@/lib/units';
+import { PointMenu } from '../PointMenu';
 import classes from './MetricsTab.module.css';
 
 interface GraphResultProps {
@@ -88,12 +89,21 @@ function Graph({ matrix, expr, step, mode, range, onZoom }: GraphProps) {
       })),
     };
   }, [matrix, step]);
+  const common = useMemo(() => commonLabels(matrix), [matrix]);
   const histograms = matrix.filter((one) => one.values === undefined).length;
   return (
     <>
       {matrix.length > maxDrawn && <Notice messages={[`${maxDrawn} of ${matrix.length} series are drawn. Aggregate with sum by (...) or topk(10, ...) to see all of what matters.`]} />}
       {histograms > 0 && <Notice messages={[`${histograms} native histograms are not drawn. Use histogram_quantile(0.95, ...) to get a line.`]} />}
-      <TimeSeriesChart times={times} series={series} label={`Graph of ${expr}`} mode={mode} unit={guessUnit(expr)} height={300} range={range} syncKey="explore" onZoom={onZoom} />
+      <PointMenu range={range} labels={common}>
+        <TimeSeriesChart times={times} series={series} label={`Graph of ${expr}`} mode={mode} unit={guessUnit(expr)} height={300} range={range} syncKey="explore" onZoom={onZoom} />
+      </PointMenu>
     </>
   );
+}
+
+/** The labels that all series share. */
+function commonLabels(matrix: readonly MatrixSeries[]): Record<string, string> {
+  const [first, ...others] = matrix;
+  return Object.fromEntries(Object.entries(first?.metric ?? {}).filter(([name, value]) => others.every((one) => one.metric[name] === value)));
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, SegmentedControl, Select, Switch, Tooltip } from '@mantine/core';
 import { IconPlayerPlay, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { QueryEditor } from '@/components/editor/QueryEditor';
@@ -6,7 +6,10 @@ import { Panel } from '@/components/Panel';
 import { useTimeRange } from '@/components/useTimeRange';
 import { formatStep, stepFor } from '@/lib/timeRange';
 import { useSearchState } from '@/lib/useSearchState';
+import { AddToDashboard } from '../AddToDashboard';
+import { ExplainPanel } from '../ExplainPanel';
 import { metricsSearch } from '../exploreSearch';
+import { useHistoryEntry } from '../history/useHistory';
 import { GraphResult } from './GraphResult';
 import { MetricBrowser } from './MetricBrowser';
 import classes from './MetricsTab.module.css';
@@ -24,6 +27,7 @@ export function MetricsTab() {
   const [drafts, setDrafts] = useDrafts(state.expr);
   const step = state.step === 0 ? stepFor(resolved, maxPoints) : state.step;
   const asked = state.expr.filter((expr) => expr.trim() !== '');
+  useHistoryEntry('metrics', asked.join('\n'), { expr: asked });
 
   const run = (next: readonly string[]) => {
     const cleaned = next.map((text) => text.trim());
@@ -69,6 +73,8 @@ export function MetricsTab() {
             Add query
           </Button>
           <div className={classes.right}>
+            <Switch size="xs" label="Explain" checked={state.words} onChange={(event) => set({ words: event.currentTarget.checked }, { replace: true })} />
+            {asked[0] !== undefined && <AddToDashboard kind="prometheus" expr={asked[0]} />}
             <Select
               aria-label="Step"
               w={110}
@@ -98,9 +104,10 @@ export function MetricsTab() {
         </div>
       </Panel>
       {asked.length === 0 ? (
-        <MetricBrowser onPick={(expr) => run([...drafts.filter((d) => d.trim() !== ''), expr])} />
+        <MetricBrowser onQuery={(expr) => run([...drafts.filter((d) => d.trim() !== ''), expr])} />
       ) : (
         <div className={classes.results}>
+          {state.words && asked.map((expr, index) => <ExplainPanel key={`${index}/${expr}`} language="promql" query={expr} />)}
           {asked.map((expr, index) =>
             state.view === 'graph' ? (
               <GraphResult key={`${index}/${expr}`} expr={expr} step={step} mode={state.draw} />

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { searchTraces } from '@/api/jaeger';
 import { EmptyState } from '@/components/EmptyState';
 import { Notice } from '@/components/Notice';
@@ -8,10 +8,12 @@ import { QueryView } from '@/components/QueryView';
 import { ResultStatus } from '@/components/ResultStatus';
 import { useTimeRange } from '@/components/useTimeRange';
 import { assignColors } from '@/lib/color';
+import type { DurationBucket } from '@/lib/durations';
 import { parseTags } from '@/lib/tags';
 import { layoutTrace } from '@/lib/trace';
 import { useSearchState } from '@/lib/useSearchState';
 import { tracesSearch } from '../exploreSearch';
+import { DurationHistogram } from './DurationHistogram';
 import { DurationScatter } from './DurationScatter';
 import { TraceForm } from './TraceForm';
 import { TraceResults } from './TraceResults';
@@ -39,6 +41,8 @@ export function TraceSearch() {
     [result.data],
   );
   const colors = useMemo(() => assignColors(layouts.flatMap((layout) => layout.services.map((one) => one.name))), [layouts]);
+  const [bucket, setBucket] = useState<DurationBucket>();
+  const shown = bucket === undefined ? layouts : layouts.filter(({ duration }) => Math.max(1, duration) >= bucket.from && Math.max(1, duration) < bucket.to);
   const open = (trace: string) => set({ trace, span: '' });
   return (
     <>
@@ -86,8 +90,9 @@ export function TraceSearch() {
           >
             {() => (
               <>
-                <DurationScatter layouts={layouts} colors={colors} onOpen={open} />
-                <TraceResults layouts={layouts} colors={colors} service={service} />
+                <DurationHistogram durations={layouts.map((one) => one.duration)} chosen={bucket} onChoose={setBucket} />
+                <DurationScatter layouts={shown.length === 0 ? layouts : shown} colors={colors} onOpen={open} />
+                <TraceResults layouts={shown.length === 0 ? layouts : shown} colors={colors} service={service} />
               </>
             )}
           </QueryView>

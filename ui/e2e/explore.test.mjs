@@ -1,0 +1,127 @@
+// Explore, used in a real browser on live data.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { artifacts, base, launch, open, signIn } from './browser.mjs';
+
+let browser, state;
+
+before(async () => {
+  browser = await launch();
+  const { context, page } = await open(browser);
+  await signIn(page);
+  state = await context.storageState();
+  await context.close();
+});
+after(() => browser?.close());
+
+function use(name, body, options) {
+  test(name, { timeout: 180_000 }, async () => {
+    const { context, page, errors } = await open(browser, { storageState: state, ...options });
+    page.setDefaultTimeout(60_000);
+    try {
+      await body(page);
+      assert.deepEqual(errors, [], 'the page reported errors');
+    } catch (error) {
+      await page.screenshot({ path: `${artifacts}${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => {});
+      throw error;
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+const logs = `${base}/explore?tab=logs&from=now-15m&logql=${encodeURIComponent('{service_name=~".+"}')}`;
+
+use('a field of the lines becomes a filter, a pill and a column', async (page) => {
+  await page.goto(logs);
+  const fields = page.getByRole('region', { name: 'Fields' });
+  await fields.getByRole('button', { name: 'Column service_name' }).click();
+  await page.getByRole('button', { name: 'service_name', exact: true }).first().waitFor();
+  assert.match(page.url(), /cols=service_name/);
+  await fields.getByRole('button', { name: /^t service_name/ }).click();
+  await fields.getByText('lines of the range have it').waitFor();
+  await fields.getByRole('button', { name: 'Only lines where service_name is webapp' }).click();
+  const pills = page.getByRole('list', { name: 'Filters' });
+  await pills.getByText('service_name="webapp"').waitFor();
+  await page.reload();
+  await pills.getByText('service_name="webapp"').waitFor();
+  await pills.getByRole('button', { name: 'Remove: service_name="webapp"' }).click();
+  await pills.getByText('service_name=~".+"').waitFor();
+});
+
+use('words search without LogQL, and come back', async (page) => {
+  await page.goto(`${logs}&mode=words`);
+  await page.getByLabel('Words').fill('EVENT -nowhere');
+  await page.getByLabel('Words').press('Enter');
+  await page.getByLabel('Log lines').getByText('Event').first().waitFor();
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector('input[aria-label="Words"]')?.value === 'EVENT -nowhere');
+});
+
+use('patterns are found and can be kept', async (page) => {
+  await page.goto(`${logs}&view=patterns`);
+  const only = page.getByRole('button', { name: /^Only lines like/ }).first();
+  await only.waitFor();
+  await only.click();
+  await page.getByRole('list', { name: 'Filters' }).getByText('|>').waitFor();
+});
+
+use('lines are exported as CSV', async (page) => {
+  await page.goto(logs);
+  await page.getByRole('button', { name: 'Export' }).click();
+  const link = page.getByRole('link', { name: 'Download' });
+  const path = await link.getAttribute('href');
+  const answer = await page.request.get(`${base}${path}&limit=50`.replace(/limit=\d+&/, ''));
+  assert.equal(answer.status(), 200);
+  assert.match(answer.headers()['content-disposition'], /\.csv/);
+  const text = await answer.text();
+  assert.equal(text.split('\n')[0], 'time,labels,line');
+  assert.match(text, /# incomplete after 50 rows/);
+});
+
+use('a metric is broken down and its query taken along without PromQL', async (page) => {
+  await page.goto(`${base}/explore?from=now-15m`);
+  await page.getByLabel('Search metrics').fill('webapp_items_total');
+  await page.getByRole('button', { name: /webapp_items_total/ }).first().click();
+  await page.getByRole('group', { name: 'Labels' }).getByRole('button', { name: /^operation/ }).click();
+  await page.getByRole('button', { name: /^Only operation/ }).first().click();
+  await page.getByRole('list', { name: 'Filters' }).getByText('operation=').waitFor();
+  await page.getByRole('button', { name: 'Take the query' }).click();
+  await page.getByText('complete').first().waitFor();
+  assert.match(decodeURIComponent(page.url()), /expr=sum\+?[ +]?\(rate\(webapp_items_total\{operation=/);
+  await page.getByText('Explain', { exact: true }).click();
+  await page.getByText('The sum, over all of them, of the growth per second').waitFor();
+});
+
+use('the cost of metrics says who reads them', async (page) => {
+  await page.goto(`${base}/explore?browse=cost`);
+  await page.getByText('are in no query of the last 30 days').waitFor();
+  await page.getByText('Only what nobody reads').click();
+  await page.getByRole('row').nth(1).getByText('–').waitFor();
+});
+
+use('two panes share their time, and the address brings both back', async (page) => {
+  await page.goto(logs);
+  await page.getByRole('button', { name: 'Split' }).click();
+  const right = page.getByRole('region', { name: 'Right pane' });
+  await right.getByRole('radiogroup', { name: 'Signal' }).getByText('Metrics').click();
+  await right.getByLabel('Search metrics').waitFor();
+  assert.match(page.url(), /r\.tab=metrics|split=1/);
+  await page.getByRole('region', { name: 'Left pane' }).getByLabel('Log lines').waitFor();
+  const address = page.url();
+  await page.reload();
+  await right.getByLabel('Search metrics').waitFor();
+  assert.equal(page.url(), address);
+  await right.getByText('Same time').click();
+  await right.getByRole('group', { name: 'Time range' }).waitFor();
+  await right.getByRole('button', { name: 'Close the right pane' }).click();
+  await right.waitFor({ state: 'detached' });
+});
+
+use('a line leads to the other signals at its time', async (page) => {
+  await page.goto(logs);
+  await page.getByLabel('Log lines').getByRole('button').first().click();
+  await page.getByRole('button', { name: 'At this time' }).click();
+  await page.getByRole('menuitem', { name: 'Metrics beside' }).click();
+  await page.getByRole('region', { name: 'Right pane' }).getByLabel('PromQL query A').waitFor();
+});

@@ -1,0 +1,76 @@
+import { ApiError, send } from '@/api/http';
+
+/** A span that a TraceQL query matched. */
+export interface MatchedSpan {
+  spanID: string;
+  name?: string;
+  startTimeUnixNano: string;
+  durationNanos: string;
+}
+
+/** A trace that a TraceQL query found. */
+export interface FoundTrace {
+  traceID: string;
+  rootServiceName: string;
+  rootTraceName: string;
+  /** Milliseconds since the epoch. */
+  startMs: number;
+  /** Microseconds. */
+  durationUs: number;
+  spans: MatchedSpan[];
+  /** All spans that matched, of which `spans` may be a part. */
+  matched: number;
+}
+
+interface TraceJson {
+  traceID: string;
+  rootServiceName?: string;
+  rootTraceName?: string;
+  startTimeUnixNano: string;
+  durationMs?: number;
+  spanSet?: SpanSetJson;
+  spanSets?: SpanSetJson[];
+}
+
+interface SpanSetJson {
+  spans?: MatchedSpan[];
+  matched?: number;
+}
+
+export interface TraceqlResult {
+  traces: FoundTrace[];
+  /** Why the answer is not whole. */
+  warnings: string[];
+  tookMs: number;
+}
+
+const spansOfEach = 20;
+
+/** Traces that a TraceQL query finds between two moments (ms), in the server's order. */
+export async function searchTraceql(q: string, from: number, to: number, limit: number, signal?: AbortSignal): Promise<TraceqlResult> {
+  try {
+    const answer = await send<{ traces?: TraceJson[] | null }>('/tempo/api/search', {
+      query: { q, start: Math.floor(from / 1000), end: Math.ceil(to / 1000), limit, spss: spansOfEach },
+      signal,
+    });
+    const incomplete = answer.headers.get('X-Pharos-Incomplete');
+    return { traces: (answer.data.traces ?? []).map(foundTrace), warnings: incomplete === null ? [] : [incomplete], tookMs: answer.tookMs };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) throw new ApiError('http', 404, 'no_traceql', 'This server does not answer TraceQL', 'Use the form to search by service, operation and tags.');
+    throw error;
+  }
+}
+
+export function foundTrace(trace: TraceJson): FoundTrace {
+  const sets = trace.spanSets ?? (trace.spanSet === undefined ? [] : [trace.spanSet]);
+  const spans = sets.flatMap((set) => set.spans ?? []);
+  return {
+    traceID: trace.traceID,
+    rootServiceName: trace.rootServiceName ?? '',
+    rootTraceName: trace.rootTraceName ?? '',
+    startMs: Number(trace.startTimeUnixNano.slice(0, -6)),
+    durationUs: (trace.durationMs ?? 0) * 1000,
+    spans,
+    matched: sets.reduce((sum, set) => sum + (set.matched ?? set.spans?.length ?? 0), 0),
+  };
+}
