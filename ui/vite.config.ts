@@ -15,6 +15,8 @@ export default defineConfig({
       // The origin stays this server's, or the gate takes a change for another site's.
       '/api': { target: server, changeOrigin: false },
       '/loki': { target: server, changeOrigin: false, ws: true },
+      '/tempo': { target: server, changeOrigin: false },
+      '/elastic': { target: server, changeOrigin: false },
       '/health': { target: server, changeOrigin: false },
     },
   },
