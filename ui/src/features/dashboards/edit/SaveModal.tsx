@@ -14,6 +14,7 @@ import { FolderSelect } from '@/features/dashboards/edit/FolderSelect';
 import { describeError, done } from '@/features/dashboards/failed';
 import type { DashboardJson } from '@/features/dashboards/model/types';
 import classes from './edit.module.css';
+import { without } from '@/lib/objects';
 
 const JsonDiff = lazy(async () => ({ default: (await import('@/features/dashboards/history/JsonDiff')).JsonDiff }));
 
@@ -36,8 +37,7 @@ export function SaveModal({ draft, meta, copy, onClose }: SaveModalProps) {
   const run = useMutation({
     mutationFn: async (base: number): Promise<DashboardSummary> => {
       if (!fresh) return saveDashboard(meta.uid, { dashboard: draft.dashboard, message, base_version: base, ...(folder === meta.folder.uid ? {} : { folder_uid: folder }) });
-      const { uid: _uid, id: _id, ...rest } = draft.dashboard as DashboardJson & { id?: unknown };
-      return createDashboard({ ...rest, title: title.trim() }, folder);
+      return createDashboard({ ...without(draft.dashboard, 'uid', 'id'), title: title.trim() }, folder);
     },
     onSuccess: async (saved) => {
       // The guard must see the draft as saved before the page changes.

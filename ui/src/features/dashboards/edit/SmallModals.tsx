@@ -11,8 +11,8 @@ import type { DialogContext, DialogName } from '@/features/dashboards/edit/Dashb
 import { findPanel, updatePanel } from '@/features/dashboards/edit/draft';
 import { dashboardShortcuts } from '@/features/dashboards/edit/useShortcuts';
 import { describeError, done } from '@/features/dashboards/failed';
-import type { PanelJson } from '@/features/dashboards/model/types';
 import classes from './edit.module.css';
+import { without } from '@/lib/objects';
 
 interface SmallModalsProps extends DialogContext {
   open: DialogName;
@@ -103,8 +103,7 @@ function ToLibrary({ draft, id, onClose }: Props & { id: number }) {
   const [name, setName] = useState(panel?.title ?? '');
   const run = useMutation({
     mutationFn: () => {
-      const { id: _id, gridPos: _place, ...model } = panel ?? ({} as PanelJson);
-      return createLibraryPanel(name.trim(), panel?.type ?? '', model);
+      return createLibraryPanel(name.trim(), panel?.type ?? '', without(panel ?? {}, 'id', 'gridPos'));
     },
     onSuccess: async (made) => {
       draft.change((now) => updatePanel(now, id, (one) => ({ ...one, libraryPanel: { uid: made.uid, name: made.name } })));

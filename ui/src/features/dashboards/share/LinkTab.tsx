@@ -6,6 +6,7 @@ import type { PlacedPanel } from '@/features/dashboards/model/grid';
 import { CopyField } from '@/features/dashboards/share/CopyField';
 import { parseSearch, stringifySearch } from '@/lib/search';
 import classes from './share.module.css';
+import { without } from '@/lib/objects';
 
 type Theme = 'own' | 'light' | 'dark';
 
@@ -15,7 +16,7 @@ export function LinkTab({ context, panel }: DialogContext & { panel: PlacedPanel
   const [fixed, setFixed] = useState(false);
   const [kiosk, setKiosk] = useState(false);
   const [theme, setTheme] = useState<Theme>('own');
-  const { editing: _e, edit: _p, settings: _s, kiosk: _k, theme: _t, playlist: _l, item: _i, ...search } = parseSearch(searchStr);
+  const search = without(parseSearch(searchStr), 'editing', 'edit', 'settings', 'kiosk', 'theme', 'playlist', 'item');
   const time = fixed ? { from: String(Math.floor(context.range.from)), to: String(Math.floor(context.range.to)) } : {};
   const address = (extra: Record<string, string>) => `${window.location.origin}${pathname}${stringifySearch({ ...search, ...time, ...(panel === undefined ? {} : { panel: panel.key }), ...extra })}`;
   const shown = { ...(kiosk ? { kiosk: '1' } : {}), ...(theme === 'own' ? {} : { theme }) };

@@ -3,6 +3,7 @@ import { resolveDatasource } from '@/features/dashboards/model/datasources';
 import { type PlacedPanel, scopeVariables, type Section } from '@/features/dashboards/model/grid';
 import type { DashboardJson, DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
 import { interpolate, type Quoting, type Variable } from '@/features/dashboards/model/variables';
+import { without } from '@/lib/objects';
 
 /** A dashboard that stands alone: what a reader without an account gets. */
 export interface BakedJson extends DashboardJson {
@@ -37,13 +38,14 @@ export function bake({ dashboard, sections, variables, datasources }: BakeInput)
       y = Math.max(y, top + placed.place.y + placed.place.h);
     }
   }
-  const { templating: _t, annotations: _a, links: _l, __inputs: _i, ...rest } = dashboard as DashboardJson & { annotations?: unknown };
+  const rest = without(dashboard, 'templating', 'annotations', 'links', '__inputs');
   return { ...rest, title: interpolate(dashboard.title, variables), links: [], templating: { list: [] }, panels, __datasources: datasources.filter((one) => one.dialect !== 'alertmanager') } as BakedJson;
 }
 
 function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, variables: readonly Variable[], datasources: readonly Datasource[]): PanelJson {
   const scope = scopeVariables(variables, scoped);
-  const { targets, repeat: _r, repeatDirection: _d, maxPerRow: _m, links: _l, libraryPanel: _p, ...rest } = panel;
+  const { targets } = panel;
+  const rest = without(panel, 'targets', 'repeat', 'repeatDirection', 'maxPerRow', 'links', 'libraryPanel');
   const source = (ref: DatasourceRef | null | undefined) => resolveDatasource(ref, datasources, variables, dashboard.__inputs);
   const refOf = (found: Datasource | undefined, before: DatasourceRef | null | undefined): DatasourceRef | null => (found === undefined ? (before ?? null) : { type: found.type, uid: found.uid });
   return {
@@ -56,10 +58,9 @@ function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, var
             const asked = target.datasource ?? panel.datasource;
             const found = source(asked);
             // Exemplars lead to traces, which a public link does not open.
-            const { exemplar: _x, datasource: _s, ...body } = target as TargetJson & { exemplar?: unknown };
-            const { expr, ...others } = body;
+            const { expr } = target;
             return {
-              ...replaceAll(others, scope, 'raw'),
+              ...replaceAll(without(target, 'exemplar', 'datasource', 'expr'), scope, 'raw'),
               ...(expr === undefined ? {} : { expr: interpolate(expr, scope, {}, 'promql') }),
               datasource: refOf(found, asked),
             };

@@ -1,5 +1,6 @@
 import type { Datasource } from '@/api/dashboards';
 import type { DashboardJson, DatasourceRef } from '@/features/dashboards/model/types';
+import { without } from '@/lib/objects';
 
 interface Input {
   name: string;
@@ -40,8 +41,7 @@ export function forExternalUse(dashboard: DashboardJson, datasources: readonly D
     }
     return Object.fromEntries(Object.entries(record).map(([inner, one]) => [inner, visit(one, inner, depth + 1)]));
   };
-  const { id: _id, version: _version, __inputs: _inputs, ...rest } = dashboard as DashboardJson & { id?: unknown; version?: unknown };
-  const body = visit(withoutChoices(rest as DashboardJson), '', 0) as DashboardJson;
+  const body = visit(withoutChoices(without(dashboard, 'id', 'version', '__inputs') as DashboardJson), '', 0) as DashboardJson;
   return { __inputs: [...inputs.values()], __elements: {}, __requires: requirements(dashboard, inputs), ...body, id: null } as unknown as DashboardJson;
 }
 

@@ -7,6 +7,7 @@ import type { DashboardJson, PanelJson } from '@/features/dashboards/model/types
 import { interpolate } from '@/features/dashboards/model/variables';
 import { bake } from '@/features/dashboards/share/bake';
 import type { TimeRange } from '@/lib/timeRange';
+import { without } from '@/lib/objects';
 
 /** A panel with its data instead of its queries. */
 export interface SnapshotPanel extends PanelJson {
@@ -47,11 +48,10 @@ export async function takeSnapshot({ dashboard, sections, context }: SnapshotInp
   const panels = (baked.panels ?? []).map((panel): SnapshotPanel => {
     if (panel.type === 'row') return panel;
     const answer = data[index++];
-    const { targets: _t, transformations: _f, ...rest } = panel;
+    const rest = without(panel, 'targets', 'transformations');
     return answer === undefined ? rest : { ...rest, snapshotData: answer.frames.map((frame) => dataFrameToJSON(frame)), snapshotRange: answer.range };
   });
-  const { __datasources: _d, ...rest } = baked;
-  return { dashboard: { ...rest, time: { from: String(Math.floor(context.range.from)), to: String(Math.floor(context.range.to)) }, refresh: '', panels }, problems };
+  return { dashboard: { ...without(baked, '__datasources'), time: { from: String(Math.floor(context.range.from)), to: String(Math.floor(context.range.to)) }, refresh: '', panels }, problems };
 }
 
 async function framesOf({ panel, scoped }: PlacedPanel, context: Omit<PlanContext, 'points'>): Promise<{ frames: DataFrame[]; range: { from: number; to: number } } | undefined> {

@@ -3,6 +3,7 @@ import { LinksEditor } from '@/features/dashboards/edit/options/LinksEditor';
 import type { LinkJson, PanelJson } from '@/features/dashboards/model/types';
 import type { Variable } from '@/features/dashboards/model/variables';
 import classes from './options.module.css';
+import { without } from '@/lib/objects';
 
 interface PanelBasicsProps {
   panel: PanelJson;
@@ -19,7 +20,7 @@ export function PanelBasics({ panel, variables, onChange }: PanelBasicsProps) {
       {panel.libraryPanel !== undefined && (
         <div className={classes.labelled}>
           <span className={classes.label}>Library panel “{panel.libraryPanel.name}”</span>
-          <Switch size="xs" label="Keep the link to the library" checked onChange={() => onChange(({ libraryPanel: _gone, ...rest }) => rest)} />
+          <Switch size="xs" label="Keep the link to the library" checked onChange={() => onChange((now) => without(now, 'libraryPanel'))} />
         </div>
       )}
       <TextInput label="Title" value={panel.title ?? ''} onChange={(event) => set({ title: event.currentTarget.value }, 'title')} />

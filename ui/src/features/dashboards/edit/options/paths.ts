@@ -1,3 +1,5 @@
+import { without } from '@/lib/objects';
+
 /** A JSON object under construction. */
 export type Json = Record<string, unknown>;
 
@@ -27,8 +29,7 @@ export function withPath<T extends object>(root: T, path: string, value: unknown
     return { ...root, [key]: withPath(isObject(inner) ? inner : {}, rest.join('.'), value) };
   }
   if (value === undefined) {
-    const { [key]: _gone, ...others } = from;
-    return others as T;
+    return without(from, key) as T;
   }
   return { ...root, [key]: value };
 }

@@ -1,5 +1,6 @@
 import type { Datasource } from '@/api/dashboards';
 import type { DashboardJson, DatasourceRef, VariableJson } from '@/features/dashboards/model/types';
+import { without } from '@/lib/objects';
 
 /** The kinds of variables, by Grafana's names. */
 export const variableKinds: readonly { type: string; label: string; text: string }[] = [
@@ -76,7 +77,7 @@ export function describeVariable(variable: VariableJson): string {
 export function usages(dashboard: DashboardJson, name: string): number {
   const escaped = name.replace(/[^\w]/g, '');
   const { templating, ...rest } = dashboard;
-  const others = (templating?.list ?? []).filter((one) => one.name !== name).map(({ current: _c, options: _o, ...one }) => one);
+  const others = (templating?.list ?? []).filter((one) => one.name !== name).map((one) => without(one, 'current', 'options'));
   const text = JSON.stringify([rest, others]);
   const references = text.match(new RegExp(`\\$${escaped}\\b|\\$\\{${escaped}[}:.]|\\[\\[${escaped}[\\]:]`, 'g'))?.length ?? 0;
   const repeats = text.match(new RegExp(`"repeat":"${escaped}"`, 'g'))?.length ?? 0;
