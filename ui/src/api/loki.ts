@@ -227,21 +227,16 @@ export interface LogPattern {
   total: number;
 }
 
-/** The patterns of a log query's lines over [from, to] (ms), the most frequent first. */
+/** The patterns of a log query's lines over [from, to] (ms), the most frequent first; found in at most lineLimit lines, spread over the range. */
 export async function logPatterns(
   query: string,
   from: number,
   to: number,
   stepSeconds: number,
   signal?: AbortSignal,
+  lineLimit?: number,
 ): Promise<{ patterns: LogPattern[]; warnings: string[]; tookMs: number }> {
-  const answer = await ask<Omit<LogPattern, 'total'>[]>('patterns', { query: { query, start: nanos(from), end: nanos(to), step: `${stepSeconds}s` }, signal });
+  const answer = await ask<Omit<LogPattern, 'total'>[]>('patterns', { query: { query, start: nanos(from), end: nanos(to), step: `${stepSeconds}s`, line_limit: lineLimit }, signal });
   const patterns = answer.data.data.map((one) => ({ ...one, total: one.samples.reduce((sum, [, count]) => sum + count, 0) }));
   return { patterns: patterns.sort((a, b) => b.total - a.total), warnings: answer.data.warnings ?? [], tookMs: answer.tookMs };
-}
-
-/** Evaluates a LogQL metric query at one moment (ms). */
-export async function queryLogInstant(query: string, at: number, signal?: AbortSignal): Promise<VectorSample[]> {
-  const answer = await ask<LokiData>('query', { query: { query, time: nanos(at) }, signal });
-  return answer.data.data.resultType === 'vector' ? answer.data.data.result : [];
 }

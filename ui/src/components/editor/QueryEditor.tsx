@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import classes from './QueryEditor.module.css';
 
 export interface QueryEditorProps {
-  language: 'promql' | 'logql';
+  language: 'promql' | 'logql' | 'traceql';
   value: string;
   onChange: (value: string) => void;
   /** Called with the text when the reader runs the query. */

@@ -1,6 +1,7 @@
 import { StreamLanguage, type StringStream } from '@codemirror/language';
+import { jsonLanguage } from '@/components/editor/jsonLanguage';
 
-export type ConfigLanguage = 'logstash' | 'yaml';
+export type ConfigLanguage = 'logstash' | 'yaml' | 'json';
 
 const logstashWords = /^(if|else|in|not|and|or|xor|nand)\b/;
 
@@ -76,4 +77,4 @@ const yaml = StreamLanguage.define<{ quote: string }>({
 });
 
 /** Colours for configuration files; what is wrong in them the server says. */
-export const configLanguages: Record<ConfigLanguage, StreamLanguage<unknown>> = { logstash, yaml };
+export const configLanguages: Record<ConfigLanguage, StreamLanguage<unknown>> = { logstash, yaml, json: jsonLanguage };

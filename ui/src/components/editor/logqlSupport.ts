@@ -3,6 +3,7 @@ import { LanguageSupport, LRLanguage } from '@codemirror/language';
 import { styleTags, tags as t } from '@lezer/highlight';
 import { parser } from '@grafana/lezer-logql';
 import { logLabelNames, logLabelValues } from '@/api/loki';
+import { syntaxLint } from '@/components/editor/syntaxLint';
 import { completionPlace } from '@/lib/logqlCompletion';
 
 const language = LRLanguage.define({
@@ -84,5 +85,6 @@ export function logqlSupport(range: LabelRange): LanguageSupport {
       // A server that cannot answer leaves the editor without suggestions, not without a working editor.
       autocomplete: (context: CompletionContext) => complete(context, range).catch(() => null),
     }),
+    syntaxLint(parser),
   ]);
 }

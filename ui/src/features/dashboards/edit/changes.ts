@@ -1,5 +1,6 @@
 import type { DashboardJson, PanelJson } from '@/features/dashboards/model/types';
 import { allPanels } from '@/features/dashboards/edit/draft';
+import { without } from '@/lib/objects';
 
 /** What differs between two models of a dashboard, in words, for the save dialog. */
 export function describeChanges(before: DashboardJson, after: DashboardJson): string[] {
@@ -20,13 +21,13 @@ export function describeChanges(before: DashboardJson, after: DashboardJson): st
   if (removed.length > 0) out.push(`${count(removed.length, 'panel')} removed: ${titles(removed)}`);
   if (edited.length > 0) out.push(`${count(edited.length, 'panel')} edited: ${titles(edited)}`);
   if (moved > 0) out.push(`${count(moved, 'panel')} moved or resized`);
-  const rows = (dashboard: DashboardJson) => (dashboard.panels ?? []).filter((panel) => panel.type === 'row').map(({ panels: _panels, gridPos: _place, ...row }) => row);
+  const rows = (dashboard: DashboardJson) => (dashboard.panels ?? []).filter((panel) => panel.type === 'row').map((row) => without(row, 'panels', 'gridPos'));
   if (!same(rows(before), rows(after))) out.push('Rows changed');
   if (before.title !== after.title) out.push(`Title: ${before.title} → ${after.title}`);
   if (!same(before.templating, after.templating)) out.push('Variables changed');
   if (!same(annotationsOf(before), annotationsOf(after))) out.push('Annotations changed');
   if (!same(before.time, after.time) || !same(before.refresh, after.refresh)) out.push('Default time range or refresh changed');
-  const rest = ({ panels: _p, templating: _t, title: _n, time: _r, refresh: _f, annotations: _a, version: _v, ...other }: DashboardJson & { version?: unknown; annotations?: unknown }) => other;
+  const rest = (dashboard: DashboardJson) => without(dashboard, 'panels', 'templating', 'title', 'time', 'refresh', 'annotations', 'version');
   if (!same(rest(before), rest(after))) out.push('Settings changed');
   return out;
 }

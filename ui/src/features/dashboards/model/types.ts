@@ -89,7 +89,7 @@ export interface PanelJson {
   collapsed?: boolean;
   panels?: PanelJson[];
   links?: LinkJson[];
-  libraryPanel?: { name?: string };
+  libraryPanel?: { uid?: string; name?: string };
 }
 
 export interface LinkJson {

@@ -38,7 +38,7 @@ describe('changes', () => {
 });
 
 describe('log patterns', () => {
-  const of = (pattern: string, count: number, level = 'info') => ({ pattern, level, samples: [[1, count]] as [number, number][] });
+  const of = (pattern: string, count: number, level = 'info') => ({ pattern, level, samples: [[1, count]] as [number, number][], total: count });
   it('are unseen when the time before did not have them; errors first; noise left out', () => {
     const now = [of('known line <_>', 50), of('fresh message <_>', 40), of('connection refused <_>', 5, 'error'), of('rare message', 1), of('<_> <_> a', 99), of('has `ticks` inside', 9)];
     expect(unseen(now, [of('known line <_>', 1)]).map((one) => one.pattern)).toEqual(['connection refused <_>', 'fresh message <_>']);

@@ -1,5 +1,4 @@
-import { queryLogMetric } from '@/api/loki';
-import { logPatterns, type LogPattern } from '@/api/logPatterns';
+import { type LogPattern, logPatterns, queryLogMetric } from '@/api/loki';
 import { exploreLogs } from '@/lib/links';
 import { formatValue } from '@/lib/units';
 import { type Change, type Span } from './change';
@@ -30,8 +29,8 @@ export async function newPatterns(span: Span, signal: AbortSignal): Promise<Chan
 export function unseen(now: readonly LogPattern[], then: readonly LogPattern[]): LogPattern[] {
   const known = new Set(then.map((one) => one.pattern));
   return now
-    .filter((one) => !known.has(one.pattern) && linesOf(one) >= worthLines && usable(one.pattern))
-    .toSorted((a, b) => Number(isError(b)) - Number(isError(a)) || linesOf(b) - linesOf(a))
+    .filter((one) => !known.has(one.pattern) && one.total >= worthLines && usable(one.pattern))
+    .toSorted((a, b) => Number(isError(b)) - Number(isError(a)) || b.total - a.total)
     .slice(0, maxCandidates);
 }
 
@@ -42,10 +41,6 @@ function usable(pattern: string): boolean {
 
 export function isError(pattern: Pick<LogPattern, 'level'>): boolean {
   return /^(error|critical|fatal)$/i.test(pattern.level);
-}
-
-function linesOf(pattern: LogPattern): number {
-  return pattern.samples.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** Patterns are found in a part of the lines: whether one is new is asked of all of them. */

@@ -1,0 +1,3 @@
+export function PlaylistClock() {
+  return null;
+}
