@@ -66,7 +66,7 @@ func TestToolsAskAsTheCaller(t *testing.T) {
 	})
 	tools, err := s.ListTools(t.Context(), nil)
 	require.NoError(t, err)
-	require.Len(t, tools.Tools, 15)
+	require.Len(t, tools.Tools, 16)
 	for _, tool := range tools.Tools {
 		require.True(t, tool.Annotations.ReadOnlyHint, tool.Name)
 	}
@@ -83,6 +83,7 @@ func TestToolsAskAsTheCaller(t *testing.T) {
 		{"search_traces", map[string]any{"service": "s", "start": "1", "end": "2"}, "/api/traces", "end=2000000&limit=20&service=s&start=1000000"},
 		{"query_traces", map[string]any{"query": "{ }", "start": "1", "end": "2"}, "/tempo/api/search", "end=2&limit=20&q=%7B+%7D&start=1"},
 		{"query_traces", map[string]any{"query": "{ } | rate()", "start": "1", "end": "2", "step": "60s"}, "/tempo/api/metrics/query_range", "end=2&q=%7B+%7D+%7C+rate%28%29&start=1&step=60s"},
+		{"list_errors", map[string]any{"service": "a\"b", "start": "1", "end": "2"}, "/loki/api/v1/patterns", "end=2.000&query=%7Bservice_name%3D%22a%5C%22b%22%7D+%7C+detected_level%3D~%22error%7Ccritical%7Cfatal%22&start=1.000"},
 		{"get_trace", map[string]any{"id": "abc"}, "/api/traces/abc", ""},
 		{"list_alerts", nil, "/api/v2/alerts", ""},
 	} {

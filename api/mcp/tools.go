@@ -151,6 +151,7 @@ func addTools(s *mcp.Server, c *caller) {
 		q := url.Values{"query": {in.Query}}
 		return "/loki/api/v1/patterns", q, in.set(q)
 	})
+	add(s, c, "list_errors", "What fails: log lines of level error and above, clustered into patterns with their counts over time.", listErrors)
 	add(s, c, "log_fields", "Fields that lines have, with how many values.", func(in selection) (string, url.Values, error) {
 		q := url.Values{"query": {in.Query}}
 		return "/loki/api/v1/detected_fields", q, in.set(q)
