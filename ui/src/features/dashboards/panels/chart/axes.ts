@@ -42,7 +42,8 @@ export function valueAxis(scale: ValueScale, withGrid: boolean, height: number):
     space: height > 500 ? 56 : height < 140 ? 24 : 34,
     ...incrementsOf(first.field.config.unit, first.field.config.decimals),
     ...(axis.label === '' ? {} : { label: axis.label, labelSize: 18, labelFont: axisFont, labelGap: 2 }),
-    values: (_, splits, __, ___, increment) => splits.map((value) => axisText(first.display(value, decimalsOf(increment)))),
+    // Shares of a stack have no unit of the values.
+    values: (_, splits, __, ___, increment) => splits.map((value) => (first.style.stack?.mode === 'percent' ? `${Math.round(value * 100)}%` : axisText(first.display(value, decimalsOf(increment))))),
     size: axis.width ?? labelWidth,
   };
 }
