@@ -137,10 +137,11 @@ async function visit(uid, height) {
 async function drawn(page, count) {
   return page.evaluate(
     (wanted) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = () => {
           const times = [...document.querySelectorAll('.uplot canvas')].map((canvas) => canvas.drawnAt ?? 0).filter((at) => at > 0);
           if (times.length >= wanted) resolve(Math.max(...times));
+          else if (performance.now() > 120_000) reject(new Error(`only ${times.length} of ${wanted} charts are drawn (is sign-in on?): ${document.body.innerText.slice(0, 200)}`));
           else requestAnimationFrame(look);
         };
         look();
