@@ -82,6 +82,10 @@ torture: build ## 50 hard kills under load, full disks, full logs, long fuzzing
 bench: ## CPU a line, a sample and a span; figures go to docs/benchmarks.md
 	./bench/run.sh
 
+.PHONY: bench-ui
+bench-ui: build ## dashboards in Chromium: drawn, refreshed, hovered, memory
+	cd ui && node bench/dashboard.bench.mjs
+
 .PHONY: bench-heavy
 bench-heavy: build ## the 30 heaviest LogQL queries within 512 MiB
 	go run -ldflags=-w ./bench/heavy -pharos bin/pharos

@@ -7,7 +7,7 @@ import { legendOptions } from '@/features/dashboards/panels/chart/legend';
 import { arcPath, pieSlices, type Slice, sliceMiddle } from '@/features/dashboards/panels/chart/pie';
 import type { TooltipContent } from '@/features/dashboards/panels/chart/tooltip';
 import { useHidden } from '@/features/dashboards/panels/chart/useHidden';
-import { readable } from '@/features/dashboards/panels/StatPanel';
+import { readable } from '@/features/dashboards/panels/readable';
 import { listOption, objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
 import { reducedValues } from '@/features/dashboards/panels/values';
 import classes from './chart/chart.module.css';

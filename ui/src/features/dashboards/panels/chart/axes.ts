@@ -42,7 +42,8 @@ export function valueAxis(scale: ValueScale, withGrid: boolean, height: number):
     space: height > 500 ? 56 : height < 140 ? 24 : 34,
     ...incrementsOf(first.field.config.unit, first.field.config.decimals),
     ...(axis.label === '' ? {} : { label: axis.label, labelSize: 18, labelFont: axisFont, labelGap: 2 }),
-    values: (_, splits, __, ___, increment) => splits.map((value) => axisText(first.display(value, decimalsOf(increment)))),
+    // Shares of a stack have no unit of the values.
+    values: (_, splits, __, ___, increment) => splits.map((value) => (first.style.stack?.mode === 'percent' ? `${Math.round(value * 100)}%` : axisText(first.display(value, decimalsOf(increment))))),
     size: axis.width ?? labelWidth,
   };
 }
@@ -76,9 +77,20 @@ export function labelWidth(plot: uPlot, values: string[] | null, axisIndex: numb
 const binarySteps = Array.from({ length: 70 }, (_, power) => 2 ** power);
 const wholeSteps = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
 
+const secondsOf: Readonly<Record<string, number>> = { ns: 1e-9, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+const clockSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000, 1_728_000, 4_320_000, 8_640_000, 31_536_000, 63_072_000, 157_680_000, 315_360_000];
+const fractions = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => Number(`${factor}e${power - 12}`))).flat();
+
+/** Steps of durations in a unit of that many seconds: parts of a second by tens, then minutes, hours and days. */
+export function durationSteps(seconds: number): number[] {
+  return [...fractions, ...clockSteps].map((step) => Number((step / seconds).toPrecision(12)));
+}
+
 /** Steps of an axis in bytes are round in powers of two; without decimals no step is below one. */
 function incrementsOf(unit: string | undefined, decimals: number | null | undefined): Pick<uPlot.Axis, 'incrs'> {
   if (isBinary(unit)) return { incrs: binarySteps };
+  const seconds = unit === undefined ? undefined : secondsOf[unit];
+  if (seconds !== undefined) return { incrs: durationSteps(seconds) };
   if (decimals === 0) return { incrs: wholeSteps };
   return {};
 }

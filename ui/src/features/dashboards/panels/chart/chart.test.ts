@@ -4,6 +4,7 @@ import { applyFieldConfig } from '@/features/dashboards/data/fieldConfig';
 import { field, frame } from '@/features/dashboards/data/frames';
 import { align, spanGaps } from '@/features/dashboards/panels/chart/align';
 import { marksOf } from '@/features/dashboards/panels/chart/annotations';
+import { durationSteps } from '@/features/dashboards/panels/chart/axes';
 import { askedOrder, legendColumns, legendItems, legendOptions, legendRoom, sortItems } from '@/features/dashboards/panels/chart/legend';
 import { alone } from '@/features/dashboards/panels/chart/paths';
 import { type Bounds, linearRange, scalesOf } from '@/features/dashboards/panels/chart/scales';
@@ -111,6 +112,14 @@ describe('linearRange', () => {
     const [low, high] = linearRange(-2, 50, { ...free, centeredZero: true });
     expect(low).toBe(-high);
     expect(linearRange(null, null, free)[1]).toBeGreaterThan(0);
+  });
+});
+
+describe('durationSteps', () => {
+  it('goes by tens below a second and by the clock above', () => {
+    expect(durationSteps(1)).toEqual(expect.arrayContaining([0.005, 0.1, 1, 15, 60, 300, 3600]));
+    expect(durationSteps(1)).not.toContain(200);
+    expect(durationSteps(1e-3)).toEqual(expect.arrayContaining([0.1, 200, 500, 60_000]));
   });
 });
 

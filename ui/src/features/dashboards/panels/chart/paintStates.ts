@@ -3,7 +3,7 @@ import { axisFont, axisLook, timeAxis } from '@/features/dashboards/panels/chart
 import { alpha } from '@/features/dashboards/panels/chart/colors';
 import type { StateRow, StateSpan } from '@/features/dashboards/panels/chart/states';
 import { type TimeZone, zoneDate } from '@/features/dashboards/panels/chart/time';
-import { readable } from '@/features/dashboards/panels/StatPanel';
+import { readable } from '@/features/dashboards/panels/readable';
 import { shorten } from '@/features/dashboards/panels/chart/barLayout';
 import { resolveColor } from '@/lib/color';
 

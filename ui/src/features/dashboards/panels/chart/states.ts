@@ -1,4 +1,4 @@
-import { type DataFrame, type Field, FieldType, formattedValueToString, getFieldColorModeForField, getFieldDisplayName, type GrafanaTheme2 } from '@grafana/data';
+import { type DataFrame, type Field, FieldColorModeId, FieldType, formattedValueToString, getDisplayProcessor, getFieldColorModeForField, getFieldDisplayName, type GrafanaTheme2, ThresholdsMode } from '@grafana/data';
 import type { LegendItem } from '@/features/dashboards/panels/chart/legend';
 import { spanGaps, type Values } from '@/features/dashboards/panels/chart/align';
 import { fieldColor, isExemplars, withCustom } from '@/features/dashboards/panels/series';
@@ -47,7 +47,7 @@ export function stateRows(frames: readonly DataFrame[], theme: GrafanaTheme2, re
     return frame.fields
       .filter((field) => field !== time && field.type !== FieldType.time && objectOption(customOf(field), 'hideFrom').viz !== true)
       .map((plain) => {
-        const field = withCustom(plain, defaults);
+        const field = withColors(withCustom(plain, defaults), theme, request.samples);
         const custom = customOf(field);
         const times = time.values as number[];
         const spans = request.samples ? sampleSpans(times, field, theme, step, request) : stateSpans(times, field, theme, step, request);
@@ -55,6 +55,14 @@ export function stateRows(frames: readonly DataFrame[], theme: GrafanaTheme2, re
       });
   });
   return rows.slice(0, mostRows);
+}
+
+/** Grafana's colours of a field that states none: from green to red over its range, or the thresholds that it begins with. */
+function withColors(field: Field, theme: GrafanaTheme2, samples: boolean): Field {
+  if (field.config.color?.mode !== undefined || field.type !== FieldType.number) return field;
+  const thresholds = field.config.thresholds ?? { mode: ThresholdsMode.Absolute, steps: [{ value: -Infinity, color: 'green' }, { value: 80, color: 'red' }] };
+  const colored: Field = { ...field, config: { ...field.config, thresholds, color: { mode: samples || field.config.thresholds !== undefined ? FieldColorModeId.Thresholds : FieldColorModeId.ContinuousGrYlRd } } };
+  return { ...colored, display: getDisplayProcessor({ field: colored, theme }) };
 }
 
 /** Runs of one value. A null, or a step that is missing, ends a run, unless nulls are to be connected. */
