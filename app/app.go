@@ -102,7 +102,8 @@ type App struct {
 	FirstPassword string
 	assistant     *mcp.Door
 	// askers want the routes of the main port behind their gate.
-	askers []func(http.Handler)
+	askers    []func(http.Handler)
+	exploring exploring
 }
 
 // reloader takes a new configuration, or keeps the old one and says why.
@@ -159,7 +160,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	for _, step := range []func(context.Context) error{
 		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildRedaction,
 		a.buildLogs, a.buildDoors, a.buildLogRules, a.buildElastic, a.buildLogstash, a.buildTraces,
-		a.buildDashboards, a.buildMCP, a.buildServer,
+		a.buildDashboards, a.buildExplore, a.buildMCP, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

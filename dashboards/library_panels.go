@@ -108,17 +108,6 @@ func (d *Document) libraryPanels() map[string]bool {
 	return out
 }
 
-// allPanels are the panels of a dashboard's tree, those of rows after their row.
-func allPanels(tree object) []object {
-	var out []object
-	for _, key := range []string{"panels", "rows"} {
-		for _, p := range objects(tree, key) {
-			out = append(append(out, p), objects(p, "panels")...)
-		}
-	}
-	return out
-}
-
 // PutLibraryPanel makes a library panel (create) or replaces one; editors do. The error
 // wraps ErrTaken, ErrMissing, ErrBadInput or ErrForbidden.
 func (l *Library) PutLibraryPanel(ctx context.Context, t tenant.ID, who Actor, p LibraryPanel, create bool) (LibraryPanel, error) {

@@ -45,6 +45,9 @@ func TestProvisioningReadsGrafanasFolder(t *testing.T) {
 		{UID: "old", Name: "Old", Type: "influxdb"},
 		{UID: "loki", Name: "Loki", Type: "loki", Dialect: "loki"},
 		{UID: "jaeger", Name: "Jaeger", Type: "jaeger", Dialect: "jaeger"},
+		{UID: "tempo", Name: "Tempo", Type: "tempo", Dialect: "tempo"},
+		{UID: "zipkin", Name: "Zipkin", Type: "zipkin", Dialect: "zipkin"},
+		{UID: "elasticsearch", Name: "Elasticsearch", Type: "elasticsearch", Dialect: "elasticsearch"},
 		{UID: "alertmanager", Name: "Alertmanager", Type: "alertmanager", Dialect: "alertmanager"},
 	}, s.Datasources)
 	var messages []string

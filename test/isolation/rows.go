@@ -7,7 +7,12 @@ import (
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows(), AssistantRows(), LibraryRows())
+	return slices.Concat(
+		IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(),
+		MetricRows(), TraceRows(), AssistantRows(),
+		LibraryRows(),
+		ExploreRows(),
+	)
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -87,5 +92,6 @@ func Exempt() map[string]string {
 	maps.Copy(exempt, doorExempt())
 	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
+	maps.Copy(exempt, exploreExempt())
 	return exempt
 }

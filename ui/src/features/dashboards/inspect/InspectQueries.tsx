@@ -1,16 +1,19 @@
-import { CopyButton, Button, Modal } from '@mantine/core';
-import { formatStep } from '@/lib/timeRange';
+import { Button, CopyButton } from '@mantine/core';
+import { EmptyState } from '@/components/EmptyState';
 import { Notice } from '@/components/Notice';
 import type { PanelState } from '@/features/dashboards/usePanel';
-import classes from './DashboardPage.module.css';
+import { formatStep } from '@/lib/timeRange';
+import classes from './inspect.module.css';
 
 /** A panel's queries as they were sent. */
-export function QueryModal({ title, state, onClose }: { title: string; state: PanelState; onClose: () => void }) {
+export function InspectQueries({ state }: { state: PanelState }) {
+  const { queries } = state.plan;
   return (
-    <Modal opened onClose={onClose} title={`Queries of ${title === '' ? 'the panel' : title}`} size="lg">
+    <>
       <Notice messages={state.warnings} />
-      {state.plan.queries.length === 0 && <p className="dim">This panel asks nothing.</p>}
-      {state.plan.queries.map((query) => (
+      {state.error !== null && <Notice tone="bad" messages={[state.error instanceof Error ? state.error.message : String(state.error)]} />}
+      {queries.length === 0 && <EmptyState title="This panel asks nothing" />}
+      {queries.map((query) => (
         <div key={query.refId} className={classes.query}>
           <div className={classes.queryHead}>
             <strong>{query.refId}</strong>
@@ -26,9 +29,9 @@ export function QueryModal({ title, state, onClose }: { title: string; state: Pa
               )}
             </CopyButton>
           </div>
-          <pre className={classes.queryText}>{query.expr}</pre>
+          <pre className={classes.text}>{query.expr}</pre>
         </div>
       ))}
-    </Modal>
+    </>
   );
 }
