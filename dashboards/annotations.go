@@ -83,6 +83,11 @@ func (l *Library) visible(ctx context.Context, t tenant.ID, who Actor, q Annotat
 		}
 		return map[string]bool{q.DashboardUID: true}, err
 	}
+	return l.Visible(ctx, t, who)
+}
+
+// Visible are the uids of all dashboards that the actor sees.
+func (l *Library) Visible(ctx context.Context, t tenant.ID, who Actor) (map[string]bool, error) {
 	all, err := l.List(ctx, t, who)
 	out := make(map[string]bool, len(all))
 	for _, s := range all {
