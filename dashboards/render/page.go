@@ -152,7 +152,7 @@ func settle(ctx context.Context) error {
 func (v *view) alone(ctx context.Context) error {
 	const fill = `(() => {
   const panel = document.querySelector('[data-dashboard] section');
-  if (panel) panel.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;z-index:9999;border:0;border-radius:0';
+  if (panel) Object.assign(panel.style, {position: 'fixed', inset: '0', width: '100vw', height: '100vh', zIndex: '9999', border: '0', borderRadius: '0'});
   return panel !== null;
 })()`
 	var found bool
