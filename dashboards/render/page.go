@@ -151,7 +151,7 @@ func settle(ctx context.Context) error {
 // alone lets the one panel of the page fill the window.
 func (v *view) alone(ctx context.Context) error {
 	const fill = `(() => {
-  const panel = document.querySelector('[data-dashboard] section');
+  const panel = document.querySelector('[data-dashboard] section') || document.querySelector('main section');
   if (panel) Object.assign(panel.style, {position: 'fixed', inset: '0', width: '100vw', height: '100vh', zIndex: '9999', border: '0', borderRadius: '0'});
   return panel !== null;
 })()`
