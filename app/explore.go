@@ -91,10 +91,17 @@ func (a *App) references(ctx context.Context, t tenant.ID) ([]v1.Reference, erro
 	if err != nil {
 		return nil, err
 	}
+	seen, err := a.exploring.library.Visible(ctx, t, v1.ActorFrom(ctx))
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range all {
 		d, err := a.exploring.library.Get(ctx, t, dashboards.Process(), s.UID)
 		if err != nil {
 			continue // it was deleted meanwhile, or cannot be read: it reads nothing
+		}
+		if !seen[s.UID] { // it reads the metric all the same
+			s.Title, s.UID = "a dashboard that you may not see", ""
 		}
 		out = append(out, v1.Reference{Kind: "dashboard", Name: s.Title, UID: s.UID, Texts: expressions(d.Document.Source())})
 	}

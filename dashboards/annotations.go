@@ -56,7 +56,7 @@ func (l *Library) Annotations(ctx context.Context, t tenant.ID, who Actor, q Ann
 	if q.To.IsZero() {
 		q.To = time.UnixMilli(1 << 52)
 	}
-	visible, err := l.visible(ctx, t, who)
+	visible, err := l.visible(ctx, t, who, q)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,24 @@ func (l *Library) Annotations(ctx context.Context, t tenant.ID, who Actor, q Ann
 	return out, err
 }
 
-// visible are the uids of the dashboards that the actor sees.
-func (l *Library) visible(ctx context.Context, t tenant.ID, who Actor) (map[string]bool, error) {
+// visible are the uids of the dashboards that the actor sees, of those that the query may
+// meet.
+func (l *Library) visible(ctx context.Context, t tenant.ID, who Actor, q AnnotationQuery) (map[string]bool, error) {
+	if q.OfAll {
+		return nil, nil
+	}
+	if q.DashboardUID != "" {
+		_, err := l.Get(ctx, t, who, q.DashboardUID)
+		if errors.Is(err, ErrNotFound) {
+			return nil, nil
+		}
+		return map[string]bool{q.DashboardUID: true}, err
+	}
+	return l.Visible(ctx, t, who)
+}
+
+// Visible are the uids of all dashboards that the actor sees.
+func (l *Library) Visible(ctx context.Context, t tenant.ID, who Actor) (map[string]bool, error) {
 	all, err := l.List(ctx, t, who)
 	out := make(map[string]bool, len(all))
 	for _, s := range all {

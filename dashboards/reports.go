@@ -16,8 +16,8 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-// Report is a dashboard that is sent by e-mail on a schedule.
-type Report struct {
+// MailedReport is a dashboard that is sent by e-mail on a schedule.
+type MailedReport struct {
 	ID           string              `json:"id"`
 	Name         string              `json:"name"`
 	DashboardUID string              `json:"dashboard_uid"`
@@ -56,7 +56,7 @@ const (
 )
 
 // Next is when the report is due after at; zero if never.
-func (r *Report) Next(at time.Time) time.Time {
+func (r *MailedReport) Next(at time.Time) time.Time {
 	schedule, zone, err := r.schedule()
 	if err != nil || !r.Enabled {
 		return time.Time{}
@@ -64,7 +64,7 @@ func (r *Report) Next(at time.Time) time.Time {
 	return schedule.Next(at.In(zone)).UTC()
 }
 
-func (r *Report) schedule() (cron.Schedule, *time.Location, error) {
+func (r *MailedReport) schedule() (cron.Schedule, *time.Location, error) {
 	zone, err := time.LoadLocation(r.Timezone)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: timezone %q is not known; write a name such as Europe/Berlin", ErrBadInput, r.Timezone)
@@ -80,12 +80,12 @@ func (r *Report) schedule() (cron.Schedule, *time.Location, error) {
 }
 
 // Reports returns the actor's own, for an administrator all, by name.
-func (l *Library) Reports(ctx context.Context, t tenant.ID, who Actor) ([]Report, error) {
+func (l *Library) Reports(ctx context.Context, t tenant.ID, who Actor) ([]MailedReport, error) {
 	stored, err := l.store.Objects(ctx, t, kindReport, true)
 	if err != nil {
 		return nil, err
 	}
-	out := []Report{}
+	out := []MailedReport{}
 	for _, o := range stored {
 		if o.Owner != who.Owner && !who.admin() {
 			continue
@@ -100,8 +100,8 @@ func (l *Library) Reports(ctx context.Context, t tenant.ID, who Actor) ([]Report
 }
 
 // reportOf adds to a stored report what came of it.
-func (l *Library) reportOf(ctx context.Context, t tenant.ID, o metastore.Object) (Report, error) {
-	var r Report
+func (l *Library) reportOf(ctx context.Context, t tenant.ID, o metastore.Object) (MailedReport, error) {
+	var r MailedReport
 	if err := decodeObject(o, &r); err != nil {
 		return r, err
 	}
@@ -123,20 +123,20 @@ func (l *Library) reportOf(ctx context.Context, t tenant.ID, o metastore.Object)
 }
 
 // Report returns one that the actor may change; to others it is ErrMissing.
-func (l *Library) Report(ctx context.Context, t tenant.ID, who Actor, id string) (Report, error) {
+func (l *Library) Report(ctx context.Context, t tenant.ID, who Actor, id string) (MailedReport, error) {
 	o, err := l.store.Object(ctx, t, kindReport, id)
 	if errors.Is(err, metastore.ErrNotFound) || err == nil && o.Owner != who.Owner && !who.admin() {
-		return Report{}, fmt.Errorf("report %q: %w", id, ErrMissing)
+		return MailedReport{}, fmt.Errorf("report %q: %w", id, ErrMissing)
 	}
 	if err != nil {
-		return Report{}, err
+		return MailedReport{}, err
 	}
 	return l.reportOf(ctx, t, o)
 }
 
 // PutReport makes a report (r.ID is empty) or replaces one; editors do, for dashboards
 // that they see. It is sent as what its owner may see then.
-func (l *Library) PutReport(ctx context.Context, t tenant.ID, who Actor, r Report) (Report, error) {
+func (l *Library) PutReport(ctx context.Context, t tenant.ID, who Actor, r MailedReport) (MailedReport, error) {
 	if !who.editor() {
 		return r, fmt.Errorf("%w: reports are made by editors", ErrForbidden)
 	}
@@ -163,7 +163,7 @@ func (l *Library) PutReport(ctx context.Context, t tenant.ID, who Actor, r Repor
 				return r, err
 			}
 		}
-		old, err := l.object(ctx, t, kindReport, r.ID, &Report{})
+		old, err := l.object(ctx, t, kindReport, r.ID, &MailedReport{})
 		if err != nil {
 			return r, err
 		}
@@ -178,7 +178,7 @@ func (l *Library) PutReport(ctx context.Context, t tenant.ID, who Actor, r Repor
 	return r, nil
 }
 
-func checkReport(r *Report, now time.Time) (err error) {
+func checkReport(r *MailedReport, now time.Time) (err error) {
 	if r.Name, err = checkName("report", r.Name); err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (l *Library) DeleteReport(ctx context.Context, t tenant.ID, who Actor, id s
 // TenantReport is a report with whose it is and since when it is as it is.
 type TenantReport struct {
 	Tenant tenant.ID
-	Report
+	MailedReport
 	Updated time.Time
 }
 

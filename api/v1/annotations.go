@@ -71,7 +71,8 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// list answers GET /annotations?from=&to=&tags=&tags=&dashboard_uid=&panel_id=&limit=.
+// list answers GET /annotations?from=&to=&tags=&tags=&dashboard_uid=&panel_id=&limit=; with
+// global=true those of single dashboards are left out.
 func (a *Annotations) list(r *http.Request) (int, any, error) {
 	q, err := annotationQuery(r.URL.Query(), "dashboard_uid", "panel_id", 1000)
 	if err != nil {
@@ -101,7 +102,7 @@ func annotationQuery(v url.Values, dashboard, panel string, limit int64) (q dash
 	}
 	q = dashboards.AnnotationQuery{
 		From: fromMillis(number("from", 0)), To: fromMillis(number("to", 0)), Tags: v["tags"], AnyTag: v.Get("matchAny") == "true",
-		DashboardUID: v.Get(dashboard), PanelID: number(panel, 0), Limit: int(number("limit", limit)),
+		DashboardUID: v.Get(dashboard), OfAll: v.Get("global") == "true", PanelID: number(panel, 0), Limit: int(number("limit", limit)),
 	}
 	return q, err
 }

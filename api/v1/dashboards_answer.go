@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -31,6 +32,9 @@ func respond(h func(*http.Request) (int, any, error)) http.Handler {
 func asker(r *http.Request) (tenant.ID, dashboards.Actor) {
 	return tenant.FromContext(r.Context()), actorOf(caller(r.Context()))
 }
+
+// ActorFrom is the person of a request, as the library wants them.
+func ActorFrom(ctx context.Context) dashboards.Actor { return actorOf(caller(ctx)) }
 
 func actorOf(i auth.Identity) dashboards.Actor {
 	a := dashboards.Actor{Owner: i.Name, Role: string(i.Role), Writes: i.CanWrite}

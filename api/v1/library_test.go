@@ -317,6 +317,9 @@ func TestAnnotationsInBothShapes(t *testing.T) {
 	require.Len(t, list.Annotations, 1)
 	d.into(&list, "vic", "GET", "annotations?dashboard_uid=a", "")
 	require.Len(t, list.Annotations, 1)
+	d.into(&list, "vic", "GET", "annotations?global=true", "")
+	require.Len(t, list.Annotations, 3)
+	d.want("bob", "GET", "annotations?dashboard_uid=none", "", 200, `{"annotations":[]}`)
 	d.into(&list, "vic", "GET", "annotations?limit=2", "")
 	require.Len(t, list.Annotations, 2)
 	var grafana []grafanaAnnotation

@@ -36,7 +36,7 @@ func (a *Reports) Routes() []httpx.Route {
 func (a *Reports) list(r *http.Request) (int, any, error) {
 	t, who := asker(r)
 	all, err := a.library.Reports(r.Context(), t, who)
-	return http.StatusOK, map[string][]dashboards.Report{"reports": all}, err
+	return http.StatusOK, map[string][]dashboards.MailedReport{"reports": all}, err
 }
 
 func (a *Reports) get(r *http.Request) (int, any, error) {
@@ -46,7 +46,7 @@ func (a *Reports) get(r *http.Request) (int, any, error) {
 }
 
 func (a *Reports) put(r *http.Request) (int, any, error) {
-	var in dashboards.Report
+	var in dashboards.MailedReport
 	if err := httpx.ReadJSON(r, &in); err != nil {
 		return 0, nil, err
 	}

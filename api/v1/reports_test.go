@@ -32,7 +32,7 @@ func TestReportsOverHTTP(t *testing.T) {
 	d := newDesk(t, map[string]string{"d/a.json": `{"uid":"a","title":"A"}`})
 	d.openReports()
 	const good = `{"name":"Morning","dashboard_uid":"a","format":"pdf","schedule":"0 8 * * 1-5","timezone":"Europe/Berlin","recipients":["a@example.org"],"time":{"from":"now-24h","to":"now"},"variables":{"job":["x"]},"enabled":true}`
-	var r dashboards.Report
+	var r dashboards.MailedReport
 	d.into(&r, "ed", "POST", "reports", good)
 	require.Equal(t, 8, r.NextRun.In(mustZone(t, "Europe/Berlin")).Hour())
 	d.want("ed", "GET", "reports", "", 200, r.ID)

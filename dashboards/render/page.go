@@ -49,6 +49,11 @@ func (v *view) take(ctx context.Context) (out []byte, err error) {
 	if err := v.loaded(ctx); err != nil {
 		return nil, err
 	}
+	if v.request.Panel != 0 {
+		if err := v.alone(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if v.request.Height == 0 {
 		if height, err = v.stretch(ctx); err != nil {
 			return nil, err
@@ -141,6 +146,23 @@ func settle(ctx context.Context) error {
 	var drawn bool
 	await := func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 	return chromedp.Run(ctx, chromedp.Evaluate(twoFrames, &drawn, await))
+}
+
+// alone lets the one panel of the page fill the window.
+func (v *view) alone(ctx context.Context) error {
+	const fill = `(() => {
+  const panel = document.querySelector('[data-dashboard] section') || document.querySelector('main section');
+  if (panel) Object.assign(panel.style, {position: 'fixed', inset: '0', width: '100vw', height: '100vh', zIndex: '9999', border: '0', borderRadius: '0'});
+  return panel !== null;
+})()`
+	var found bool
+	if err := chromedp.Run(ctx, chromedp.Evaluate(fill, &found), chromedp.Sleep(200*time.Millisecond)); err != nil {
+		return fmt.Errorf("show the panel: %w", err)
+	}
+	if !found {
+		return fmt.Errorf("%w: the dashboard has no panel %d that can be shown alone", ErrBadRequest, v.request.Panel)
+	}
+	return v.loaded(ctx)
 }
 
 // stretch makes the window as tall as the dashboard, so that panels further down load too,

@@ -26,7 +26,7 @@ import (
 )
 
 // board is a page as the application's: it loads data, says when it is done and grows.
-const board = `<!doctype html><html><body style="margin:0;background:white"><main data-dashboard="x" data-state="busy" style="display:block;background:#0a0"></main><script>
+const board = `<!doctype html><html><body style="margin:0;background:white"><main data-dashboard="x" data-state="busy" style="display:block;background:#0a0"><section style="background:#a00">panel</section></main><script>
 const main = document.querySelector('main');
 fetch('/api/v1/query_range', {method: 'POST', headers: {'Content-Type': 'application/x-www-form-urlencoded'}, body: 'query=up%5B5m%5D'}).then((r) => r.json()).then(() => {
   main.style.height = '2500px';
@@ -95,6 +95,8 @@ func TestRender(t *testing.T) {
 	picture, err = png.Decode(bytes.NewReader(out))
 	require.NoError(t, err)
 	require.Equal(t, 300, picture.Bounds().Dy())
+	red, _, _, _ := picture.At(790, 290).RGBA()
+	require.InDelta(t, 0xaaaa, red, 0x400, "the panel fills the picture")
 
 	req.Format, req.Panel, req.Height = PDF, 0, 0
 	out, err = r.Render(t.Context(), req)

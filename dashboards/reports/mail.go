@@ -87,7 +87,7 @@ var body = template.Must(template.New("report").Parse(`<!doctype html><html><bod
 `))
 
 // compose writes the message with what was rendered.
-func compose(m Mail, r dashboards.Report, title, baseURL string, now time.Time, out []byte) (*mail.Msg, error) {
+func compose(m Mail, r dashboards.MailedReport, title, baseURL string, now time.Time, out []byte) (*mail.Msg, error) {
 	if len(out) > maxAttachment {
 		return nil, fmt.Errorf("the %s has %d bytes, more than mail servers take (%d): choose a shorter time", r.Format, len(out), maxAttachment)
 	}
@@ -129,7 +129,7 @@ func compose(m Mail, r dashboards.Report, title, baseURL string, now time.Time, 
 }
 
 // link opens the dashboard at the time of the report.
-func link(r dashboards.Report, baseURL string, from, to time.Time) string {
+func link(r dashboards.MailedReport, baseURL string, from, to time.Time) string {
 	q := Variables(r)
 	q.Set("from", strconv.FormatInt(from.UnixMilli(), 10))
 	q.Set("to", strconv.FormatInt(to.UnixMilli(), 10))
@@ -137,7 +137,7 @@ func link(r dashboards.Report, baseURL string, from, to time.Time) string {
 }
 
 // Variables are a report's variables as a page's address has them.
-func Variables(r dashboards.Report) url.Values {
+func Variables(r dashboards.MailedReport) url.Values {
 	q := url.Values{}
 	for name, values := range r.Variables {
 		q["var-"+strings.TrimPrefix(name, "var-")] = values

@@ -35,7 +35,7 @@ type Deps struct {
 	// Owner returns the report's owner as they are now; an error if there is none any more.
 	Owner func(ctx context.Context, t tenant.ID, owner string) (dashboards.Actor, error)
 	// Render makes the dashboard's picture, document or table.
-	Render func(ctx context.Context, t tenant.ID, who dashboards.Actor, r dashboards.Report) ([]byte, error)
+	Render func(ctx context.Context, t tenant.ID, who dashboards.Actor, r dashboards.MailedReport) ([]byte, error)
 	// Mail returns how a tenant's mail is sent; an error if there is no way.
 	Mail func(t tenant.ID) (Mail, error)
 	// BaseURL is where people reach this server.
@@ -129,8 +129,8 @@ func (s *Service) due(r dashboards.TenantReport) (due, now time.Time) {
 }
 
 // Send sends a report now, whatever its schedule says. The error wraps ErrFailed.
-func (s *Service) Send(ctx context.Context, t tenant.ID, r dashboards.Report) error {
-	return s.send(ctx, dashboards.TenantReport{Tenant: t, Report: r}, r.Due)
+func (s *Service) Send(ctx context.Context, t tenant.ID, r dashboards.MailedReport) error {
+	return s.send(ctx, dashboards.TenantReport{Tenant: t, MailedReport: r}, r.Due)
 }
 
 func (s *Service) send(ctx context.Context, r dashboards.TenantReport, due time.Time) error {
@@ -174,11 +174,11 @@ func (s *Service) deliver(ctx context.Context, r dashboards.TenantReport) error 
 	if err != nil {
 		return err
 	}
-	out, err := s.deps.Render(ctx, r.Tenant, who, r.Report)
+	out, err := s.deps.Render(ctx, r.Tenant, who, r.MailedReport)
 	if err != nil {
 		return err
 	}
-	message, err := compose(m, r.Report, d.Document.Title(), s.deps.BaseURL, s.deps.Now(), out)
+	message, err := compose(m, r.MailedReport, d.Document.Title(), s.deps.BaseURL, s.deps.Now(), out)
 	if err != nil {
 		return err
 	}

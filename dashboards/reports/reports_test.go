@@ -123,7 +123,7 @@ type office struct {
 	box     *postbox
 	now     time.Time
 	owners  map[string]bool
-	asked   []dashboards.Report
+	asked   []dashboards.MailedReport
 	failing error
 }
 
@@ -146,7 +146,7 @@ func openOffice(t *testing.T) *office {
 			}
 			return ann, nil
 		},
-		Render: func(_ context.Context, _ tenant.ID, _ dashboards.Actor, r dashboards.Report) ([]byte, error) {
+		Render: func(_ context.Context, _ tenant.ID, _ dashboards.Actor, r dashboards.MailedReport) ([]byte, error) {
 			o.asked = append(o.asked, r)
 			return []byte("rendered " + r.Format), o.failing
 		},
@@ -155,7 +155,7 @@ func openOffice(t *testing.T) *office {
 	return o
 }
 
-func (o *office) put(r dashboards.Report) dashboards.Report {
+func (o *office) put(r dashboards.MailedReport) dashboards.MailedReport {
 	o.t.Helper()
 	r.Name, r.DashboardUID, r.Recipients, r.Enabled = "Morning", "storage", []string{"Team <team@example.org>", "boss@example.org"}, true
 	kept, err := o.library.PutReport(o.t.Context(), "a", ann, r)
@@ -163,7 +163,7 @@ func (o *office) put(r dashboards.Report) dashboards.Report {
 	return kept
 }
 
-func (o *office) state(id string) dashboards.Report {
+func (o *office) state(id string) dashboards.MailedReport {
 	o.t.Helper()
 	r, err := o.library.Report(o.t.Context(), "a", ann, id)
 	require.NoError(o.t, err)
@@ -175,7 +175,7 @@ func TestReportsAreSentWhenTheyAreDue(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
 	at := o.now.In(zone).Add(2 * time.Hour)
-	r := o.put(dashboards.Report{Format: "png", Schedule: fmt.Sprintf("%d %d * * *", at.Minute(), at.Hour()), Timezone: "Europe/Berlin",
+	r := o.put(dashboards.MailedReport{Format: "png", Schedule: fmt.Sprintf("%d %d * * *", at.Minute(), at.Hour()), Timezone: "Europe/Berlin",
 		Variables: map[string][]string{"var-job": {"a b"}}})
 	require.Equal(t, at.Truncate(time.Minute).UTC(), r.NextRun)
 	require.NoError(t, o.service.round(t.Context()))
@@ -224,7 +224,7 @@ func parts(t *testing.T, kind string, body io.Reader) map[string]string {
 
 func TestReportsThatFailAreTriedAgain(t *testing.T) {
 	o := openOffice(t)
-	r := o.put(dashboards.Report{Format: "pdf", Schedule: "0 * * * *"})
+	r := o.put(dashboards.MailedReport{Format: "pdf", Schedule: "0 * * * *"})
 	o.box.refuse = true
 	o.now = r.NextRun
 	require.NoError(t, o.service.round(t.Context()))
@@ -269,7 +269,7 @@ func TestReportsThatFailAreTriedAgain(t *testing.T) {
 
 func TestReportsThatWereMissedAreNotSentLate(t *testing.T) {
 	o := openOffice(t)
-	r := o.put(dashboards.Report{Format: "csv", Schedule: "0 8 * * *"})
+	r := o.put(dashboards.MailedReport{Format: "csv", Schedule: "0 8 * * *"})
 	o.now = r.NextRun.Add(50 * time.Hour)
 	require.NoError(t, o.service.round(t.Context()))
 	require.Empty(t, o.asked)
