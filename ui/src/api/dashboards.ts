@@ -1,9 +1,10 @@
-import { fetchJson } from '@/api/http';
+import { fetchJson, fetchText } from '@/api/http';
 
 export interface Folder {
   uid: string;
   /** Empty for Grafana's "General". */
   title: string;
+  parent_uid?: string;
 }
 
 export interface DashboardSummary {
@@ -14,6 +15,10 @@ export interface DashboardSummary {
   folder: Folder;
   provisioned: boolean;
   updated: string;
+  starred?: boolean;
+  can_edit?: boolean;
+  /** 0 for a file that was never saved here. */
+  version?: number;
 }
 
 export interface Problem {
@@ -38,10 +43,34 @@ export interface DashboardMeta {
   updated: string;
   /** What of an old dashboard could not be carried over. */
   notes: string[];
+  /** The newest saved version; 0 for a file that was never saved here. */
+  version?: number;
+  updated_by?: string;
+  can_edit?: boolean;
+  starred?: boolean;
+  /** "override" is a file with saved changes in front of it. */
+  origin?: 'store' | 'file' | 'override';
+  /** The file that it came from can be written back by the server. */
+  writable_file?: boolean;
 }
 
 /** Which of our APIs answers a data source; empty when none does. */
-export type Dialect = 'prometheus' | 'loki' | 'jaeger' | 'alertmanager' | '';
+export type Dialect = 'prometheus' | 'loki' | 'jaeger' | 'tempo' | 'zipkin' | 'elasticsearch' | 'alertmanager' | '';
+
+/** A dashboard to be saved over the version that the reader began with. */
+export interface SaveRequest {
+  dashboard: unknown;
+  folder_uid?: string;
+  message: string;
+  base_version: number;
+}
+
+export interface VersionInfo {
+  version: number;
+  created: string;
+  by: string;
+  message: string;
+}
 
 export interface Datasource {
   uid: string;
@@ -49,6 +78,10 @@ export interface Datasource {
   type: string;
   dialect: Dialect;
   default: boolean;
+  /** A server outside of Pharos, asked through its proxy. */
+  proxy?: boolean;
+  /** The path before the dialect's API when it is not ours directly: of a public link. */
+  base?: string;
 }
 
 const path = '/api/pharos/v1/dashboards';
@@ -69,6 +102,49 @@ export function dashboardSourcePath(uid: string): string {
 
 export function importDashboard(dashboard: unknown, folder: string, overwrite: boolean): Promise<DashboardSummary> {
   return fetchJson(path, { method: 'POST', body: { dashboard, folder, overwrite } });
+}
+
+/** Makes a dashboard in a folder; fails when its uid is taken, unless it may be replaced. */
+export function createDashboard(dashboard: unknown, folderUid: string, overwrite = false): Promise<DashboardSummary> {
+  return fetchJson(path, { method: 'POST', body: { dashboard, folder_uid: folderUid, overwrite } });
+}
+
+const one = (uid: string) => `${path}/${encodeURIComponent(uid)}`;
+
+/** Saves a new version. Throws 409 version_conflict when somebody saved in between. */
+export function saveDashboard(uid: string, request: SaveRequest): Promise<DashboardSummary> {
+  return fetchJson(one(uid), { method: 'PUT', body: request });
+}
+
+export async function listVersions(uid: string, signal?: AbortSignal): Promise<VersionInfo[]> {
+  return (await fetchJson<{ versions: VersionInfo[] | null }>(`${one(uid)}/versions`, { signal })).versions ?? [];
+}
+
+export async function getVersion<T>(uid: string, version: number, signal?: AbortSignal): Promise<T> {
+  return (await fetchJson<{ dashboard: T }>(`${one(uid)}/versions/${version}`, { signal })).dashboard;
+}
+
+export function restoreVersion(uid: string, version: number): Promise<DashboardSummary> {
+  return fetchJson(`${one(uid)}/versions/${version}/restore`, { method: 'POST', body: {} });
+}
+
+export async function setStar(uid: string, starred: boolean): Promise<void> {
+  await fetchJson<unknown>(`${one(uid)}/star`, { method: starred ? 'PUT' : 'DELETE' });
+}
+
+/** The change against the provisioned file, as a unified diff. */
+export function filePatch(uid: string, signal?: AbortSignal): Promise<string> {
+  return fetchText(`${one(uid)}/patch`, signal);
+}
+
+/** Writes the dashboard back to the file that it came from. */
+export async function writeFile(uid: string): Promise<void> {
+  await fetchJson<unknown>(`${one(uid)}/file`, { method: 'POST', body: {} });
+}
+
+/** Where the provisioned file can be downloaded as it would be written. */
+export function dashboardFilePath(uid: string): string {
+  return `${one(uid)}/file`;
 }
 
 export async function deleteDashboard(uid: string): Promise<void> {

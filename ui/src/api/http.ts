@@ -21,6 +21,8 @@ export interface RequestOptions {
   query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   /** Sent as JSON; URLSearchParams are sent as a form. */
   body?: unknown;
+  /** Sent as it is, with the content type that headers give; in place of body. */
+  rawBody?: string;
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
@@ -46,8 +48,27 @@ export function buildPath(path: string, query: RequestOptions['query']): string 
   return text === '' ? path : `${path}?${text}`;
 }
 
+let through: (path: string) => string = (path) => path;
+
+/**
+ * Sends every request to another path from now on: a public dashboard's queries
+ * go through its link's door. Called with undefined, paths are as they are again.
+ */
+export function routeRequests(rewrite: ((path: string) => string) | undefined): void {
+  through = rewrite ?? ((path) => path);
+}
+
 /** Sends one request to our own origin. Throws ApiError and nothing else. */
 export async function send<T>(path: string, options: RequestOptions = {}): Promise<Answer<T>> {
+  return sendAs(path, options, parseBody<T>);
+}
+
+/** The body of a successful answer as text. */
+export async function fetchText(path: string, signal?: AbortSignal): Promise<string> {
+  return (await sendAs(path, { signal, headers: { Accept: 'text/plain, */*' } }, (_, text) => text)).data;
+}
+
+async function sendAs<T>(path: string, options: RequestOptions, parse: (status: number, text: string) => T): Promise<Answer<T>> {
   const started = performance.now();
   const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
@@ -58,19 +79,19 @@ export async function send<T>(path: string, options: RequestOptions = {}): Promi
   let response: Response;
   let text: string;
   try {
-    response = await fetch(buildPath(path, options.query), {
+    response = await fetch(buildPath(through(path), options.query), {
       method: options.method ?? 'GET',
       headers,
       credentials: 'same-origin',
       signal,
-      body: options.body === undefined ? null : form ? (options.body as URLSearchParams) : JSON.stringify(options.body),
+      body: options.rawBody !== undefined ? options.rawBody : options.body === undefined ? null : form ? (options.body as URLSearchParams) : JSON.stringify(options.body),
     });
     text = await response.text();
   } catch (cause) {
     throw transportError(cause, timeout.aborted, options.timeoutMs ?? defaultTimeoutMs);
   }
   if (!response.ok) throw errorFromBody(response.status, response.statusText, text);
-  return { data: parseBody<T>(response.status, text), headers: response.headers, tookMs: performance.now() - started };
+  return { data: parse(response.status, text), headers: response.headers, tookMs: performance.now() - started };
 }
 
 function transportError(cause: unknown, timedOut: boolean, timeoutMs: number): ApiError {

@@ -16,6 +16,7 @@ import type { DashboardJson } from '@/features/dashboards/model/types';
 import { interpolate, type Variable } from '@/features/dashboards/model/variables';
 import { PanelView } from '@/features/dashboards/PanelView';
 import { useDashboardJson, useScrapeInterval, useVariables } from '@/features/dashboards/useDashboard';
+import { useAnnotations } from '@/features/dashboards/useAnnotations';
 import { useDashboardTime } from '@/features/dashboards/useDashboardTime';
 import { VariableBar } from '@/features/dashboards/VariableBar';
 import { defineSearch, stringParam } from '@/lib/search';
@@ -54,7 +55,7 @@ function DashboardView({ dashboard, meta }: { dashboard: DashboardJson; meta: Da
   useDashboardTime(dashboard);
   const { range, resolved, setRange } = useTimeRange();
   const [{ panel: full }, setSearch] = useSearchState(viewSearch);
-  const { query, choose, datasources } = useVariables(dashboard, range, resolved);
+  const { query, choose, datasources, filterFor } = useVariables(dashboard, range, resolved);
   const scrapeMs = useScrapeInterval();
   const variables = query.data;
   const sections = useMemo(() => (variables === undefined ? [] : layout(dashboard.panels ?? [], variables)), [dashboard, variables]);
@@ -62,6 +63,7 @@ function DashboardView({ dashboard, meta }: { dashboard: DashboardJson; meta: Da
     () => ({ dashboard, datasources: datasources.data ?? [], variables: variables ?? [], range: resolved, scrapeMs }),
     [dashboard, datasources.data, variables, resolved, scrapeMs],
   );
+  const annotations = useAnnotations(dashboard, context);
   useHotkeys([['Escape', () => full !== '' && setSearch({ panel: '' })]]);
   const panelView = (placed: PlacedPanel, isFull: boolean) => (
     <PanelView
@@ -72,6 +74,8 @@ function DashboardView({ dashboard, meta }: { dashboard: DashboardJson; meta: Da
       full={isFull}
       onFull={(next) => setSearch({ panel: next ? placed.key : '' })}
       onZoom={(from, to) => setRange(absoluteRange(from, to))}
+      annotations={annotations.of}
+      filterFor={filterFor}
     />
   );
   const alone = full === '' ? undefined : sections.flatMap((section) => section.panels).find((placed) => placed.key === full);
@@ -95,7 +99,7 @@ function DashboardView({ dashboard, meta }: { dashboard: DashboardJson; meta: Da
       {datasources.isError && <Notice tone="bad" messages={[`The data sources could not be loaded: ${datasources.error.message}`]} />}
       <Notice messages={[...new Set([...meta.notes, ...(variables ?? []).flatMap((one) => (one.error === undefined ? [] : [`Variable ${one.label}: ${one.error}`]))])]} />
       <div className={classes.bar}>
-        <VariableBar variables={variables ?? []} onChange={choose} />
+        <VariableBar variables={variables ?? []} onChange={choose} annotations={annotations} context={context} />
         <DashboardLinks links={dashboard.links ?? []} current={meta.uid} range={range} variables={variables ?? []} />
       </div>
       {variables === undefined ? (

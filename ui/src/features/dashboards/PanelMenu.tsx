@@ -1,7 +1,8 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
-import { IconBraces, IconCode, IconCompass, IconDotsVertical, IconLink, IconMaximize, IconMinimize, IconPencil, IconTable } from '@tabler/icons-react';
+import { IconBraces, IconCode, IconCompass, IconDotsVertical, IconLink, IconMaximize, IconMinimize, IconTable } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { InspectTab } from '@/features/dashboards/inspect/InspectModal';
 import type { Place } from '@/lib/links';
 import classes from './DashboardPage.module.css';
@@ -12,14 +13,14 @@ interface PanelMenuProps {
   panelKey: string;
   full: boolean;
   onFull: (full: boolean) => void;
-  /** Absent where nobody may edit. */
-  onEdit?: (() => void) | undefined;
   onInspect: (tab: InspectTab) => void;
   explore: Place | undefined;
+  /** More items, such as those of editing. */
+  more?: ReactNode;
 }
 
 /** What can be done with a panel. */
-export function PanelMenu({ title, panelKey, full, onFull, onEdit, onInspect, explore }: PanelMenuProps) {
+export function PanelMenu({ title, panelKey, full, onFull, onInspect, explore, more }: PanelMenuProps) {
   const { copy } = useClipboard();
   return (
     <Menu position="bottom-end" shadow="md" width={190} withinPortal>
@@ -32,11 +33,6 @@ export function PanelMenu({ title, panelKey, full, onFull, onEdit, onInspect, ex
         <Menu.Item leftSection={full ? <IconMinimize size={14} /> : <IconMaximize size={14} />} onClick={() => onFull(!full)}>
           {full ? 'Back to the dashboard' : 'View full screen'}
         </Menu.Item>
-        {onEdit !== undefined && (
-          <Menu.Item leftSection={<IconPencil size={14} />} onClick={onEdit}>
-            Edit
-          </Menu.Item>
-        )}
         {explore !== undefined && (
           <Menu.Item leftSection={<IconCompass size={14} />} component={Link} to={explore.to as never} search={explore.search as never}>
             Explore the query
@@ -55,6 +51,7 @@ export function PanelMenu({ title, panelKey, full, onFull, onEdit, onInspect, ex
         <Menu.Item leftSection={<IconLink size={14} />} onClick={() => copy(panelAddress(window.location.href, panelKey))}>
           Copy the link
         </Menu.Item>
+        {more}
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -13,7 +13,9 @@ import { InspectModal, type InspectTab } from '@/features/dashboards/inspect/Ins
 import { PanelDescription, PanelLinks } from '@/features/dashboards/PanelHeadings';
 import { PanelMenu } from '@/features/dashboards/PanelMenu';
 import { PanelBoundary } from '@/features/dashboards/panels/PanelBoundary';
+import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settings';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
+import type { PanelProps } from '@/features/dashboards/panels/types';
 import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
 import type { TimeRange } from '@/lib/timeRange';
@@ -28,10 +30,16 @@ interface PanelViewProps {
   full: boolean;
   onFull: (full: boolean) => void;
   onZoom: (fromMs: number, toMs: number) => void;
+  /** What happened, for each panel; none by default. */
+  annotations?: (panelId: number) => readonly Annotation[];
+  /** Adds an ad hoc filter to the queries of a data source; undefined when there is no variable for it. */
+  filterFor?: (datasourceUid: string | undefined) => PanelProps['onFilter'];
+  /** More items of the panel's menu; null leaves the menu out. */
+  menu?: ReactNode;
 }
 
 /** A panel with its heading, menu and one of its states: loading, empty, error or data. */
-export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom }: PanelViewProps) {
+export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, annotations = noAnnotations, filterFor, menu }: PanelViewProps) {
   const { panel } = placed;
   const { ref: viewRef, entry } = useIntersection({ rootMargin: '240px' });
   const [seen, setSeen] = useState(false);
@@ -41,6 +49,9 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   const points = Math.max(100, Math.round(width / 100) * 100);
   const state = usePanel(placed, { ...context, points }, entry?.isIntersecting === true && width > 0);
   const [inspect, setInspect] = useState<InspectTab>();
+  const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
+  const source = state.plan.queries[0]?.datasource.uid;
+  const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);
   const title = state.replace(panel.title ?? '');
   const transparent = panel.transparent === true;
   return (
@@ -54,18 +65,23 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
-          <PanelMenu title={title} panelKey={placed.key} full={full} onFull={onFull} onInspect={setInspect} explore={exploreLink(state.plan.queries, timeRange)} />
+          {menu !== null && <PanelMenu title={title} panelKey={placed.key} full={full} onFull={onFull} onInspect={setInspect} explore={exploreLink(state.plan.queries, timeRange)} more={menu} />}
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
-        <PanelBoundary attempt={state.frames}>{seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} />}</PanelBoundary>
+        <PanelBoundary attempt={state.frames}>
+          <ChartSettingsProvider dashboard={context.dashboard}>
+            {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={events} onFilter={onFilter} />}
+          </ChartSettingsProvider>
+        </PanelBoundary>
       </div>
       {inspect !== undefined && <InspectModal title={title} panel={panel} state={state} tab={inspect} onTab={setInspect} onClose={() => setInspect(undefined)} />}
     </section>
   );
 }
 
-const noAnnotations: readonly Annotation[] = [];
+const none: readonly Annotation[] = [];
+const noAnnotations = (): readonly Annotation[] => none;
 
 interface PanelBodyProps {
   placed: PlacedPanel;
@@ -74,14 +90,16 @@ interface PanelBodyProps {
   height: number;
   syncKey: string | undefined;
   onZoom: (fromMs: number, toMs: number) => void;
+  annotations: readonly Annotation[];
+  onFilter: PanelProps['onFilter'];
 }
 
-function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }: PanelBodyProps) {
+function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom, annotations, onFilter }: PanelBodyProps) {
   const type = panel.type ?? '';
   const Plain = plainPanels[type];
   if (Plain !== undefined) return <Plain panel={panel} replace={state.replace} />;
   const Data = dataPanels[type];
-  if (Data === undefined) return <UnknownPanel panel={panel} frames={state.frames} theme={state.theme} width={width} height={height} onFilter={undefined} />;
+  if (Data === undefined) return <UnknownPanel panel={panel} frames={state.frames} theme={state.theme} width={width} height={height} onFilter={onFilter} />;
   if (state.loading) return <LoadingState label="Loading the panel" lines={height > 120 ? 4 : 2} />;
   const small = height < 130 || width < 200;
   if (state.error !== null && state.frames.length === 0) return small ? <SmallError state={state} /> : <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
@@ -89,7 +107,7 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }:
     return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
   }
   if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} small={small} />;
-  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={noAnnotations} onFilter={undefined} replace={state.replace} />;
+  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={annotations} onFilter={onFilter} replace={state.replace} />;
 }
 
 /** An error where there is room for one line: the rest is said on hover and to screen readers. */

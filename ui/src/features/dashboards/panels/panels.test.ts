@@ -4,7 +4,7 @@ import { safeHref } from '@/features/dashboards/DashboardLinks';
 import { search } from '@/features/dashboards/DashboardsPage';
 import { bucketsOf } from '@/features/dashboards/panels/HistogramPanel';
 import { readable } from '@/features/dashboards/panels/readable';
-import { toggle } from '@/features/dashboards/panels/TimeSeriesPanel';
+import { toggle } from '@/features/dashboards/panels/chart/legend';
 import { gridFor } from '@/features/dashboards/panels/values';
 
 describe('bucketsOf', () => {

@@ -1,0 +1,47 @@
+import { fetchJson } from '@/api/http';
+import type { RenderFormat } from '@/api/sharing';
+
+const path = '/api/pharos/v1/reports';
+
+/** A dashboard that is sent by e-mail on a schedule. */
+export interface Report {
+  id: string;
+  name: string;
+  dashboard_uid: string;
+  format: RenderFormat;
+  /** Cron: minute hour day-of-month month day-of-week. */
+  schedule: string;
+  timezone: string;
+  recipients: string[];
+  time: { from: string; to: string };
+  variables: Record<string, string[]>;
+  enabled: boolean;
+  last_run?: string;
+  /** "ok", or why it was not sent. */
+  last_state?: string;
+  last_error?: string;
+  next_run?: string;
+}
+
+export type ReportDraft = Omit<Report, 'id' | 'last_run' | 'last_state' | 'last_error' | 'next_run'>;
+
+export async function listReports(signal?: AbortSignal): Promise<Report[]> {
+  return (await fetchJson<{ reports: Report[] | null }>(path, { signal })).reports ?? [];
+}
+
+export function createReport(report: ReportDraft): Promise<Report> {
+  return fetchJson(path, { method: 'POST', body: report });
+}
+
+export function updateReport(id: string, report: ReportDraft): Promise<Report> {
+  return fetchJson(`${path}/${encodeURIComponent(id)}`, { method: 'PUT', body: report });
+}
+
+export async function deleteReport(id: string): Promise<void> {
+  await fetchJson<unknown>(`${path}/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** Renders and sends it now; an answer may take as long as the pictures do. */
+export async function runReport(id: string): Promise<void> {
+  await fetchJson<unknown>(`${path}/${encodeURIComponent(id)}/run`, { method: 'POST', body: {}, timeoutMs: 180_000 });
+}
