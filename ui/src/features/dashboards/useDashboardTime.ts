@@ -2,10 +2,11 @@ import { useSearch } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTimeRange } from '@/components/useTimeRange';
 import type { DashboardJson } from '@/features/dashboards/model/types';
+import { rememberDashboard } from '@/lib/recentDashboards';
 import type { RawSearch } from '@/lib/search';
 import { parseTime, type RefreshInterval, refreshIntervals } from '@/lib/timeRange';
 
-/** Takes the dashboard's own time range and refresh when the URL has none. */
+/** Takes the dashboard's own time range and refresh when the URL has none, and remembers that it was looked at. */
 export function useDashboardTime(dashboard: DashboardJson): void {
   const { setRange, setRefreshInterval } = useTimeRange();
   const search: RawSearch = useSearch({ strict: false });
@@ -20,4 +21,8 @@ export function useDashboardTime(dashboard: DashboardJson): void {
     const refresh = refreshIntervals.find((one) => one === dashboard.refresh) as RefreshInterval | undefined;
     if (search.refresh === undefined && refresh !== undefined && refresh !== '') setRefreshInterval(refresh);
   }, [dashboard, search, setRange, setRefreshInterval]);
+  const { uid } = dashboard;
+  useEffect(() => {
+    if (uid !== undefined) rememberDashboard(uid);
+  }, [uid]);
 }

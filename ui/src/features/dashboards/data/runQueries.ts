@@ -23,7 +23,7 @@ export interface PanelData {
 
 /** Sends a panel's queries, a few at a time over all panels. One that fails fails the panel, unless others have data. */
 export async function runQueries(queries: readonly PlannedQuery[], signal: AbortSignal): Promise<PanelData> {
-  const settled = await Promise.allSettled(queries.map((query) => panelLimiter(() => runQuery(query, signal), signal, sourceGroup(query.datasource.uid, false))));
+  const settled = await Promise.allSettled(queries.map((query) => panelLimiter(() => runQuery(query, signal), signal, sourceGroup(query.datasource.uid, query.datasource.proxy === true))));
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   if (failures.length > 0 && !answers.some((answer) => answer.frames.length > 0)) throw failures[0];
