@@ -79,8 +79,8 @@ export function paddingOf(width: number): number {
   return width < 130 ? 3 : 10;
 }
 
-/** The width of a character as a share of its size, in the semibold face of figures. */
-const glyph = 0.58;
+/** The width of a character as a share of its size, in the semibold face of figures: that of the widest fonts in use. */
+const glyph = 0.67;
 const largest = 64;
 const smallest = 10;
 /** Wider than this times their height, name and value stand side by side. */
