@@ -3,12 +3,13 @@ import { useEffect, useRef } from 'react';
 import { useTimeRange } from '@/components/useTimeRange';
 import type { DashboardJson } from '@/features/dashboards/model/types';
 import { parseDuration } from '@/lib/duration';
+import { rememberDashboard } from '@/lib/recentDashboards';
 import type { RawSearch } from '@/lib/search';
 import { parseTime, type RefreshInterval, refreshIntervals } from '@/lib/timeRange';
 
 const weekDays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
-/** Takes the dashboard's time zone, its weeks and fiscal years while it is shown, and its own time range and refresh when the URL has none. */
+/** Takes the dashboard's time zone, its weeks and fiscal years while it is shown, and its own time range and refresh when the URL has none, and remembers that it was looked at. */
 export function useDashboardTime(dashboard: DashboardJson): void {
   const { setRange, setRefreshInterval, setRules } = useTimeRange();
   const { timezone, weekStart, fiscalYearStartMonth, timepicker } = dashboard;
@@ -35,4 +36,8 @@ export function useDashboardTime(dashboard: DashboardJson): void {
     const refresh = refreshIntervals.find((one) => one === dashboard.refresh) as RefreshInterval | undefined;
     if (search.refresh === undefined && refresh !== undefined && refresh !== '') setRefreshInterval(refresh);
   }, [dashboard, search, setRange, setRefreshInterval]);
+  const { uid } = dashboard;
+  useEffect(() => {
+    if (uid !== undefined) rememberDashboard(uid);
+  }, [uid]);
 }

@@ -1,7 +1,7 @@
 import type { DataFrame } from '@grafana/data';
 import { ApiError } from '@/api/http';
 import { evaluateExpressions } from '@/features/dashboards/data/expressions/evaluate';
-import { panelLimiter } from '@/features/dashboards/data/limiter';
+import { panelLimiter, sourceGroup } from '@/features/dashboards/data/limiter';
 import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { runAlerts } from '@/features/dashboards/data/run/alertmanager';
 import { runLogql } from '@/features/dashboards/data/run/loki';
@@ -43,7 +43,7 @@ async function runLimited(query: PlannedQuery, signal: AbortSignal): Promise<Pan
   // Another panel's queries wait for their own places: one that held a place meanwhile could wait for itself.
   if (query.shared !== undefined) return runShared(query.shared, signal);
   try {
-    return await panelLimiter(() => runQuery(query, signal), signal);
+    return await panelLimiter(() => runQuery(query, signal), signal, sourceGroup(query.datasource.uid, query.datasource.proxy === true));
   } catch (cause) {
     throw located(cause, query);
   }

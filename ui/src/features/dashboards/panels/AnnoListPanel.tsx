@@ -74,7 +74,7 @@ function AnnotationRow({ annotation, options, picked, onTag }: { annotation: Wri
   );
   const target = annotation.dashboard_uid;
   return (
-    <div>
+    <div className={classes.annoItem}>
       <Link to={(target === undefined || target === '' || !option(options, 'navigateToPanel', true) ? '.' : `/dashboards/${encodeURIComponent(target)}`) as string} search={((before: RawSearch) => ({ ...before, ...search })) as never} className={classes.anno}>
         {content}
       </Link>

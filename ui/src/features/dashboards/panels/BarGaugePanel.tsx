@@ -53,7 +53,7 @@ function Lying({ values, look, theme, names, nameSize, limits, widestValue, widt
   const nameHeight = above ? nameSize * 1.5 : 0;
   const thickness = Math.max(limits.min, Math.min(limits.max, each - nameHeight));
   const valueSize = look.valueSize || Math.min(15, Math.max(11.5, thickness * 0.62));
-  const valueWidth = look.valueMode === 'hidden' ? 0 : Math.min(width * 0.4, Math.max(40, widestValue * valueSize * 0.64 + 10));
+  const valueWidth = look.valueMode === 'hidden' ? 0 : Math.min(width * 0.4, Math.max(40, widestValue * valueSize * 0.72 + 12));
   return (
     <div className={classes.lying} style={{ gap }} tabIndex={(thickness + nameHeight + gap) * values.length > height + gap + 1 ? 0 : undefined}>
       {values.map((value) => (

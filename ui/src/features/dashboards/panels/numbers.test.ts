@@ -146,6 +146,11 @@ describe('dials', () => {
     }
   });
 
+  it('close a circle without its ends meeting, which would draw none', () => {
+    const [start, end] = [...arcPath(20, 0, 1, sweepOf('circle')).matchAll(/(-?[\d.]+),(-?[\d.]+)(?= A|$)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+    expect(Math.hypot((start?.[0] ?? 0) - (end?.[0] ?? 0), (start?.[1] ?? 0) - (end?.[1] ?? 0))).toBeGreaterThan(0.1);
+  });
+
   it('take the long way round only for more than half a circle', () => {
     expect(arcPath(10, 0, 1, sweepOf('gauge'))).toContain(' 0 1 1 ');
     expect(arcPath(10, 0, 0.5, sweepOf('gauge'))).toContain(' 0 0 1 ');

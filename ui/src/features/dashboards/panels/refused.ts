@@ -17,6 +17,7 @@ export const refusedPanels: Readonly<Record<string, string>> = {
   'ae3e-plotly-panel': 'Use the chart panel that is nearest: time series, bar chart, XY chart or heatmap.',
   welcome: 'This is a panel of Grafana’s own home page.',
   gettingstarted: 'This is a panel of Grafana’s own home page.',
+  pluginlist: 'This is a panel of Grafana’s own home page.',
   live: 'Streams of Grafana Live are not supported. A time series with a short refresh shows what comes in.',
   debug: 'This panel shows the inside of Grafana. Show the data in the panel’s menu instead.',
   datagrid: 'Use a table.',

@@ -39,7 +39,7 @@ export function Dial({ value, options, theme, width, height, valueSize, showValu
   const text = `${prefix}${value.display.text}`;
   const unit = suffix.trim();
   const inner = (bar - thickness / 2) * 2;
-  const size = valueSize > 0 ? valueSize : Math.max(9, Math.min(radius * 0.46, (inner * 0.86) / (Math.max(chars, 2) * 0.58)));
+  const size = valueSize > 0 ? valueSize : Math.max(9, Math.min(radius * 0.46, (inner * 0.86) / (Math.max(chars, 2) * 0.66)));
   return (
     <svg className={classes.dial} width={width} height={Math.max(0, height)} viewBox={`${-cx} ${-cy} ${width} ${Math.max(1, height)}`} role="img" aria-label={`${value.name}: ${formattedValueToString(value.display)}`}>
       <path d={arcPath(bar, 0, 1, sweep)} stroke="var(--sunken)" strokeWidth={thickness} fill="none" />

@@ -6,7 +6,7 @@ export interface Sweep {
 
 /** A gauge is open at the bottom, a circle is closed. */
 export function sweepOf(shape: string): Sweep {
-  return shape === 'circle' ? { start: 0, degrees: 359.99 } : { start: -120, degrees: 240 };
+  return shape === 'circle' ? { start: 0, degrees: 359.5 } : { start: -120, degrees: 240 };
 }
 
 export interface DialBox {
@@ -35,5 +35,5 @@ export function arcPath(radius: number, from: number, to: number, sweep: Sweep):
   const [a, b] = [Math.min(from, to), Math.max(from, to)];
   const begin = pointAt(radius, a, sweep);
   const end = pointAt(radius, Math.max(b, a + 0.002), sweep);
-  return `M${begin.x.toFixed(2)},${begin.y.toFixed(2)} A${radius.toFixed(2)},${radius.toFixed(2)} 0 ${(b - a) * sweep.degrees > 180 ? 1 : 0} 1 ${end.x.toFixed(2)},${end.y.toFixed(2)}`;
+  return `M${begin.x.toFixed(3)},${begin.y.toFixed(3)} A${radius.toFixed(3)},${radius.toFixed(3)} 0 ${(b - a) * sweep.degrees > 180 ? 1 : 0} 1 ${end.x.toFixed(3)},${end.y.toFixed(3)}`;
 }

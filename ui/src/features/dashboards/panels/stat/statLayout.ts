@@ -79,8 +79,8 @@ export function paddingOf(width: number): number {
   return width < 130 ? 3 : 10;
 }
 
-/** The width of a character as a share of its size, in the semibold face of figures. */
-const glyph = 0.58;
+/** The width of a character as a share of its size, in the semibold face of figures: that of the widest fonts in use. */
+const glyph = 0.67;
 const largest = 64;
 const smallest = 10;
 /** Wider than this times their height, name and value stand side by side. */
@@ -96,7 +96,7 @@ export function statLayout(input: StatInput): StatLayout {
   const trendHeight = !input.hasTrend || height < 44 ? 0 : kind === 'wide' || !showValue ? Math.min(height * 0.55, 120) : Math.min(height * 0.42, height - 30);
   const free = kind === 'wide' ? room.height * (trendHeight > 0 && height > 50 ? 0.6 : 1) : room.height - trendHeight * 0.85;
   const nameWidth = kind === 'wide' ? room.width * 0.6 : room.width;
-  const nameSize = input.nameSize > 0 ? input.nameSize : showName ? clamp(Math.min(free * (kind === 'wide' ? 0.5 : 0.26), nameWidth / (Math.max(nameChars, 4) * glyph)), 11, 20) : 0;
+  const nameSize = input.nameSize > 0 ? input.nameSize : showName ? clamp(Math.min(free * (kind === 'wide' ? 0.42 : 0.26), nameWidth / (Math.max(nameChars, 4) * glyph)), 11, kind === 'wide' ? 15 : 18) : 0;
   const changeSize = change === '' ? 0 : clamp(free * 0.18, 10, 18);
   const valueWidth = kind === 'wide' ? Math.max(room.width - Math.min(nameChars * nameSize * glyph, room.width * 0.6) - 12, room.width * 0.35) : room.width;
   const left = kind === 'wide' ? free : free - (showName ? nameSize * 1.35 : 0);
