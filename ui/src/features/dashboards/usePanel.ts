@@ -44,7 +44,7 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
     enabled: visible && asks,
     placeholderData: keepPreviousData,
     staleTime: 60_000, // the range is part of the key: the answer to the same question does not change soon
-    gcTime: 60_000,
+    gcTime: 20_000, // each refresh leaves an answer behind
     structuralSharing: false,
   });
   const raw = query.data?.frames;

@@ -31,4 +31,7 @@ export function makeLimiter(parallel: number) {
 }
 
 /** Panels share it: a dashboard of a hundred panels must not take every connection that the browser has. */
-export const panelLimiter = makeLimiter(5);
+export const panelLimiter = makeLimiter(4);
+
+/** Servers outside have places of their own: one that hangs must not keep our answers waiting. */
+export const outsideLimiter = makeLimiter(2);

@@ -1,11 +1,12 @@
 import type { DataFrame } from '@grafana/data';
 import { ApiError } from '@/api/http';
 import { evaluateExpressions } from '@/features/dashboards/data/expressions/evaluate';
-import { panelLimiter } from '@/features/dashboards/data/limiter';
+import { outsideLimiter, panelLimiter } from '@/features/dashboards/data/limiter';
 import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { runAlerts } from '@/features/dashboards/data/run/alertmanager';
 import { runLogql } from '@/features/dashboards/data/run/loki';
 import { runPromql } from '@/features/dashboards/data/run/prometheus';
+import { transform } from '@/features/dashboards/data/transform';
 import { expressionSource } from '@/features/dashboards/model/datasources';
 
 export type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
@@ -43,7 +44,8 @@ async function runLimited(query: PlannedQuery, signal: AbortSignal): Promise<Pan
   // Another panel's queries wait for their own places: one that held a place meanwhile could wait for itself.
   if (query.shared !== undefined) return runShared(query.shared, signal);
   try {
-    return await panelLimiter(() => runQuery(query, signal), signal);
+    const limited = query.datasource.proxy === true ? outsideLimiter : panelLimiter;
+    return await limited(() => runQuery(query, signal), signal);
   } catch (cause) {
     throw located(cause, query);
   }
@@ -58,7 +60,6 @@ function located(cause: unknown, { refId, datasource, many }: PlannedQuery): unk
 async function runShared({ queries, transformations }: NonNullable<PlannedQuery['shared']>, signal: AbortSignal): Promise<PanelData> {
   const data = await runQueries(queries, signal);
   if (transformations.length === 0) return data;
-  const { transform } = await import('@/features/dashboards/data/transform');
   const { frames, warnings } = await transform(data.frames, transformations, (text) => text);
   return { frames, warnings: [...data.warnings, ...warnings] };
 }
