@@ -15,13 +15,15 @@ export interface AnnotationFilter {
   /** Milliseconds. */
   from: number;
   to: number;
+  /** All of them, or one with matchAny. */
   tags?: readonly string[];
+  matchAny?: boolean;
   dashboardUid?: string;
   limit?: number;
 }
 
-export async function listAnnotations({ from, to, tags, dashboardUid, limit }: AnnotationFilter, signal?: AbortSignal): Promise<StoredAnnotation[]> {
-  const query = { from: Math.floor(from), to: Math.ceil(to), tags, dashboard_uid: dashboardUid, limit };
+export async function listAnnotations({ from, to, tags, matchAny, dashboardUid, limit }: AnnotationFilter, signal?: AbortSignal): Promise<StoredAnnotation[]> {
+  const query = { from: Math.floor(from), to: Math.ceil(to), tags, matchAny, dashboard_uid: dashboardUid, limit };
   const answer = await fetchJson<{ annotations?: StoredAnnotation[] | null } | StoredAnnotation[] | null>('/api/pharos/v1/annotations', { query, signal });
   return (Array.isArray(answer) ? answer : answer?.annotations) ?? [];
 }

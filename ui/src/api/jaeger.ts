@@ -80,9 +80,9 @@ export interface TracesResult {
   errors: string[];
 }
 
-export async function searchTraces(search: TraceSearch, signal?: AbortSignal): Promise<TracesResult> {
+export async function searchTraces(search: TraceSearch, signal?: AbortSignal, base = ''): Promise<TracesResult> {
   const tags = search.tags && Object.keys(search.tags).length > 0 ? JSON.stringify(search.tags) : undefined;
-  const answer = await fetchJson<Envelope<TraceJson[]>>('/api/traces', {
+  const answer = await fetchJson<Envelope<TraceJson[]>>(`${base}/api/traces`, {
     query: {
       service: search.service,
       operation: search.operation === '' ? undefined : search.operation,
@@ -99,7 +99,7 @@ export async function searchTraces(search: TraceSearch, signal?: AbortSignal): P
 }
 
 /** One trace by its id, or undefined when the server has no such trace. */
-export async function traceById(id: string, signal?: AbortSignal): Promise<TraceJson | undefined> {
-  const answer = await fetchJson<Envelope<TraceJson[]>>(`/api/traces/${encodeURIComponent(id)}`, { signal });
+export async function traceById(id: string, signal?: AbortSignal, base = ''): Promise<TraceJson | undefined> {
+  const answer = await fetchJson<Envelope<TraceJson[]>>(`${base}/api/traces/${encodeURIComponent(id)}`, { signal });
   return answer.data?.[0];
 }

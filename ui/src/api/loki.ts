@@ -136,7 +136,7 @@ export async function queryLogMetric(
 }
 
 /** Evaluates a LogQL metric query at one moment (ms). */
-export async function queryLogInstant(query: string, at: number, signal?: AbortSignal, prefix?: string): Promise<VectorSample[]> {
+export async function queryLogVector(query: string, at: number, signal?: AbortSignal, prefix?: string): Promise<VectorSample[]> {
   const { data } = (await ask<LokiData>('query', { query: { query, time: nanos(at) }, signal }, prefix)).data;
   return data.resultType === 'vector' ? data.result : [];
 }

@@ -104,12 +104,17 @@ function FilterForm({ start, others, datasource, range, onDone }: Pick<FilterPop
   const chosen = filter.values ?? (filter.value === '' ? [] : [filter.value]);
   const done = filter.key.trim() !== '' && (many ? chosen.length > 0 : filter.value !== '' || filter.operator === '=' || filter.operator === '!=');
   const problem = keys.error ?? values.error;
+  const apply = (next: AdhocFilter) => {
+    if (next.key.trim() !== '') onDone({ key: next.key.trim(), operator: next.operator, value: next.value });
+  };
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (done) onDone(many ? { ...filter, value: chosen[0] ?? '', values: chosen } : { key: filter.key.trim(), operator: filter.operator, value: filter.value });
+        if (!done) return;
+        if (many) onDone({ ...filter, value: chosen[0] ?? '', values: chosen });
+        else apply(filter);
       }}
     >
       <Autocomplete size="xs" label="Key" data={keys.data ?? []} limit={200} value={filter.key} onChange={(key) => setFilter({ ...filter, key })} data-autofocus comboboxProps={{ withinPortal: false }} maxDropdownHeight={220} />
@@ -117,7 +122,23 @@ function FilterForm({ start, others, datasource, range, onDone }: Pick<FilterPop
       {many ? (
         <TagsInput size="xs" label="Values" data={values.data ?? []} limit={200} value={chosen} onChange={(next) => setFilter({ ...filter, values: next })} comboboxProps={{ withinPortal: false }} maxDropdownHeight={220} />
       ) : (
-        <Autocomplete size="xs" label="Value" data={values.data ?? []} limit={200} value={filter.value} onChange={(value) => setFilter({ ...filter, value })} comboboxProps={{ withinPortal: false }} maxDropdownHeight={220} />
+        <Autocomplete
+          size="xs"
+          label="Value"
+          data={values.data ?? []}
+          limit={200}
+          value={filter.value}
+          onChange={(value) => setFilter({ ...filter, value })}
+          onOptionSubmit={(value) => apply({ ...filter, value })}
+          onKeyDown={(event) => {
+            // Enter takes the option that is marked; without one, what is typed.
+            if (event.key !== 'Enter' || event.currentTarget.getAttribute('aria-activedescendant')) return;
+            event.preventDefault();
+            if (done) apply(filter);
+          }}
+          comboboxProps={{ withinPortal: false }}
+          maxDropdownHeight={220}
+        />
       )}
       {problem !== null && <p className={classes.problem}>{problem.message}</p>}
       <div className={classes.buttons}>

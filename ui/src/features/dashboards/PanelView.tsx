@@ -53,7 +53,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
   const source = state.plan.queries[0]?.datasource.uid;
   const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);
-  const title = interpolate(panel.title ?? '', state.variables, state.plan.scope, 'text');
+  const { title } = state;
   const transparent = panel.transparent === true;
   return (
     <section ref={viewRef} className={classes.panel} data-transparent={transparent} aria-label={title || panel.type} data-panel-id={panel.id}>

@@ -43,7 +43,7 @@ export function VariableBar({ variables, onChange, annotations, context }: Varia
 
 function VariableInput({ variable, onChange, context }: { variable: Variable; onChange: (values: string[]) => void; context: AdhocContext | undefined }) {
   const id = `var-${variable.name}`;
-  if (variable.type === 'textbox') return <TextVariable id={id} variable={variable} onChange={onChange} />;
+  if (variable.type === 'textbox') return <TextVariable key={variable.current[0]} id={id} variable={variable} onChange={onChange} />;
   if (variable.type === 'adhoc') return <AdhocFilters id={id} variable={variable} onChange={onChange} context={context} />;
   if (variable.type === 'switch') return <SwitchVariable id={id} variable={variable} onChange={onChange} />;
   const data = withCurrent(variable).map((option) => ({ value: option.value, label: option.text }));
@@ -54,7 +54,7 @@ function VariableInput({ variable, onChange, context }: { variable: Variable; on
     );
   }
   return data.length > 300 ? (
-    <MultiSelect id={id} size="xs" miw={180} data={data} value={variable.current} searchable limit={300} {...error} onChange={(values) => onChange(afterAll(values, variable.current))} />
+    <MultiSelect id={id} size="xs" miw={180} data={data} value={variable.current} searchable limit={300} {...error} onChange={(values) => onChange(afterAll(values, variable.current, variable.includeAll))} />
   ) : (
     <ManyVariable id={id} variable={variable} onChange={onChange} />
   );
@@ -92,7 +92,7 @@ function ManyVariable({ id, variable, onChange }: { id: string; variable: Variab
       position="bottom-start"
       onOptionSubmit={(value) => {
         const next = variable.current.includes(value) ? variable.current.filter((one) => one !== value) : [...variable.current, value];
-        onChange(afterAll(next, variable.current));
+        onChange(afterAll(next, variable.current, variable.includeAll));
       }}
     >
       <Combobox.Target>
@@ -117,11 +117,11 @@ function ManyVariable({ id, variable, onChange }: { id: string; variable: Variab
   );
 }
 
-/** "All" and single values exclude each other; nothing chosen is "All" again. */
-export function afterAll(next: string[], before: readonly string[]): string[] {
+/** "All" and single values exclude each other; nothing chosen is "All" again, where there is one. */
+export function afterAll(next: string[], before: readonly string[], includeAll = true): string[] {
   if (next.includes(allToken) && !before.includes(allToken)) return [allToken];
   const singles = next.filter((value) => value !== allToken);
-  return singles.length > 0 ? singles : [allToken];
+  return singles.length > 0 || !includeAll ? singles : [allToken];
 }
 
 function withCurrent(variable: Variable): Variable['options'] {

@@ -21,6 +21,8 @@ export interface PanelState {
   /** Replaces variables in a text of the panel. */
   replace: (text: string) => string;
   theme: ReturnType<typeof useGrafanaTheme>;
+  /** The panel's title with variables as their texts. */
+  title: string;
   /** The dashboard's variables as this panel sees them. */
   variables: readonly Variable[];
 }
@@ -44,7 +46,7 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
     enabled: visible && asks,
     placeholderData: keepPreviousData,
     staleTime: 60_000, // the range is part of the key: the answer to the same question does not change soon
-    gcTime: 60_000,
+    gcTime: 20_000, // each refresh leaves an answer behind
     structuralSharing: false,
   });
   const raw = query.data?.frames;
@@ -62,6 +64,7 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
     refetch: () => void query.refetch(),
     replace,
     theme,
+    title: useMemo(() => interpolate(panel.title ?? '', variables, scope, 'text'), [panel.title, variables, scope]),
     variables,
   };
 }

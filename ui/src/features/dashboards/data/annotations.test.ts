@@ -54,7 +54,7 @@ describe('annotation queries', () => {
     expect(await loadAnnotations({ builtIn: 1, name: 'Annotations & Alerts', datasource: { uid: '-- Grafana --' } }, context)).toMatchObject([{ ms: 5, endMs: 9, text: 'deploy', panelId: 3 }]);
     expect(asked[0]).toContain('dashboard_uid=dash');
     await loadAnnotations({ name: 't', datasource: { type: 'datasource', uid: 'grafana' }, target: { type: 'tags', tags: ['a', 'b'], matchAny: true } }, context);
-    expect(asked.filter((one) => /tags=[ab]/.test(one))).toHaveLength(2);
+    expect(asked.at(-1)).toContain('tags=a&tags=b&matchAny=true');
     expect(await loadAnnotations({ name: 't', datasource: { uid: '-- Grafana --' }, type: 'tags', tags: [] }, context)).toEqual([]);
   });
 

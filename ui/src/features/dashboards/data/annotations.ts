@@ -73,11 +73,7 @@ async function storedAnnotations(query: AnnotationQueryJson, context: Annotation
   const any = (target['matchAny'] ?? query.matchAny) === true;
   const limit = Number(target['limit'] ?? query.limit ?? 100);
   const filter = { ...range, limit: Math.min(Number.isFinite(limit) && limit > 0 ? limit : 100, maxAnnotations), ...(byTags ? {} : { dashboardUid: dashboard.uid ?? '' }) };
-  // The server's filter wants all tags; one of several is asked for one after the other.
-  const asked = byTags && any ? tags.map((tag) => listAnnotations({ ...filter, tags: [tag] }, signal)) : [listAnnotations({ ...filter, ...(byTags ? { tags } : {}) }, signal)];
-  const lists = await Promise.all(asked.map((one) => one.catch(nothingKept)));
-  const seen = new Set<number | string>();
-  const stored = lists.flat().filter(({ id }) => !seen.has(id) && seen.add(id) !== undefined);
+  const stored = await listAnnotations({ ...filter, ...(byTags ? { tags, matchAny: any } : {}) }, signal).catch(nothingKept);
   const events = stored.map(({ time_ms, end_ms, text: words, tags: own, panel_id }): Annotation => ({ ms: time_ms, ...(end_ms === undefined || end_ms <= time_ms ? {} : { endMs: end_ms }), text: words, tags: own ?? [], ...(panel_id === undefined || panel_id === 0 ? {} : { panelId: panel_id }), ...base(query) }));
   return byTags ? events : [...events, ...(await linkedAlerts(query, context, signal))];
 }

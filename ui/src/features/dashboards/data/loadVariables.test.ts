@@ -87,6 +87,14 @@ describe('query variables', () => {
     expect(ok?.current).toEqual(['1']);
   });
 
+  it('do not keep others waiting for a data source that hangs', async () => {
+    vi.stubGlobal('fetch', (path: string) => (path.includes('slow') ? new Promise(() => undefined) : Promise.resolve(new Response(JSON.stringify(success(['1']))))));
+    const { slow, quick } = await load([{ name: 'slow', type: 'query', query: 'label_values(slow)', current: { value: 'kept' } }, { name: 'quick', type: 'query', query: 'label_values(quick)' }], {}, { patienceMs: 50 });
+    expect(slow).toMatchObject({ current: ['kept'] });
+    expect(slow?.error).toContain('did not answer');
+    expect(quick?.current).toEqual(['1']);
+  });
+
   it('read the object forms of the editors', () => {
     const text = (query: VariableJson['query']) => queryText({ name: 'x', type: 'query', ...(query === undefined ? {} : { query }) });
     expect(text({ qryType: 1, label: 'pod', metric: 'up', labelFilters: [{ label: 'a', op: '=', value: 'b' }] })).toBe('label_values(up{a="b"},pod)');

@@ -15,6 +15,8 @@ export interface VariableContext {
   chosen: Readonly<Record<string, string[]>>;
   /** What is chosen of variables that the URL must not know. */
   local?: Readonly<Record<string, string[]>>;
+  /** Milliseconds after which a variable goes without options. */
+  patienceMs?: number;
   /** Remembers answers, so that choosing one variable does not ask for all others again; byRange: only while the range stays. */
   cached: <T>(key: readonly unknown[], load: () => Promise<T>, byRange?: boolean) => Promise<T>;
 }
@@ -73,11 +75,26 @@ export function dependencyOrder(list: readonly VariableJson[]): VariableJson[] {
   return out;
 }
 
+/** A variable that takes longer must not keep the dashboard's panels waiting. */
+const patienceMs = 15_000;
+
+async function answered<T>(loading: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`has no options: its data source did not answer within ${Math.round(ms / 1000)} s. Refresh to try again`)), ms);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function loadVariable(json: VariableJson, before: readonly Variable[], context: VariableContext, circle?: string): Promise<Variable> {
   let options: VariableOption[] = [];
   let error = circle;
   try {
-    if (circle === undefined) options = await optionsOf(json, before, context);
+    if (circle === undefined) options = await answered(optionsOf(json, before, context), context.patienceMs ?? patienceMs);
   } catch (cause) {
     error = cause instanceof Error ? cause.message : String(cause);
   }

@@ -6,6 +6,7 @@ import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { runAlerts } from '@/features/dashboards/data/run/alertmanager';
 import { runLogql } from '@/features/dashboards/data/run/loki';
 import { runPromql } from '@/features/dashboards/data/run/prometheus';
+import { transform } from '@/features/dashboards/data/transform';
 import { expressionSource } from '@/features/dashboards/model/datasources';
 
 export type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
@@ -58,7 +59,6 @@ function located(cause: unknown, { refId, datasource, many }: PlannedQuery): unk
 async function runShared({ queries, transformations }: NonNullable<PlannedQuery['shared']>, signal: AbortSignal): Promise<PanelData> {
   const data = await runQueries(queries, signal);
   if (transformations.length === 0) return data;
-  const { transform } = await import('@/features/dashboards/data/transform');
   const { frames, warnings } = await transform(data.frames, transformations, (text) => text);
   return { frames, warnings: [...data.warnings, ...warnings] };
 }

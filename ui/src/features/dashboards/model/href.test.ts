@@ -25,6 +25,8 @@ describe('appHref', () => {
     ['//evil.example', undefined],
     ['\\\\evil.example', undefined],
     ['/\\evil.example', undefined],
+    ['\\evil.example', undefined],
+    ['https://[[', undefined],
     ['', undefined],
   ])('%s', (url, want) => {
     expect(appHref(url, [loki])).toBe(want);

@@ -11,7 +11,8 @@ import { parseSearch, stringifySearch } from '@/lib/search';
 export function appHref(url: string, datasources: readonly Datasource[] = []): string | undefined {
   const safe = safeHttp(url);
   if (safe === undefined || /^[a-z]+:/i.test(safe) || /^[?#]/.test(safe)) return safe;
-  const path = safe.startsWith('/') ? safe : `/${safe}`;
+  const path = safeHttp(safe.startsWith('/') ? safe : `/${safe}`);
+  if (path === undefined) return undefined;
   const [before = '', hash = ''] = path.split('#', 2);
   const mark = before.indexOf('?');
   const route = mark < 0 ? before : before.slice(0, mark);

@@ -31,9 +31,9 @@ export async function runElastic(query: PlannedQuery, signal: AbortSignal): Prom
 }
 
 /** Languages of OpenSearch that are not Lucene. */
-function refuseOthers({ target, refId }: PlannedQuery): void {
+function refuseOthers({ target, refId, expr }: PlannedQuery): void {
   const language = target.queryType;
-  if (language === 'PPL' || target.format === 'PPL') throw new Error(`Query ${refId} is in OpenSearch's PPL, which is not supported: write it in Lucene`);
+  if (language === 'PPL' || target.format === 'PPL' || /^\s*(search\s+)?source\s*=[^|]+\|/.test(expr)) throw new Error(`Query ${refId} is in OpenSearch's PPL, which is not supported: write it in Lucene`);
   if (language === 'esql' || target['editorType'] === 'code') throw new Error(`Query ${refId} is in ES|QL or a query of its own body, which is not supported: use the builder with Lucene`);
   if (target['luceneQueryType'] === 'Traces') throw new Error(`Query ${refId} asks OpenSearch for traces, which is not supported: use a Tempo or Jaeger data source`);
 }

@@ -14,14 +14,14 @@ function text(value: unknown): string {
 }
 
 /** A search by service, operation, tags and durations: a table with a row for each trace. */
-export async function runJaegerSearch({ refId, target, from, to }: PlannedQuery, signal: AbortSignal): Promise<PanelData> {
+export async function runJaegerSearch({ refId, target, from, to, datasource }: PlannedQuery, signal: AbortSignal): Promise<PanelData> {
   const service = text(target['service']);
   if (service === '') throw new Error('The search names no service: choose one in the query');
   const limit = Math.min(Math.max(1, Number(target['limit'] ?? 20) || 20), 1500);
   const tags = text(target['tags']);
   const parsed = parseTags(tags);
   if ('error' in parsed) throw new Error(`The search's tags cannot be read. ${parsed.error}`);
-  const answer = await searchTraces({ service, operation: text(target['operation']).replace(/^All$/, ''), tags: parsed.tags, minDuration: text(target['minDuration']), maxDuration: text(target['maxDuration']), limit, from, to }, signal);
+  const answer = await searchTraces({ service, operation: text(target['operation']).replace(/^All$/, ''), tags: parsed.tags, minDuration: text(target['minDuration']), maxDuration: text(target['maxDuration']), limit, from, to }, signal, sourceBase(datasource));
   return { frames: [searchTable(refId, answer.traces)], warnings: answer.errors };
 }
 

@@ -1,4 +1,4 @@
-import { type Direction, queryLogInstant, queryLogMetric, queryLogs } from '@/api/loki';
+import { type Direction, queryLogVector, queryLogMetric, queryLogs } from '@/api/loki';
 import { logFrame, metricFrames } from '@/features/dashboards/data/frames';
 import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { sourceBase } from '@/features/dashboards/data/sourceBase';
@@ -18,7 +18,7 @@ export async function runLogql(query: PlannedQuery, signal: AbortSignal): Promis
     const frame = logFrame(query.refId, answer.rows);
     return { frames: [{ ...frame, meta: { ...frame.meta, ...limited } }], warnings: answer.warnings };
   }
-  if (query.instant) return { frames: metricFrames({ resultType: 'vector', result: await queryLogInstant(query.expr, query.to, signal, base) }, query), warnings: [] };
+  if (query.instant) return { frames: metricFrames({ resultType: 'vector', result: await queryLogVector(query.expr, query.to, signal, base) }, query), warnings: [] };
   const answer = await queryLogMetric(query.expr, query.from, query.to, Math.max(1, Math.round(query.step / 1000)), signal, base);
   return { frames: metricFrames({ resultType: 'matrix', result: answer.series }, query), warnings: answer.warnings };
 }

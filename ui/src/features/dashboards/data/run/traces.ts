@@ -5,6 +5,7 @@ import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { runJaegerSearch, runServiceGraph } from '@/features/dashboards/data/run/jaeger';
 import { runTempoMetrics, runTempoSearch } from '@/features/dashboards/data/run/tempo';
 import { traceGraph } from '@/features/dashboards/data/run/traceGraph';
+import { sourceBase } from '@/features/dashboards/data/sourceBase';
 
 const traceId = /^[\da-f]{1,32}$/i;
 
@@ -32,7 +33,7 @@ export function isTraceMetric(text: string): boolean {
 }
 
 async function runTrace(query: PlannedQuery, id: string, signal: AbortSignal): Promise<PanelData> {
-  const trace = await traceById(id, signal);
+  const trace = await traceById(id, signal, sourceBase(query.datasource));
   if (trace === undefined) throw new Error(`There is no trace ${id}: it may be older than traces are kept`);
   if (query.panelType === 'nodeGraph') return { frames: traceGraph(query.refId, trace), warnings: [] };
   return { frames: [traceFrame(query.refId, trace)], warnings: trace.warnings ?? [] };

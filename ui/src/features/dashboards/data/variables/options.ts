@@ -13,7 +13,7 @@ import { autoToken, customOptions, filterOptions, interpolate, jsonOptions, pars
 import type { Quoting } from '@/features/dashboards/model/variableFormats';
 
 /** The kinds of variables that Pharos knows, by Grafana's name. */
-export const variableKinds = ['query', 'custom', 'interval', 'constant', 'textbox', 'datasource', 'adhoc', 'groupby', 'switch'] as const;
+export const variableKinds = ['query', 'custom', 'interval', 'constant', 'textbox', 'datasource', 'adhoc', 'groupby', 'switch', 'snapshot'] as const;
 
 /** The query of a variable as text, whichever of its shapes it has. */
 export function queryText(json: VariableJson): string {
@@ -50,6 +50,9 @@ export async function optionsOf(json: VariableJson, before: readonly Variable[],
     case 'adhoc':
     case 'groupby':
       return keyOptions(json, before, context);
+    case 'snapshot':
+      // What was chosen when a snapshot was taken.
+      return [json.current?.value ?? []].flat().map((value, index) => ({ text: [json.current?.text ?? value].flat()[index] ?? value, value }));
     case 'query':
       return queryOptions(json, text, before, context);
     default:
