@@ -61,7 +61,8 @@ function begun() {
 
 /** Runs in the page: opens rows that are closed; returns how much is still to come. */
 function openRowsAndCount() {
-  const closed = document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])');
+  // Not what opens inside a panel: lines of logs, groups of alerts.
+  const closed = [...document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])')].filter((row) => row.closest('[data-panel-id]') === null);
   for (const row of closed) row.click();
   const bare = [...document.querySelectorAll('[data-panel-id]')].filter((panel) => {
     const body = [...panel.children].filter((child) => child.tagName !== 'HEADER');
