@@ -9,8 +9,8 @@ const candidates = [process.env.PHAROS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/
 const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
 if (executablePath === undefined) throw new Error('no Chromium: install the package chromium, or set PHAROS_CHROMIUM');
 
-/** High enough for every panel to be in view: panels ask only when they are. A quarter of it is what Chromium can draw. */
-const viewport = { width: 1440, height: 60_000 };
+/** High enough for most dashboards to be in view whole: panels ask only when they are. */
+const viewport = { width: 1440, height: 16_000 };
 const patienceMs = 120_000;
 
 const chunks = [];
@@ -68,6 +68,7 @@ function openRowsAndCount() {
     const body = [...panel.children].filter((child) => child.tagName !== 'HEADER');
     return body.every((child) => child.textContent.trim() === '' && child.querySelector('canvas, svg, img, table, iframe, [data-state]') === null);
   });
+  bare[0]?.scrollIntoView({ block: 'center' }); // below what is in view
   return closed.length + document.querySelectorAll('[data-state="loading"]').length + bare.length;
 }
 
