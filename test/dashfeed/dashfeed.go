@@ -18,6 +18,8 @@ type Feed struct {
 	metrics map[string]*metric
 	order   []string
 	streams []stream
+	// documents are the fields of Elasticsearch's documents.
+	documents map[string]docField
 	// values are what a label holds where no query says, by label.
 	values map[string]string
 	// Unread are queries that do not parse.
@@ -26,7 +28,7 @@ type Feed struct {
 
 // New reads a dashboard's queries.
 func New(doc *dashboards.Document) *Feed {
-	f := &Feed{asks: doc.Asks(nil), metrics: map[string]*metric{}, values: map[string]string{}}
+	f := &Feed{asks: doc.Asks(nil), metrics: map[string]*metric{}, values: map[string]string{}, documents: map[string]docField{}}
 	f.variables()
 	for _, v := range f.asks.Variables {
 		f.variableQuery(v)
@@ -37,6 +39,8 @@ func New(doc *dashboards.Document) *Feed {
 			f.promql(q.Text, q.Legend)
 		case "loki":
 			f.logql(q.Text)
+		case "elasticsearch":
+			f.elastic(q.Target)
 		}
 	}
 	return f

@@ -11,11 +11,18 @@ import (
 
 var promqlParser = parser.NewParser(parser.Options{})
 
+// maxQueryBytes is what the server takes; the parser needs time by the square of it.
+const maxQueryBytes = 32 << 10
+
 var legendLabel = regexp.MustCompile(`{{\s*([\w.]+)\s*}}`)
 
 // promql notes what an expression asks of each metric.
 func (f *Feed) promql(query, legend string) {
 	if strings.TrimSpace(query) == "" {
+		return
+	}
+	if len(query) > maxQueryBytes {
+		f.Unread = append(f.Unread, query[:100])
 		return
 	}
 	expr := f.parsePromQL(query)
@@ -193,6 +200,7 @@ func (w *walk) selector(e *parser.VectorSelector, c wish) []*metric {
 	for _, name := range names {
 		one := w.feed.metric(name)
 		one.counter = one.counter || c.counter
+		one.buckets = one.buckets || slices.Contains(c.labels, "le")
 		if c.like != nil {
 			one.like, one.hasLike = *c.like, true
 		}

@@ -69,7 +69,11 @@ func (f *Feed) Push(ctx context.Context, to Target, from, until time.Time, step 
 	}
 	lines, err := f.pushLines(ctx, to, from, until)
 	done.Lines = lines
-	return done, err
+	if err != nil || len(f.documents) == 0 {
+		return done, err
+	}
+	done.Lines += linesPerStream
+	return done, to.post(ctx, "/elastic/_bulk", f.bulk(from, until), http.Header{"Content-Type": {"application/x-ndjson"}})
 }
 
 func (f *Feed) pushLines(ctx context.Context, to Target, from, until time.Time) (int, error) {

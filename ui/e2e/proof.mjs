@@ -9,8 +9,8 @@ const candidates = [process.env.PHAROS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/
 const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
 if (executablePath === undefined) throw new Error('no Chromium: install the package chromium, or set PHAROS_CHROMIUM');
 
-/** High enough for every panel to be in view: panels ask only when they are. */
-const viewport = { width: 1440, height: 20_000 };
+/** High enough for most dashboards to be in view whole: panels ask only when they are. */
+const viewport = { width: 1440, height: 16_000 };
 const patienceMs = 120_000;
 
 const chunks = [];
@@ -61,12 +61,14 @@ function begun() {
 
 /** Runs in the page: opens rows that are closed; returns how much is still to come. */
 function openRowsAndCount() {
-  const closed = document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])');
+  // Not what opens inside a panel: lines of logs, groups of alerts.
+  const closed = [...document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])')].filter((row) => row.closest('[data-panel-id]') === null);
   for (const row of closed) row.click();
   const bare = [...document.querySelectorAll('[data-panel-id]')].filter((panel) => {
     const body = [...panel.children].filter((child) => child.tagName !== 'HEADER');
     return body.every((child) => child.textContent.trim() === '' && child.querySelector('canvas, svg, img, table, iframe, [data-state]') === null);
   });
+  bare[0]?.scrollIntoView({ block: 'center' }); // below what is in view
   return closed.length + document.querySelectorAll('[data-state="loading"]').length + bare.length;
 }
 
