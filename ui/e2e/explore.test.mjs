@@ -17,7 +17,7 @@ after(() => browser?.close());
 function use(name, body, options) {
   test(name, { timeout: 180_000 }, async () => {
     const { context, page, errors } = await open(browser, { storageState: state, ...options });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(30_000);
     try {
       await body(page);
       assert.deepEqual(errors, [], 'the page reported errors');
@@ -35,10 +35,10 @@ const logs = `${base}/explore?tab=logs&from=now-15m&logql=${encodeURIComponent('
 use('a field of the lines becomes a filter, a pill and a column', async (page) => {
   await page.goto(logs);
   const fields = page.getByRole('region', { name: 'Fields' });
-  await fields.getByRole('button', { name: 'Column service_name' }).click();
+  await fields.getByRole('button', { name: 'Column service_name', exact: true }).click();
   await page.getByRole('button', { name: 'service_name', exact: true }).first().waitFor();
   assert.match(page.url(), /cols=service_name/);
-  await fields.getByRole('button', { name: /^t service_name/ }).click();
+  await fields.getByRole('button', { name: /^text service_name / }).click();
   await fields.getByText('lines of the range have it').waitFor();
   await fields.getByRole('button', { name: 'Only lines where service_name is webapp' }).click();
   const pills = page.getByRole('list', { name: 'Filters' });
@@ -51,8 +51,9 @@ use('a field of the lines becomes a filter, a pill and a column', async (page) =
 
 use('words search without LogQL, and come back', async (page) => {
   await page.goto(`${logs}&mode=words`);
-  await page.getByLabel('Words').fill('EVENT -nowhere');
-  await page.getByLabel('Words').press('Enter');
+  await page.getByRole('textbox', { name: 'Words' }).fill('EVENT -nowhere');
+  await page.getByRole('textbox', { name: 'Words' }).press('Enter');
+  await page.getByRole('list', { name: 'Filters' }).getByText('nowhere').waitFor();
   await page.getByLabel('Log lines').getByText('Event').first().waitFor();
   await page.reload();
   await page.waitForFunction(() => document.querySelector('input[aria-label="Words"]')?.value === 'EVENT -nowhere');
@@ -89,14 +90,14 @@ use('a metric is broken down and its query taken along without PromQL', async (p
   await page.getByRole('button', { name: 'Take the query' }).click();
   await page.getByText('complete').first().waitFor();
   assert.match(decodeURIComponent(page.url()), /expr=sum\+?[ +]?\(rate\(webapp_items_total\{operation=/);
-  await page.getByText('Explain', { exact: true }).click();
+  await page.getByRole('switch', { name: 'Explain' }).click();
   await page.getByText('The sum, over all of them, of the growth per second').waitFor();
 });
 
 use('the cost of metrics says who reads them', async (page) => {
   await page.goto(`${base}/explore?browse=cost`);
   await page.getByText('are in no query of the last 30 days').waitFor();
-  await page.getByText('Only what nobody reads').click();
+  await page.getByRole('switch', { name: 'Only what nobody reads' }).click();
   await page.getByRole('row').nth(1).getByText('–').waitFor();
 });
 
@@ -112,7 +113,7 @@ use('two panes share their time, and the address brings both back', async (page)
   await page.reload();
   await right.getByLabel('Search metrics').waitFor();
   assert.equal(page.url(), address);
-  await right.getByText('Same time').click();
+  await right.getByRole('switch', { name: 'Same time' }).click();
   await right.getByRole('group', { name: 'Time range' }).waitFor();
   await right.getByRole('button', { name: 'Close the right pane' }).click();
   await right.waitFor({ state: 'detached' });

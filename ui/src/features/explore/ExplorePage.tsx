@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconColumns2, IconHistory, IconLink, IconX } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Page } from '@/components/Page';
 import { useTimeRange } from '@/components/useTimeRange';
 import type { RawSearch } from '@/lib/search';
@@ -9,9 +9,10 @@ import { prefixed, rightPane } from '@/lib/searchScope';
 import { useSearchState } from '@/lib/useSearchState';
 import classes from './ExplorePage.module.css';
 import { splitSearch } from './exploreSearch';
-import { HistoryDrawer } from './history/HistoryDrawer';
 import { Pane, SignalTabs } from './Pane';
 import { RightPane } from './RightPane';
+
+const HistoryDrawer = lazy(async () => ({ default: (await import('./history/HistoryDrawer')).HistoryDrawer }));
 
 const timeNames = ['from', 'to', 'refresh'];
 
@@ -55,7 +56,11 @@ export function ExplorePage() {
       ) : (
         <Pane />
       )}
-      <HistoryDrawer opened={history} onClose={() => setHistory(false)} current={raw} />
+      {history && (
+        <Suspense fallback={null}>
+          <HistoryDrawer opened onClose={() => setHistory(false)} current={raw} />
+        </Suspense>
+      )}
     </Page>
   );
 }

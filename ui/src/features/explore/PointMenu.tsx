@@ -1,7 +1,8 @@
-import { type MouseEvent, type ReactNode, useRef, useState } from 'react';
-import { CorrelateMenu } from '@/components/CorrelateMenu';
+import { lazy, type MouseEvent, type ReactNode, Suspense, useRef, useState } from 'react';
 import { serviceOf } from '@/lib/correlate';
 import { useBeside } from './useBeside';
+
+const CorrelateMenu = lazy(async () => ({ default: (await import('@/components/CorrelateMenu')).CorrelateMenu }));
 
 interface PointMenuProps {
   /** The graph's axis of time in milliseconds. */
@@ -38,13 +39,15 @@ export function PointMenu({ range, labels, children }: PointMenuProps) {
     <div style={{ position: 'relative' }} onMouseDownCapture={(event) => (down.current = event.clientX)} onClick={onClick}>
       {children}
       {point && (
-        <CorrelateMenu
-          moment={{ at: point.at, service: serviceOf(labels) }}
-          onBeside={onBeside}
-          opened
-          onChange={(opened) => !opened && setPoint(undefined)}
-          target={<span aria-hidden style={{ position: 'absolute', left: point.left, top: point.top, width: 1, height: 1 }} />}
-        />
+        <Suspense fallback={null}>
+          <CorrelateMenu
+            moment={{ at: point.at, service: serviceOf(labels) }}
+            onBeside={onBeside}
+            opened
+            onChange={(opened) => !opened && setPoint(undefined)}
+            target={<span aria-hidden style={{ position: 'absolute', left: point.left, top: point.top, width: 1, height: 1 }} />}
+          />
+        </Suspense>
       )}
     </div>
   );

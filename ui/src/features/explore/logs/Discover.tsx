@@ -1,8 +1,8 @@
-import { Drawer } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import type { LogRow } from '@/api/loki';
 import { EmptyState } from '@/components/EmptyState';
+import { LoadingState } from '@/components/LoadingState';
 import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
@@ -16,14 +16,16 @@ import { useSearchState } from '@/lib/useSearchState';
 import { useBeside } from '../useBeside';
 import { logsSearch } from '../exploreSearch';
 import { type Column, formatColumns, parseColumns, toggleColumn } from './columns';
-import { ContextDrawer } from './ContextDrawer';
 import { FieldsSidebar } from './FieldsSidebar';
 import { LogRows } from './LogRows';
 import classes from './LogsTab.module.css';
 import { LogVolume } from './LogVolume';
 import { LogsToolbar } from './LogsToolbar';
-import { PatternsView } from './PatternsView';
 import { maxRows, useLogRows } from './useLogRows';
+
+const ContextDrawer = lazy(async () => ({ default: (await import('./ContextDrawer')).ContextDrawer }));
+const FieldsDrawer = lazy(async () => ({ default: (await import('./FieldsDrawer')).FieldsDrawer }));
+const PatternsView = lazy(async () => ({ default: (await import('./PatternsView')).PatternsView }));
 
 /** Pixels from which on the fields stand beside the lines. */
 const roomForFields = 820;
@@ -69,9 +71,11 @@ export function Discover({ query, onQuery }: DiscoverProps) {
   return (
     <div className={classes.discover} ref={ref}>
       {state.fields && !narrow && <Panel flush className={classes.fields}>{sidebar}</Panel>}
-      <Drawer opened={drawer} onClose={() => setDrawer(false)} position="left" size="min(340px, 92vw)" title="Fields">
-        {sidebar}
-      </Drawer>
+      {drawer && (
+        <Suspense fallback={null}>
+          <FieldsDrawer onClose={() => setDrawer(false)}>{sidebar}</FieldsDrawer>
+        </Suspense>
+      )}
       <div className={classes.main}>
         <LogVolume query={query} onLevel={(name, values) => onQuery(withLevel(query, name, values))} />
         <LogsToolbar
@@ -84,7 +88,9 @@ export function Discover({ query, onQuery }: DiscoverProps) {
           onFields={() => (narrow ? setDrawer(true) : set({ fields: !state.fields }, { replace: true }))}
         />
         {state.view === 'patterns' ? (
-          <PatternsView query={query} onQuery={onQuery} />
+          <Suspense fallback={<LoadingState label="Finding patterns" />}>
+            <PatternsView query={query} onQuery={onQuery} />
+          </Suspense>
         ) : (
           <Panel
             className={classes.list}
@@ -125,7 +131,11 @@ export function Discover({ query, onQuery }: DiscoverProps) {
                 />
               )}
             </QueryView>
-            <ContextDrawer row={context} onClose={() => setContext(undefined)} />
+            {context && (
+              <Suspense fallback={null}>
+                <ContextDrawer row={context} onClose={() => setContext(undefined)} />
+              </Suspense>
+            )}
           </Panel>
         )}
       </div>

@@ -5,7 +5,7 @@ import { exportPath } from '@/api/explore';
 import type { ResolvedRange } from '@/lib/timeRange';
 import classes from './LogsTab.module.css';
 
-interface ExportMenuProps {
+export interface ExportMenuProps {
   query: string;
   range: ResolvedRange;
   order: 'newest' | 'oldest';
@@ -39,7 +39,7 @@ export function ExportMenu({ query, range, order, columns, parsers }: ExportMenu
     escapeFormulas: escape,
   });
   return (
-    <Popover position="bottom-end" shadow="md" trapFocus returnFocus>
+    <Popover position="bottom-end" shadow="md" trapFocus returnFocus defaultOpened>
       <Popover.Target>
         <Button variant="subtle" color="gray" leftSection={<IconDownload size={14} />}>
           Export

@@ -1,20 +1,20 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LogRow } from '@/api/loki';
-import { CorrelateMenu } from '@/components/CorrelateMenu';
-import { LogDetails } from '@/components/logs/LogDetails';
+import { LoadingState } from '@/components/LoadingState';
 import { LogLine } from '@/components/logs/LogLine';
-import { serviceOf } from '@/lib/correlate';
 import { compile } from '@/lib/highlight';
 import { levelOf } from '@/lib/levels';
 import type { Place } from '@/lib/links';
-import { type Field, messageOf, traceIdOf } from '@/lib/logFields';
+import { type Field, messageOf } from '@/lib/logFields';
 import { type FilterOperator, searchedTexts } from '@/lib/logql';
 import { sourceColumn } from '@/lib/logSource';
-import { TableHead } from './TableHead';
-import { type Column, formatColumns } from './columns';
+import type { Column } from './columns';
 import classes from './LogsTab.module.css';
 import { TableRow } from './TableRow';
+
+const TableHead = lazy(async () => ({ default: (await import('./TableHead')).TableHead }));
+const OpenRow = lazy(async () => ({ default: (await import('./OpenRow')).OpenRow }));
 
 export interface LogRowsProps {
   rows: readonly LogRow[];
@@ -68,7 +68,11 @@ export function LogRows(props: LogRowsProps) {
   const style = { '--source-width': source.width, '--columns': gridOf(columns) } as CSSProperties;
   return (
     <div ref={scroller} className={classes.scroll} tabIndex={0} role="group" aria-label="Log lines" style={style} data-table={columns !== undefined}>
-      {columns && <TableHead columns={columns} onColumns={props.onColumns} key={formatColumns(columns).length === 0 ? 'none' : 'some'} />}
+      {columns && (
+        <Suspense fallback={null}>
+          <TableHead columns={columns} onColumns={props.onColumns} />
+        </Suspense>
+      )}
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {items.map((item) => {
           const row = rows[item.index];
@@ -90,7 +94,11 @@ export function LogRows(props: LogRowsProps) {
                   onToggle={() => toggle(row.key)}
                 />
               )}
-              {open.has(row.key) && <OpenRow row={row} {...props} />}
+              {open.has(row.key) && (
+                <Suspense fallback={<LoadingState label="Loading the row" lines={2} />}>
+                  <OpenRow row={row} {...props} />
+                </Suspense>
+              )}
             </div>
           );
         })}
@@ -102,11 +110,6 @@ export function LogRows(props: LogRowsProps) {
       )}
     </div>
   );
-}
-
-function OpenRow({ row, onFilter, onContext, onColumn, onBeside }: { row: LogRow } & LogRowsProps) {
-  const moment = { at: row.ms, service: serviceOf({ ...row.metadata, ...row.labels }), traceId: traceIdOf(row) };
-  return <LogDetails row={row} onFilter={onFilter} onColumn={onColumn} onContext={() => onContext(row)} actions={<CorrelateMenu moment={moment} onBeside={onBeside} />} />;
 }
 
 /** Time, level, the chosen fields, and the message in what is left. */

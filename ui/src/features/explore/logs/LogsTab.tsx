@@ -1,22 +1,24 @@
 import { Button, SegmentedControl, Switch } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { QueryEditor } from '@/components/editor/QueryEditor';
+import { LoadingState } from '@/components/LoadingState';
 import { Panel } from '@/components/Panel';
 import { useTimeRange } from '@/components/useTimeRange';
 import { isMetricQuery } from '@/lib/logql';
 import { useSearchState } from '@/lib/useSearchState';
 import { AddToDashboard } from '../AddToDashboard';
-import { ExplainPanel } from '../ExplainPanel';
 import { logsSearch } from '../exploreSearch';
 import { useHistoryEntry } from '../history/useHistory';
 import { Discover } from './Discover';
 import { FilterPills } from './FilterPills';
-import { LogMetric } from './LogMetric';
-import { LogPlan } from './LogPlan';
 import classes from './LogsTab.module.css';
 import { StreamPicker } from './StreamPicker';
-import { WordsBar } from './WordsBar';
+
+const ExplainPanel = lazy(async () => ({ default: (await import('../ExplainPanel')).ExplainPanel }));
+const LogPlan = lazy(async () => ({ default: (await import('./LogPlan')).LogPlan }));
+const LogMetric = lazy(async () => ({ default: (await import('./LogMetric')).LogMetric }));
+const WordsBar = lazy(async () => ({ default: (await import('./WordsBar')).WordsBar }));
 
 /** Logs: LogQL or plain words; lines with their fields, or a graph when the query gives numbers. */
 export function LogsTab() {
@@ -37,7 +39,9 @@ export function LogsTab() {
     <>
       <Panel>
         {words ? (
-          <WordsBar query={query} onQuery={run} />
+          <Suspense fallback={<LoadingState label="Loading the search" lines={1} />}>
+            <WordsBar query={query} onQuery={run} />
+          </Suspense>
         ) : (
           <QueryEditor
             language="logql"
@@ -73,9 +77,17 @@ export function LogsTab() {
           </div>
         </div>
       </Panel>
-      {state.words && query !== '' && <ExplainPanel language="logql" query={query} />}
-      {state.plan && query !== '' && <LogPlan query={query} order={state.order} />}
-      {query === '' ? <StreamPicker onPick={run} /> : metric ? <LogMetric query={query} /> : <Discover key={query} query={query} onQuery={run} />}
+      {query !== '' && (state.words || state.plan) && (
+        <Suspense fallback={<LoadingState label="Loading" lines={2} />}>
+          {state.words && <ExplainPanel language="logql" query={query} />}
+          {state.plan && <LogPlan query={query} order={state.order} />}
+        </Suspense>
+      )}
+      {query === '' ? <StreamPicker onPick={run} /> : metric ? (
+        <Suspense fallback={<LoadingState label="Loading the graph" />}>
+          <LogMetric query={query} />
+        </Suspense>
+      ) : <Discover key={query} query={query} onQuery={run} />}
     </>
   );
 }

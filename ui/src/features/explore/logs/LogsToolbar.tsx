@@ -5,7 +5,7 @@ import { liveTail } from '@/lib/links';
 import type { ResolvedRange } from '@/lib/timeRange';
 import type { SetOptions } from '@/lib/useSearchState';
 import type { logsSearch } from '../exploreSearch';
-import { ExportMenu } from './ExportMenu';
+import { ExportButton } from './ExportButton';
 import classes from './LogsTab.module.css';
 
 type State = ReturnType<(typeof logsSearch)['parse']>;
@@ -54,7 +54,7 @@ export function LogsToolbar({ state, set, query, range, columns, parsers, onFiel
             />
           </>
         )}
-        <ExportMenu query={query} range={range} order={state.order} columns={columns} parsers={parsers} />
+        <ExportButton query={query} range={range} order={state.order} columns={columns} parsers={parsers} />
         <LinkButton place={liveTail(query)} variant="subtle" color="gray" leftSection={<IconPlayerPlay size={14} />}>
           Live
         </LinkButton>

@@ -1,4 +1,4 @@
-import { Select, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -61,6 +61,10 @@ export function WordsBar({ query, onQuery }: WordsBarProps) {
         onChange={(event) => setDraft({ asked, text: event.currentTarget.value })}
         data-shortcut="query"
       />
+      {/* Without it Enter would not submit a form of two fields. */}
+      <Button type="submit" variant={draft.text === asked ? 'light' : 'filled'}>
+        Search
+      </Button>
     </form>
   );
 }

@@ -1,18 +1,20 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import { labelValues, metricMetadata } from '@/api/prometheus';
 import { EmptyState } from '@/components/EmptyState';
+import { LoadingState } from '@/components/LoadingState';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
 import { metricFamilies, type MetricFamily } from '@/lib/metricFamilies';
 import { useSearchState } from '@/lib/useSearchState';
 import { metricsSearch } from '../exploreSearch';
-import { CostExplorer } from './CostExplorer';
 import { MetricCard } from './MetricCard';
-import { MetricDetail } from './MetricDetail';
 import classes from './MetricBrowser.module.css';
+
+const CostExplorer = lazy(async () => ({ default: (await import('./CostExplorer')).CostExplorer }));
+const MetricDetail = lazy(async () => ({ default: (await import('./MetricDetail')).MetricDetail }));
 
 const perPage = 36;
 const kinds = ['counter', 'gauge', 'histogram', 'summary', 'info', 'unknown'];
@@ -40,9 +42,13 @@ export function MetricBrowser({ onQuery }: { onQuery: (expr: string) => void }) 
         <span className="dim">{state.browse === 'metrics' ? 'No PromQL needed: choose a metric, break it down, and take its query along.' : 'Which metrics and labels cost most, and which nobody reads.'}</span>
       </div>
       {state.browse === 'cost' ? (
-        <CostExplorer onMetric={open} />
+        <Suspense fallback={<LoadingState label="Loading the cost" />}>
+          <CostExplorer onMetric={open} />
+        </Suspense>
       ) : chosen ? (
-        <MetricDetail key={chosen.name} family={chosen} onQuery={onQuery} />
+        <Suspense fallback={<LoadingState label="Loading the metric" />}>
+          <MetricDetail key={chosen.name} family={chosen} onQuery={onQuery} />
+        </Suspense>
       ) : (
         <Panel>
           <QueryView

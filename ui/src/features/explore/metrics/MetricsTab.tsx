@@ -1,19 +1,21 @@
 import { ActionIcon, Button, SegmentedControl, Select, Switch, Tooltip } from '@mantine/core';
 import { IconPlayerPlay, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { QueryEditor } from '@/components/editor/QueryEditor';
+import { LoadingState } from '@/components/LoadingState';
 import { Panel } from '@/components/Panel';
 import { useTimeRange } from '@/components/useTimeRange';
 import { formatStep, stepFor } from '@/lib/timeRange';
 import { useSearchState } from '@/lib/useSearchState';
 import { AddToDashboard } from '../AddToDashboard';
-import { ExplainPanel } from '../ExplainPanel';
 import { metricsSearch } from '../exploreSearch';
 import { useHistoryEntry } from '../history/useHistory';
 import { GraphResult } from './GraphResult';
 import { MetricBrowser } from './MetricBrowser';
 import classes from './MetricsTab.module.css';
 import { TableResult } from './TableResult';
+
+const ExplainPanel = lazy(async () => ({ default: (await import('../ExplainPanel')).ExplainPanel }));
 
 const maxPoints = 400;
 const maxQueries = 6;
@@ -107,7 +109,7 @@ export function MetricsTab() {
         <MetricBrowser onQuery={(expr) => run([...drafts.filter((d) => d.trim() !== ''), expr])} />
       ) : (
         <div className={classes.results}>
-          {state.words && asked.map((expr, index) => <ExplainPanel key={`${index}/${expr}`} language="promql" query={expr} />)}
+          {state.words && <Suspense fallback={<LoadingState label="Loading the words" lines={2} />}>{asked.map((expr, index) => <ExplainPanel key={`${index}/${expr}`} language="promql" query={expr} />)}</Suspense>}
           {asked.map((expr, index) =>
             state.view === 'graph' ? (
               <GraphResult key={`${index}/${expr}`} expr={expr} step={step} mode={state.draw} />
