@@ -61,7 +61,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
     () => ({ dashboard, datasources: datasources.data ?? [], variables: variables ?? [], range: resolved, scrapeMs }),
     [dashboard, datasources.data, variables, resolved, scrapeMs],
   );
-  const settled = useSettled(variables !== undefined);
+  const settled = useSettled(variables !== undefined || query.isError || datasources.isError);
   useState(() => rememberVisit(meta.uid));
   const actions = usePanelActions({ draft, uid: meta.uid, canEdit, setSearch, setDialog });
   useShortcuts({ draft, canEdit, search, setSearch, setDialog });
@@ -88,7 +88,8 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
     }
     if (search.edit !== '' && canEdit) return <Loaded label="Loading the editor"><PanelEditor {...shared} id={Number(search.edit)} setDialog={setDialog} /></Loaded>;
     if (search.panel !== '') {
-      const alone = sections.flatMap((section) => section.panels).find((placed) => placed.key === search.panel);
+      const placed = sections.flatMap((section) => section.panels);
+      const alone = placed.find((one) => one.key === search.panel) ?? placed.find((one) => String(one.panel.id) === search.panel);
       if (alone !== undefined) return <div className={classes.alone}>{panelView(alone, true)}</div>;
       return <EmptyState title="This panel is not in the dashboard" action={<Button variant="default" onClick={() => setSearch({ panel: '' })}>Show the dashboard</Button>} />;
     }
