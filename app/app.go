@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,6 +101,9 @@ type App struct {
 	// FirstPassword is the administrator's, if this start created it.
 	FirstPassword string
 	assistant     *mcp.Door
+	// askers want the routes of the main port behind their gate.
+	askers    []func(http.Handler)
+	exploring exploring
 }
 
 // reloader takes a new configuration, or keeps the old one and says why.
@@ -156,7 +160,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	for _, step := range []func(context.Context) error{
 		a.buildMeta, a.buildStores, a.buildAlerting, a.buildMetrics, a.buildRedaction,
 		a.buildLogs, a.buildDoors, a.buildLogRules, a.buildElastic, a.buildLogstash, a.buildTraces,
-		a.buildDashboards, a.buildMCP, a.buildServer,
+		a.buildDashboards, a.buildExplore, a.buildMCP, a.buildServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

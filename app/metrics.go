@@ -127,7 +127,11 @@ func (a *App) buildMetrics(context.Context) error {
 		return nil
 	})
 
-	front := metrics.Scoped(shared)
+	front, err := a.countReads(metrics.Scoped(shared))
+	if err != nil {
+		return err
+	}
+	a.exploring.rules, a.exploring.scrapes = ruleEngine.Manager(), scraper.Manager()
 	api := prom.New(prom.Deps{
 		Store: front, Engine: engine, Dir: store.Dir, Owner: tenant.Default,
 		Scrapes: scraper.Manager(), Rules: ruleEngine.Manager(), Alertmanagers: ruleEngine.Alertmanagers(),
@@ -136,7 +140,7 @@ func (a *App) buildMetrics(context.Context) error {
 		ReloadSucceeded: func() (bool, time.Time) { r := a.lastReload.Load(); return r.ok, r.at },
 		Logger:          log, Registry: a.registry, Gatherer: a.registry,
 	})
-	a.routes = append(a.routes, api.Routes()...)
+	a.routes = append(a.routes, markReads(api.Routes())...)
 
 	a.metricSink = ingest.NewMetricSink(otlp.New(otlp.Deps{
 		Store: shared, Config: current.Load, LookbackDelta: time.Duration(cfg.Query.LookbackDelta), Logger: log,

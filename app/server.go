@@ -27,6 +27,7 @@ func (a *App) buildServer(context.Context) error {
 	a.part("overview", overview.Run)
 
 	a.routes = append(a.routes, overview.Routes()...)
+	a.routes = append(a.routes, v1.NewArrivals(a.auth).Routes()...)
 	a.pipelineRoutes(a.pipelines)
 	a.routes = append(a.routes, a.health.routes()...)
 	a.routes = append(a.routes, debugRoutes()...)
@@ -40,6 +41,9 @@ func (a *App) buildServer(context.Context) error {
 	gate := auth.NewGate(a.auth, a.log.With("component", "http"), a.registry)
 	handler := gate.Handler(a.routes)
 	a.assistant.Open(handler)
+	for _, open := range a.askers {
+		open(handler)
+	}
 	server := &httpx.Server{Handler: handler, Logger: a.log.With("component", "http")}
 	listener := a.listener
 	a.listener = nil // from here on the server closes it

@@ -84,6 +84,8 @@ func (a *App) buildDashboards(context.Context) error {
 	}
 	a.part("dashboards", provisioner.Run)
 	a.onReload("dashboards", func(c *config.Config) error { return provisioner.Reload(c.Dashboards) })
-	a.routes = append(a.routes, v1.NewDashboards(dashboards.NewLibrary(provisioner, a.meta)).Routes()...)
-	return nil
+	library := dashboards.NewLibrary(provisioner, a.meta)
+	a.exploring.library = library
+	a.routes = append(a.routes, v1.NewDashboards(library).Routes()...)
+	return a.buildLibrary(library)
 }

@@ -57,10 +57,13 @@ const (
 
 // Identity is who a request comes from.
 type Identity struct {
-	Kind   Kind
-	Name   string // of the user or the token
-	Tenant tenant.ID
-	Role   Role
+	Kind Kind
+	Name string // of the user or the token
+	// TokenID is the stored token's, "" for users, the process' own tokens and everybody
+	// while authentication is off.
+	TokenID string
+	Tenant  tenant.ID
+	Role    Role
 	// CanRead and CanWrite narrow a token; users may do what their role says.
 	CanRead, CanWrite bool
 	// Scope narrows a token to what a selector selects; the zero Scope is the whole

@@ -117,7 +117,7 @@ func (s *Service) byToken(ctx context.Context, secret string) (Identity, error) 
 		return Identity{}, fmt.Errorf("token %q: %w", t.Name, err)
 	}
 	identity = Identity{
-		Kind: KindToken, Name: t.Name, Tenant: t.Tenant, Role: Role(t.Role), CanRead: t.CanRead, CanWrite: t.CanWrite, Scope: scope,
+		Kind: KindToken, Name: t.Name, TokenID: t.ID, Tenant: t.Tenant, Role: Role(t.Role), CanRead: t.CanRead, CanWrite: t.CanWrite, Scope: scope,
 	}
 	s.cache.put(id, generation, identity, t.ExpiresAt)
 	return identity, nil

@@ -111,6 +111,10 @@ func (g *Gate) serve(w *recorder, r *http.Request, route httpx.Route) {
 			return
 		}
 		r = r.WithContext(newContext(r.Context(), identity))
+		if route.Access == httpx.Write {
+			w.keep = maxRefusal
+			defer func() { g.service.arrivals.note(identity, route.Pattern, w.refusal(), g.service.now()) }()
+		}
 		slots := g.requests
 		if route.Streaming {
 			slots = g.streams

@@ -2,8 +2,11 @@ package auth
 
 import (
 	"bufio"
+	"bytes"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 )
 
 // recorder remembers the status code. It forwards what handlers ask a
@@ -12,6 +15,9 @@ type recorder struct {
 	http.ResponseWriter
 	code    int
 	counted bool // by the route's own wrapper
+	// keep is how many bytes of a refusal's text are kept, in kept.
+	keep int
+	kept []byte
 }
 
 func (r *recorder) status() int {
@@ -32,7 +38,20 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if r.code == 0 {
 		r.code = http.StatusOK
 	}
+	if r.code >= http.StatusBadRequest && len(r.kept) < r.keep {
+		r.kept = append(r.kept, b[:min(len(b), r.keep-len(r.kept))]...)
+	}
 	return r.ResponseWriter.Write(b)
+}
+
+// refusal is the status and the beginning of the text of an answer that refuses, ""
+// for any other.
+func (r *recorder) refusal() string {
+	if r.status() < http.StatusBadRequest {
+		return ""
+	}
+	text := bytes.ToValidUTF8(bytes.TrimSpace(r.kept), nil)
+	return strings.TrimSpace(strconv.Itoa(r.status()) + " " + string(text))
 }
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -27,6 +27,7 @@ type Service struct {
 	cache    *cache
 	checks   singleflight.Group // of passwords
 	process  processTokens
+	arrivals arrivals
 }
 
 // NewService returns a service over db.

@@ -9,26 +9,21 @@ type Datasource struct {
 	Name string `json:"name"`
 	// Type is Grafana's plugin id: "prometheus", "loki", "jaeger"...
 	Type string `json:"type"`
-	// Dialect is the API of ours that serves it: "prometheus", "loki", "jaeger" or
-	// "alertmanager"; "" if none does.
+	// Dialect is the API of ours that serves it: "prometheus", "loki", "jaeger", "tempo",
+	// "zipkin", "elasticsearch" or "alertmanager"; "" if none does.
 	Dialect string `json:"dialect"`
 	Default bool   `json:"default"`
 }
 
 // dialectOf returns which of our APIs understands the queries of a Grafana data
-// source type.
+// source type, "" if none does (see support.json).
 func dialectOf(kind string) string {
-	switch kind {
-	case "prometheus", "grafana-amazonprometheus-datasource", "victoriametrics-metrics-datasource", "victoriametrics-datasource":
-		return "prometheus"
-	case "loki":
-		return "loki"
-	case "jaeger":
-		return "jaeger"
-	case "alertmanager":
-		return "alertmanager"
+	switch d := SupportList().Datasources[kind].Dialect; d {
+	case "expression", "dashboard": // the page works these out by itself
+		return ""
+	default:
+		return d
 	}
-	return ""
 }
 
 // builtin are there even when nothing is provisioned.
@@ -36,6 +31,9 @@ var builtin = []Datasource{
 	{UID: "prometheus", Name: "Prometheus", Type: "prometheus", Dialect: "prometheus"},
 	{UID: "loki", Name: "Loki", Type: "loki", Dialect: "loki"},
 	{UID: "jaeger", Name: "Jaeger", Type: "jaeger", Dialect: "jaeger"},
+	{UID: "tempo", Name: "Tempo", Type: "tempo", Dialect: "tempo"},
+	{UID: "zipkin", Name: "Zipkin", Type: "zipkin", Dialect: "zipkin"},
+	{UID: "elasticsearch", Name: "Elasticsearch", Type: "elasticsearch", Dialect: "elasticsearch"},
 	{UID: "alertmanager", Name: "Alertmanager", Type: "alertmanager", Dialect: "alertmanager"},
 }
 

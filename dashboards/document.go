@@ -21,14 +21,19 @@ const (
 // Document is a dashboard's JSON. It is immutable.
 type Document struct {
 	source []byte
-	tree   object
+	// tree is the classic model: the source itself, or what schema v2 became.
+	tree object
+	// notes say what of schema v2 the classic model has no place for.
+	notes []string
 }
 
 type object = map[string]any
 
 // Parse reads a dashboard as Grafana exports, provisions or serves it: the model
-// itself, or its API's envelope {"dashboard": {...}}. Unknown keys are kept. The
-// error wraps ErrInvalid and names the line where the JSON is malformed.
+// itself in any schemaVersion, schema v2 (elements and a layout), either of them as a
+// Kubernetes resource, or in the envelope of Grafana's API {"dashboard": {...}}.
+// Unknown keys are kept. The error wraps ErrInvalid and names the line where the JSON
+// is malformed.
 func Parse(source []byte) (*Document, error) {
 	if len(source) > maxDocumentBytes {
 		return nil, fmt.Errorf("%w: %d bytes are more than %d", ErrInvalid, len(source), maxDocumentBytes)
@@ -46,17 +51,24 @@ func Parse(source []byte) (*Document, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: line %d: text after the dashboard's closing brace", ErrInvalid, lineAt(source, dec.InputOffset()))
 	}
-	if inner, ok := tree["dashboard"].(object); ok && tree["panels"] == nil && tree["rows"] == nil {
-		tree = inner
-		source = nil
-	}
-	if err := checkShape(tree); err != nil {
+	found, err := unwrap(tree)
+	if err != nil {
 		return nil, err
 	}
-	if source == nil {
-		source = marshal(tree)
+	if found.wrapped {
+		source = nil
 	}
-	return &Document{source: source, tree: tree}, nil
+	d := &Document{source: source, tree: found.tree}
+	if isV2(found.tree) {
+		d.tree, d.notes = fromV2(found.tree)
+	}
+	if err := checkShape(d.tree); err != nil {
+		return nil, err
+	}
+	if d.source == nil {
+		d.source = marshal(found.kept(tree))
+	}
+	return d, nil
 }
 
 // Source returns the document as it was written. Callers must not change it.
@@ -87,12 +99,6 @@ func (d *Document) Tags() []string {
 }
 
 func checkShape(tree object) error {
-	if _, ok := tree["elements"].(object); ok {
-		return fmt.Errorf("%w: this is Grafana's dashboard schema v2 (it has \"elements\"), which is not supported yet; export it as the classic model", ErrInvalid)
-	}
-	if spec, ok := tree["spec"].(object); ok && tree["kind"] == "Dashboard" {
-		return fmt.Errorf("%w: this is a Kubernetes resource (kind Dashboard with %d keys in spec), which is not supported yet; export it as the classic model", ErrInvalid, len(spec))
-	}
 	if text(tree, "title") == "" {
 		return fmt.Errorf("%w: it has no \"title\"", ErrInvalid)
 	}

@@ -17,10 +17,12 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		`{"title":"x"} {}`:          "text after the dashboard's closing brace",
 		`{"panels":[]}`:             `it has no "title"`,
 		`{"title":"x","panels":{}}`: `"panels" is not a list`,
-		`{"title":"x","elements":{"panel-1":{}}}`:                             "dashboard schema v2",
-		`{"kind":"Dashboard","spec":{"title":"x"}}`:                           "Kubernetes resource",
-		strings.Repeat("[", 100_000):                                          "nested deeper than 64",
-		`{"title":"x","panels":[` + strings.Repeat("{},", maxPanels) + `{}]}`: "2001 panels are more than 2000",
+		`{"kind":"Dashboard","apiVersion":"apps/v1","spec":{"title":"x"}}`:                  `apiVersion "apps/v1" is not one of Grafana's`,
+		`{"kind":"Dashboard","apiVersion":"dashboard.grafana.app/v9","spec":{"title":"x"}}`: "newer than what Pharos reads",
+		`{"kind":"Playlist","apiVersion":"dashboard.grafana.app/v1","spec":{"title":"x"}}`:  `kind "Playlist", not a Dashboard`,
+		`{"kind":"Dashboard","spec":{"panels":[]}}`:                                         `it has no "title"`,
+		strings.Repeat("[", 100_000):                                                        "nested deeper than 64",
+		`{"title":"x","panels":[` + strings.Repeat("{},", maxPanels) + `{}]}`:               "2001 panels are more than 2000",
 	} {
 		_, err := Parse([]byte(source))
 		require.ErrorIs(t, err, ErrInvalid)
@@ -46,12 +48,15 @@ func TestParseOpensTheEnvelopeOfGrafanasAPI(t *testing.T) {
 	require.JSONEq(t, `{"uid":"a","title":"x","tags":["b","a","b"]}`, string(doc.Source()))
 }
 
+// defaultDashboards come with Pharos.
+const defaultDashboards = 14
+
 // The dashboards that come with Pharos need no migration, have numbers, queries
 // and places that do not overlap.
 func TestDefaultsAreInOrder(t *testing.T) {
-	files, err := fs.Glob(defaults, "defaults/system/*.json")
+	files, err := fs.Glob(defaults, "defaults/*/*.json")
 	require.NoError(t, err)
-	require.Len(t, files, 6)
+	require.Len(t, files, defaultDashboards)
 	for _, file := range files {
 		source, err := fs.ReadFile(defaults, file)
 		require.NoError(t, err)
@@ -85,6 +90,9 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"title":"x","rows":[{"panels":[{"type":"graph","yaxes":[{"min":"0"}]},{"type":"singlestat","thresholds":"1,2"}]}]}`))
 	f.Add([]byte(`{"dashboard":{"title":"x","panels":[{"type":"table","styles":[{"pattern":"/a/"}]},{"type":"heatmap","color":{}}]}}`))
 	f.Add([]byte(`{"title":"x","panels":[{"type":"row","panels":[{"id":"1","gridPos":{"w":1e308}}]}],"templating":{"list":[{"datasource":"x"}]}}`))
+	f.Add([]byte(`{"title":"x","panels":[null,"x",{"targets":{},"fieldConfig":"y","options":[],"type":7,"panels":[{"panels":[{}]}]}],"templating":{"list":[{"name":"a","query":"$b"},{"name":"b","query":"$a","current":{"value":[1,true,null]}}]}}`))
+	f.Add([]byte(`{"title":"x","__inputs":[{"name":"P","type":"constant","value":"up"}],"__elements":{"u":{"name":"n","model":{"type":"stat","options":{"fieldOptions":{"thresholds":[{"value":1}]}}}}},"panels":[{"libraryPanel":{"uid":"u"}},{"type":"stat","targets":[{"expr":"${P}"}]}]}`))
+	f.Add([]byte(`{"apiVersion":"dashboard.grafana.app/v2","kind":"Dashboard","metadata":{"name":"u"},"spec":{"title":"x","elements":{"a":{"kind":"Panel","spec":{"id":1,"vizConfig":{"kind":"VizConfig","group":"stat","spec":{}}}}},"layout":{"kind":"TabsLayout","spec":{"tabs":[{"spec":{"layout":{"kind":"AutoGridLayout","spec":{"items":[{"spec":{"element":{"name":"a"}}}]}}}}]}}}}`))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		doc, err := Parse(source)
 		if err != nil {

@@ -94,7 +94,7 @@ func TestUnchangedStackLoads(t *testing.T) {
 	p, err := NewProvisioner(Config{Provisioning: dir, Defaults: true}, slog.New(slog.DiscardHandler), environment(nil))
 	require.NoError(t, err)
 	s := p.Snapshot()
-	require.Len(t, s.Dashboards, 6, "the defaults stand beside it")
+	require.Len(t, s.Dashboards, defaultDashboards, "the defaults stand beside it")
 	require.Equal(t, []Problem{{
 		File: filepath.Join(dir, "dashboards", "default.yaml"), Line: 3,
 		Message: `provider "dante-platform": the folder /var/lib/grafana/dashboards does not exist`,

@@ -2,20 +2,33 @@ package dashboards
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Render returns a copy of the document in the shape of today's Grafana model
-// (schemaVersion 39): rows became panels with a gridPos, and the panels of old
-// (graph, singlestat, table-old, grafana-piechart-panel) became timeseries, stat
-// or gauge, table and piechart. Keys that no step touches are kept as they are.
-// notes says, for people, what could not be carried over.
+// (schemaVersion 39): schema v2 became the classic model, rows became panels with a
+// gridPos, library panels that the file brings along stand in their places, and the
+// panels of old (graph, singlestat, table-old, grafana-piechart-panel) became timeseries,
+// stat or gauge, table and piechart. What has another type than the model says is
+// dropped, so that a renderer can rely on it. Keys that no step touches are kept as they
+// are. notes says, for people, what could not be carried over.
 //
 // The steps follow Grafana's own DashboardMigrator and the panels' migration
 // handlers in what they produce.
 func (d *Document) Render() (json []byte, notes []string) {
+	tree, notes := d.render()
+	return marshal(tree), notes
+}
+
+func (d *Document) render() (object, []string) {
 	tree := clone(d.tree).(object)
-	m := &migrator{version: d.SchemaVersion()}
+	m := &migrator{version: d.SchemaVersion(), notes: slices.Clone(d.notes)}
+	m.library(tree)
+	m.constants(tree)
+	m.shapeAll(tree)
+	m.early(tree)
 	m.rows(tree)
+	dropClones(tree)
 	for _, p := range objects(tree, "panels") {
 		m.panel(p)
 		for _, inner := range objects(p, "panels") {
@@ -24,13 +37,31 @@ func (d *Document) Render() (json []byte, notes []string) {
 	}
 	placePanels(tree)
 	assignIDs(tree)
-	for _, v := range objects(child(tree, "templating"), "list") {
-		v["datasource"] = datasourceRef(v["datasource"])
-	}
+	m.variables(tree)
 	for _, a := range objects(child(tree, "annotations"), "list") {
 		a["datasource"] = datasourceRef(a["datasource"])
 	}
-	return marshal(tree), m.notes
+	if m.version < latestSchema {
+		if _, isText := tree["refresh"].(string); !isText && tree["refresh"] != nil {
+			tree["refresh"] = ""
+		}
+		tree["schemaVersion"] = latestSchema
+	}
+	return tree, m.notes
+}
+
+// dropClones removes the copies of repeated panels that old Grafanas saved; they are
+// made anew from the panel that repeats.
+func dropClones(tree object) {
+	isClone := func(v any) bool {
+		p, ok := v.(object)
+		return ok && p["repeatPanelId"] != nil
+	}
+	for _, o := range append([]object{tree}, objects(tree, "panels")...) {
+		if l := list(o, "panels"); slices.ContainsFunc(l, isClone) {
+			o["panels"] = slices.DeleteFunc(slices.Clone(l), isClone)
+		}
+	}
 }
 
 type migrator struct {
@@ -39,7 +70,15 @@ type migrator struct {
 }
 
 func (m *migrator) note(p object, format string, args ...any) {
-	m.notes = append(m.notes, fmt.Sprintf("panel %q: ", text(p, "title"))+fmt.Sprintf(format, args...))
+	m.notes = append(m.notes, panelName(p)+": "+fmt.Sprintf(format, args...))
+}
+
+// panelName names a panel for people: by its title, else by its number.
+func panelName(p object) string {
+	if title := text(p, "title"); title != "" || p["id"] == nil {
+		return fmt.Sprintf("panel %q", title)
+	}
+	return "panel " + scalar(p["id"])
 }
 
 func (m *migrator) panel(p object) {
@@ -69,6 +108,7 @@ func (m *migrator) panel(p object) {
 	case "grafana-piechart-panel":
 		m.piechart(p)
 	}
+	m.options(p)
 }
 
 // datasourceRef brings the ways in which dashboards name a data source to one:

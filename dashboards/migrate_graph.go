@@ -44,10 +44,27 @@ func (m *migrator) graph(p object) {
 	for _, o := range objects(p, "seriesOverrides") {
 		m.seriesOverride(p, o, axes)
 	}
+	if links := objects(child(p, "options"), "dataLinks"); len(links) > 0 && defaults["links"] == nil {
+		defaults["links"] = dataLinks(links)
+	}
+	if len(objects(p, "timeRegions")) > 0 {
+		m.note(p, "its time regions are not drawn")
+	}
 	p["options"] = object{"legend": graphLegend(child(p, "legend")), "tooltip": graphTooltip(child(p, "tooltip"))}
 	if p["alert"] != nil {
 		m.note(p, "its dashboard alert is not evaluated; write it as a Prometheus rule")
 	}
+}
+
+// dataLinks renames what Grafana 6 called __series_name and __value_time.
+func dataLinks(links []object) []any {
+	renamed := strings.NewReplacer("__series_name", "__series.name", "$__value_time", "${__value.time}", "__field_name", "__field.name")
+	out := []any{}
+	for _, l := range links {
+		l["url"] = renamed.Replace(text(l, "url"))
+		out = append(out, l)
+	}
+	return out
 }
 
 // oldAxes reads the axes as they were before schemaVersion 12.

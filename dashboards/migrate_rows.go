@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,9 @@ const (
 // Grafana, row panels appear only if a row showed a title, was collapsed or
 // repeats.
 func (m *migrator) rows(tree object) {
-	rows := objects(tree, "rows")
+	rows := slices.DeleteFunc(objects(tree, "rows"), func(r object) bool {
+		return r["repeatIteration"] != nil && text(r, "repeat") == "" // a copy that a repetition made
+	})
 	delete(tree, "rows")
 	if len(rows) == 0 {
 		return

@@ -18,7 +18,9 @@ import (
 // defaults holds the dashboards that come with Pharos and the provisioning files
 // that load them: the same mechanism as an operator's own.
 //
-//go:embed defaults
+//go:generate go run ./defaults/generate
+
+//go:embed defaults/provisioning defaults/system defaults/platform defaults/applications defaults/pharos
 var defaults embed.FS
 
 const defaultUpdateInterval = 10 * time.Second
@@ -82,7 +84,9 @@ func (p *Provisioner) Reload(cfg Config) error {
 			if !filepath.IsAbs(files) {
 				files = filepath.Join(filepath.Dir(pr.file), files)
 			}
-			scanners = append(scanners, newScanner(pr, os.DirFS(files), files))
+			sc := newScanner(pr, os.DirFS(files), files)
+			sc.onDisk = true
+			scanners = append(scanners, sc)
 		}
 	}
 	if cfg.Defaults {
@@ -111,11 +115,16 @@ func (p *Provisioner) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(p.interval()):
-			p.mu.Lock()
-			p.refresh(false)
-			p.mu.Unlock()
+			p.Refresh()
 		}
 	}
+}
+
+// Refresh reads the files now, for what was just written.
+func (p *Provisioner) Refresh() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refresh(false)
 }
 
 // interval is the shortest that a provider asks for, at least a second.

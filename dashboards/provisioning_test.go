@@ -3,17 +3,11 @@ package dashboards
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/pharosd/pharos/metastore"
-	"github.com/pharosd/pharos/tenant"
 )
 
 func write(t *testing.T, dir, name, content string) {
@@ -51,6 +45,9 @@ func TestProvisioningReadsGrafanasFolder(t *testing.T) {
 		{UID: "old", Name: "Old", Type: "influxdb"},
 		{UID: "loki", Name: "Loki", Type: "loki", Dialect: "loki"},
 		{UID: "jaeger", Name: "Jaeger", Type: "jaeger", Dialect: "jaeger"},
+		{UID: "tempo", Name: "Tempo", Type: "tempo", Dialect: "tempo"},
+		{UID: "zipkin", Name: "Zipkin", Type: "zipkin", Dialect: "zipkin"},
+		{UID: "elasticsearch", Name: "Elasticsearch", Type: "elasticsearch", Dialect: "elasticsearch"},
 		{UID: "alertmanager", Name: "Alertmanager", Type: "alertmanager", Dialect: "alertmanager"},
 	}, s.Datasources)
 	var messages []string
@@ -118,7 +115,7 @@ func TestProvisionerFollowsFiles(t *testing.T) {
 	require.Error(t, p.Reload(Config{Provisioning: filepath.Join(dir, "p")}))
 	require.Contains(t, p.Snapshot().Dashboards, "a", "a bad reload leaves the former state")
 	require.NoError(t, p.Reload(DefaultConfig()))
-	require.Len(t, p.Snapshot().Dashboards, 6, "another folder, other dashboards")
+	require.Len(t, p.Snapshot().Dashboards, defaultDashboards, "another folder, other dashboards")
 }
 
 func TestProvisionerRunStops(t *testing.T) {
@@ -129,73 +126,4 @@ func TestProvisionerRunStops(t *testing.T) {
 	go func() { done <- p.Run(ctx) }()
 	cancel()
 	require.NoError(t, <-done)
-}
-
-// memory is a Store for the tests of Library; metastore's own is tested there.
-type memory map[string]metastore.Dashboard
-
-func (m memory) Dashboards(context.Context, tenant.ID) ([]metastore.Dashboard, error) {
-	return slices.Collect(maps.Values(m)), nil
-}
-
-func (m memory) Dashboard(_ context.Context, t tenant.ID, uid string) (metastore.Dashboard, error) {
-	d, ok := m[string(t)+"/"+uid]
-	if !ok {
-		return d, metastore.ErrNotFound
-	}
-	return d, nil
-}
-
-func (m memory) PutDashboard(_ context.Context, t tenant.ID, d metastore.Dashboard) error {
-	m[string(t)+"/"+d.UID] = d
-	return nil
-}
-
-func (m memory) DeleteDashboard(_ context.Context, t tenant.ID, uid string) error {
-	if _, ok := m[string(t)+"/"+uid]; !ok {
-		return metastore.ErrNotFound
-	}
-	delete(m, string(t)+"/"+uid)
-	return nil
-}
-
-func TestLibraryJoinsFilesAndImports(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, "p/dashboards/a.yaml", "apiVersion: 1\nproviders:\n- {name: f, folder: Z, options: {path: ../../d}}\n- {name: g, folder: Z, allowUiUpdates: true, options: {path: ../../e}}\n")
-	write(t, dir, "d/a.json", `{"uid":"a","title":"File"}`)
-	write(t, dir, "e/b.json", `{"uid":"b","title":"Open"}`)
-	p, err := load(dir, nil)
-	require.NoError(t, err)
-	l := NewLibrary(p, memory{})
-	l.now = func() time.Time { return time.Unix(1700000000, 0) }
-	ctx := t.Context()
-
-	_, err = l.Import(ctx, "t", []byte(`{"uid":"a","title":"x"}`), "", true)
-	require.ErrorIs(t, err, ErrProvisioned)
-	_, err = l.Import(ctx, "t", []byte(`{"uid":"b","title":"Mine"}`), "", false)
-	require.ErrorIs(t, err, ErrExists)
-	_, err = l.Import(ctx, "t", []byte(`{"uid":"b","title":"Mine"}`), "My folder", true)
-	require.NoError(t, err)
-	_, err = l.Import(ctx, "t", []byte(`{"uid":"../x","title":"x"}`), "", true)
-	require.ErrorIs(t, err, ErrInvalid)
-	made, err := l.Import(ctx, "t", []byte(`{"title":"No uid"}`), "", false)
-	require.NoError(t, err)
-	require.NotEmpty(t, made.UID)
-
-	list, err := l.List(ctx, "t")
-	require.NoError(t, err)
-	var titles []string
-	for _, s := range list {
-		titles = append(titles, s.Folder.Title+"/"+s.Title)
-	}
-	require.Equal(t, []string{"/No uid", "My folder/Mine", "Z/File"}, titles)
-
-	require.NoError(t, l.Delete(ctx, "t", "b"))
-	d, err := l.Get(ctx, "t", "b")
-	require.NoError(t, err)
-	require.Equal(t, "Open", d.Document.Title(), "the file is back")
-	require.ErrorIs(t, l.Delete(ctx, "t", "b"), ErrProvisioned)
-	require.ErrorIs(t, l.Delete(ctx, "t", "none"), ErrNotFound)
-	_, err = l.Get(ctx, "t", "none")
-	require.ErrorIs(t, err, ErrNotFound)
 }

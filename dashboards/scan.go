@@ -1,11 +1,14 @@
 package dashboards
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +22,7 @@ type scanner struct {
 	provider provider
 	fsys     fs.FS
 	dir      string // of the files, for messages
+	onDisk   bool   // dir is a folder of this machine
 	files    map[string]*scannedFile
 }
 
@@ -93,7 +97,10 @@ func (s *scanner) file(name string) (changed bool) {
 	}
 	f.dashboard = &Dashboard{
 		Document: doc, Folder: s.folder(name), Provider: s.provider.Name, Path: name,
-		Editable: s.provider.AllowUIUpdates, Updated: f.modified,
+		Editable: s.provider.AllowUIUpdates, Updated: f.modified, Origin: OriginFile, hash: hashOf(source),
+	}
+	if s.onDisk {
+		f.dashboard.file = filepath.Join(s.dir, filepath.FromSlash(name))
 	}
 	return true
 }
@@ -137,4 +144,10 @@ func uidOf(d *Dashboard) string {
 	h := fnv.New64a()
 	h.Write([]byte(d.Provider + "\x00" + d.Path))
 	return fmt.Sprintf("file-%016x", h.Sum64())
+}
+
+// hashOf tells contents of files apart.
+func hashOf(source []byte) string {
+	sum := sha256.Sum256(source)
+	return hex.EncodeToString(sum[:])
 }

@@ -89,7 +89,7 @@ func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files,
-		goose.WithSlog(logger), goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_versions"))
+		goose.WithSlog(logger), goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_versions"), goose.WithGoMigrations(foldersOfTitles()))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

@@ -22,3 +22,11 @@ type Resolver interface {
 	// and "x-scope-orgid". The error wraps ErrUnauthenticated or ErrForbidden.
 	ResolveWrite(ctx context.Context, get func(name string) string) (ID, error)
 }
+
+// Witness hears how requests of native ports ended, which the HTTP gate sees by
+// itself. A Resolver MAY implement it.
+type Witness interface {
+	// Arrived tells that a request with these credentials came by way, such as a gRPC
+	// method, and why it was refused, "" when it was not.
+	Arrived(ctx context.Context, get func(name string) string, way, refusal string)
+}

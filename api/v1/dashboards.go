@@ -2,14 +2,12 @@ package v1
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/internal/httpx"
-	"github.com/pharosd/pharos/tenant"
 )
 
 // maxDashboardBody holds the largest dashboard that Parse reads, in its envelope.
@@ -25,11 +23,23 @@ func NewDashboards(l *dashboards.Library) *Dashboards { return &Dashboards{libra
 func (d *Dashboards) Routes() []httpx.Route {
 	const path = "/api/pharos/v1/dashboards"
 	return []httpx.Route{
-		{Pattern: "GET " + path, Access: httpx.Read, Handler: http.HandlerFunc(d.list)},
-		{Pattern: "POST " + path, Access: httpx.Edit, MaxBody: maxDashboardBody, Handler: http.HandlerFunc(d.post)},
-		{Pattern: "GET " + path + "/{uid}", Access: httpx.Read, Handler: http.HandlerFunc(d.get)},
+		// Folders' permissions may allow a viewer to edit: the library decides, here as below.
+		{Pattern: "GET " + path, Access: httpx.Read, Handler: respond(d.list)},
+		{Pattern: "POST " + path, Access: httpx.Read, MaxBody: maxDashboardBody, Handler: respond(d.post)},
+		{Pattern: "GET " + path + "/{uid}", Access: httpx.Read, Handler: respond(d.get)},
+		{Pattern: "PUT " + path + "/{uid}", Access: httpx.Read, MaxBody: maxDashboardBody, Handler: respond(d.put)},
 		{Pattern: "GET " + path + "/{uid}/source", Access: httpx.Read, Handler: http.HandlerFunc(d.source)},
-		{Pattern: "DELETE " + path + "/{uid}", Access: httpx.Edit, Handler: http.HandlerFunc(d.delete)},
+		{Pattern: "DELETE " + path + "/{uid}", Access: httpx.Read, Handler: respond(d.delete)},
+		{Pattern: "PUT " + path + "/{uid}/folder", Access: httpx.Read, Handler: respond(d.move)},
+		{Pattern: "GET " + path + "/{uid}/versions", Access: httpx.Read, Handler: respond(d.versions)},
+		{Pattern: "GET " + path + "/{uid}/versions/{version}", Access: httpx.Read, Handler: respond(d.version)},
+		{Pattern: "POST " + path + "/{uid}/versions/{version}/restore", Access: httpx.Read, Handler: respond(d.restore)},
+		{Pattern: "PUT " + path + "/{uid}/star", Access: httpx.Read, Handler: respond(d.star)},
+		{Pattern: "DELETE " + path + "/{uid}/star", Access: httpx.Read, Handler: respond(d.star)},
+		{Pattern: "GET " + path + "/{uid}/file", Access: httpx.Read, Handler: http.HandlerFunc(d.file)},
+		{Pattern: "POST " + path + "/{uid}/file", Access: httpx.Read, Handler: respond(d.writeFile)},
+		{Pattern: "GET " + path + "/{uid}/patch", Access: httpx.Read, Handler: http.HandlerFunc(d.patch)},
+		{Pattern: "POST " + path + "/{uid}/patch", Access: httpx.Read, MaxBody: maxDashboardBody, Handler: http.HandlerFunc(d.patch)},
 		{Pattern: "GET /api/pharos/v1/datasources", Access: httpx.Read, Handler: http.HandlerFunc(d.datasources)},
 	}
 }
@@ -53,26 +63,27 @@ type dashboardList struct {
 	Problems   []dashboards.Problem `json:"problems"`
 }
 
-// list answers GET /dashboards?query=&tag=&folder=: dashboards whose title, folder
-// or tags contain query (ignoring case), that have every tag and are in the folder
-// with that uid.
-func (d *Dashboards) list(w http.ResponseWriter, r *http.Request) {
-	all, err := d.library.List(r.Context(), tenant.FromContext(r.Context()))
+// list answers GET /dashboards?query=&tag=&folder=&starred=: dashboards whose title, folder
+// or tags contain query (ignoring case), that have every tag, are in the folder
+// with that uid and, if starred is true, have the caller's star.
+func (d *Dashboards) list(r *http.Request) (int, any, error) {
+	t, who := asker(r)
+	all, err := d.library.List(r.Context(), t, who)
 	if err != nil {
-		httpx.WriteError(w, err)
-		return
+		return 0, nil, err
 	}
 	q := r.URL.Query()
 	out := dashboardList{Dashboards: []dashboards.Summary{}, Folders: countFolders(all), Tags: countTags(all), Problems: d.library.Problems()}
 	for _, s := range all {
-		if matchesText(s, q.Get("query")) && hasTags(s, q["tag"]) && (!q.Has("folder") || s.Folder.UID == q.Get("folder")) {
+		if matchesText(s, q.Get("query")) && hasTags(s, q["tag"]) && (!q.Has("folder") || s.Folder.UID == q.Get("folder")) &&
+			(q.Get("starred") != "true" || s.Starred) {
 			out.Dashboards = append(out.Dashboards, s)
 		}
 	}
 	if out.Problems == nil {
 		out.Problems = []dashboards.Problem{}
 	}
-	httpx.WriteJSON(w, http.StatusOK, out)
+	return http.StatusOK, out, nil
 }
 
 func matchesText(s dashboards.Summary, query string) bool {
@@ -127,20 +138,42 @@ type dashboardMeta struct {
 	// SchemaVersion is the document's; dashboard in the answer is already migrated.
 	SchemaVersion int    `json:"schema_version"`
 	Updated       string `json:"updated"`
+	UpdatedBy     string `json:"updated_by,omitempty"`
+	// Version counts saves, 0 for a file that was never saved here.
+	Version int64             `json:"version"`
+	Origin  dashboards.Origin `json:"origin"`
+	CanEdit bool              `json:"can_edit"`
+	Starred bool              `json:"starred"`
+	// WritableFile says that saved changes can be written back to the file; FileChanged
+	// that the file is not what they were made on.
+	WritableFile bool `json:"writable_file"`
+	FileChanged  bool `json:"file_changed"`
 	// Notes say what of an old dashboard could not be carried over.
 	Notes []string `json:"notes"`
 }
 
 // get answers the dashboard in the shape of today's Grafana model, for rendering.
-func (d *Dashboards) get(w http.ResponseWriter, r *http.Request) {
-	found, ok := d.find(w, r)
-	if !ok {
-		return
+func (d *Dashboards) get(r *http.Request) (int, any, error) {
+	ctx, uid := r.Context(), r.PathValue("uid")
+	t, who := asker(r)
+	found, err := d.library.Get(ctx, t, who, uid)
+	if err != nil {
+		return 0, nil, err
 	}
-	rendered, notes := found.Document.Render()
+	starred, err := d.library.Starred(ctx, t, who, uid)
+	if err != nil {
+		return 0, nil, err
+	}
+	whole, err := d.library.Inline(ctx, t, found.Document)
+	if err != nil {
+		return 0, nil, err
+	}
+	rendered, notes := whole.Render()
 	meta := dashboardMeta{
-		UID: r.PathValue("uid"), Folder: found.Folder, Provisioned: found.Provisioned(),
+		UID: uid, Folder: found.Folder, Provisioned: found.Provisioned(),
 		SchemaVersion: found.Document.SchemaVersion(), Updated: found.Updated.UTC().Format("2006-01-02T15:04:05Z"), Notes: notes,
+		UpdatedBy: found.UpdatedBy, Version: found.Version, Origin: found.Origin, CanEdit: found.CanEdit, Starred: starred,
+		WritableFile: found.WritableFile(), FileChanged: found.FileChanged,
 	}
 	if meta.Notes == nil {
 		meta.Notes = []string{}
@@ -148,77 +181,78 @@ func (d *Dashboards) get(w http.ResponseWriter, r *http.Request) {
 	if found.Provisioned() {
 		meta.Source = found.Provider + ": " + found.Path
 	}
-	httpx.WriteJSON(w, http.StatusOK, struct {
+	return http.StatusOK, struct {
 		Dashboard json.RawMessage `json:"dashboard"`
 		Meta      dashboardMeta   `json:"meta"`
-	}{rendered, meta})
+	}{rendered, meta}, nil
 }
 
 // source answers the dashboard as it was written, for Grafana.
 func (d *Dashboards) source(w http.ResponseWriter, r *http.Request) {
-	if found, ok := d.find(w, r); ok {
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(found.Document.Source())
-	}
-}
-
-func (d *Dashboards) find(w http.ResponseWriter, r *http.Request) (*dashboards.Dashboard, bool) {
-	found, err := d.library.Get(r.Context(), tenant.FromContext(r.Context()), r.PathValue("uid"))
+	t, who := asker(r)
+	found, err := d.library.Get(r.Context(), t, who, r.PathValue("uid"))
 	if err != nil {
 		httpx.WriteError(w, dashboardError(err))
-		return nil, false
+		return
 	}
-	return found, true
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(found.Document.Source())
 }
 
-// post imports {"dashboard": {...}, "folder": "title", "overwrite": false}.
-func (d *Dashboards) post(w http.ResponseWriter, r *http.Request) {
+func missingDashboard(hint string) error {
+	return &httpx.Error{Status: http.StatusBadRequest, Code: "dashboard_missing", Message: `the body has no "dashboard"`, Hint: "send " + hint}
+}
+
+// post imports {"dashboard": {...}, "folder": "title" or "folder_uid": "uid", "overwrite": false}.
+func (d *Dashboards) post(r *http.Request) (int, any, error) {
 	var in struct {
 		Dashboard json.RawMessage `json:"dashboard"`
 		Folder    string          `json:"folder"`
+		FolderUID *string         `json:"folder_uid"`
+		Message   string          `json:"message"`
 		Overwrite bool            `json:"overwrite"`
 	}
 	if err := httpx.ReadJSON(r, &in); err != nil {
-		httpx.WriteError(w, err)
-		return
+		return 0, nil, err
 	}
 	if len(in.Dashboard) == 0 {
-		httpx.WriteError(w, &httpx.Error{Status: http.StatusBadRequest, Code: "dashboard_missing", Message: `the body has no "dashboard"`,
-			Hint: `send {"dashboard": {...}, "folder": "title", "overwrite": false}`})
-		return
+		return 0, nil, missingDashboard(`{"dashboard": {...}, "folder_uid": "uid", "overwrite": false}`)
 	}
-	made, err := d.library.Import(r.Context(), tenant.FromContext(r.Context()), in.Dashboard, in.Folder, in.Overwrite)
-	if err != nil {
-		httpx.WriteError(w, dashboardError(err))
-		return
-	}
-	httpx.WriteJSON(w, http.StatusCreated, made)
+	t, who := asker(r)
+	made, err := d.library.Import(r.Context(), t, who, dashboards.Change{
+		Source: in.Dashboard, FolderTitle: in.Folder, FolderUID: in.FolderUID, Message: in.Message, Overwrite: in.Overwrite,
+	})
+	return http.StatusCreated, made, err
 }
 
-func (d *Dashboards) delete(w http.ResponseWriter, r *http.Request) {
-	if err := d.library.Delete(r.Context(), tenant.FromContext(r.Context()), r.PathValue("uid")); err != nil {
-		httpx.WriteError(w, dashboardError(err))
-		return
+// put saves {"dashboard": {...}, "message": "why", "base_version": 3} as a new version.
+func (d *Dashboards) put(r *http.Request) (int, any, error) {
+	var in struct {
+		Dashboard   json.RawMessage `json:"dashboard"`
+		FolderUID   *string         `json:"folder_uid"`
+		Message     string          `json:"message"`
+		BaseVersion int64           `json:"base_version"`
+		Overwrite   bool            `json:"overwrite"`
 	}
-	w.WriteHeader(http.StatusNoContent)
+	if err := httpx.ReadJSON(r, &in); err != nil {
+		return 0, nil, err
+	}
+	if len(in.Dashboard) == 0 {
+		return 0, nil, missingDashboard(`{"dashboard": {...}, "message": "why", "base_version": 3}`)
+	}
+	t, who := asker(r)
+	saved, err := d.library.Save(r.Context(), t, who, r.PathValue("uid"), dashboards.Change{
+		Source: in.Dashboard, FolderUID: in.FolderUID, Message: in.Message, Base: in.BaseVersion, Overwrite: in.Overwrite,
+	})
+	return http.StatusOK, saved, err
+}
+
+func (d *Dashboards) delete(r *http.Request) (int, any, error) {
+	t, who := asker(r)
+	return http.StatusNoContent, nil, d.library.Delete(r.Context(), t, who, r.PathValue("uid"))
 }
 
 func (d *Dashboards) datasources(w http.ResponseWriter, _ *http.Request) {
 	httpx.WriteJSON(w, http.StatusOK, map[string][]dashboards.Datasource{"datasources": d.library.Datasources()})
-}
-
-// dashboardError gives the package's errors their status and code.
-func dashboardError(err error) error {
-	switch {
-	case errors.Is(err, dashboards.ErrNotFound):
-		return &httpx.Error{Status: http.StatusNotFound, Code: "dashboard_not_found", Message: err.Error()}
-	case errors.Is(err, dashboards.ErrInvalid):
-		return &httpx.Error{Status: http.StatusBadRequest, Code: "dashboard_invalid", Message: err.Error(), Hint: "export it from Grafana as classic JSON"}
-	case errors.Is(err, dashboards.ErrExists):
-		return &httpx.Error{Status: http.StatusConflict, Code: "dashboard_exists", Message: err.Error(), Hint: `send "overwrite": true to replace it`}
-	case errors.Is(err, dashboards.ErrProvisioned):
-		return &httpx.Error{Status: http.StatusConflict, Code: "dashboard_provisioned", Message: err.Error(), Hint: "change the file, or import it under another uid"}
-	}
-	return err
 }

@@ -23,17 +23,18 @@ const (
 )
 
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Run the server."`
-	Agent    agentCmd    `cmd:"" help:"Collect logs by a Promtail configuration and send them on."`
-	Demo     demoCmd     `cmd:"" help:"Run the server with a simulated system that it observes."`
-	Adopt    adoptCmd    `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
-	Check    checkCmd    `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
-	Query    queryCmd    `cmd:"" help:"Ask a running server in PromQL or LogQL."`
-	Tail     tailCmd     `cmd:"" help:"Follow log lines as they arrive."`
-	Archive  archiveCmd  `cmd:"" help:"Look after archived logs."`
-	Pipeline pipelineCmd `cmd:"" help:"Try and check pipelines: Logstash configurations, Promtail stages."`
-	Users    usersCmd    `cmd:"" help:"Help people in who cannot sign in."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run the server."`
+	Agent      agentCmd      `cmd:"" help:"Collect logs by a Promtail configuration and send them on."`
+	Demo       demoCmd       `cmd:"" help:"Run the server with a simulated system that it observes."`
+	Adopt      adoptCmd      `cmd:"" help:"Look at a folder of configurations and write the pharos.yml that runs them."`
+	Check      checkCmd      `cmd:"" help:"Validate pharos.yml and every file that it names, without starting."`
+	Query      queryCmd      `cmd:"" help:"Ask a running server in PromQL or LogQL."`
+	Tail       tailCmd       `cmd:"" help:"Follow log lines as they arrive."`
+	Archive    archiveCmd    `cmd:"" help:"Look after archived logs."`
+	Pipeline   pipelineCmd   `cmd:"" help:"Try and check pipelines: Logstash configurations, Promtail stages."`
+	Dashboards dashboardsCmd `cmd:"" help:"Look at Grafana dashboards."`
+	Users      usersCmd      `cmd:"" help:"Help people in who cannot sign in."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}

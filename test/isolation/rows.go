@@ -7,7 +7,12 @@ import (
 
 // Rows are all rows, for a whole process.
 func Rows() []Row {
-	return slices.Concat(IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(), MetricRows(), TraceRows(), AssistantRows())
+	return slices.Concat(
+		IdentityRows(), StateRows(), LogRows(), DoorRows(), TailRows(), RetainRows(), ElasticRows(), ElasticSearchRows(),
+		MetricRows(), TraceRows(), AssistantRows(),
+		LibraryRows(),
+		ExploreRows(),
+	)
 }
 
 // Exempt are the routes without a row, each with the reason why it can show
@@ -34,6 +39,7 @@ func Exempt() map[string]string {
 		"DELETE /api/pharos/v1/dashboards/{uid}": admin,
 		"GET /api/pharos/v1/datasources":         pure,
 		"GET /api/pharos/v1/overview":            process,
+		"GET /api/pharos/v1/arrivals":            "tells how often the caller's own tokens sent, proven in auth",
 		"GET /api/pharos/v1/redaction":           rules,
 		"POST /api/pharos/v1/redaction/preview":  rules,
 		"GET /metrics":                           process,
@@ -82,8 +88,10 @@ func Exempt() map[string]string {
 		exempt["POST /api/v1/admin/tsdb/"+path], exempt["PUT /api/v1/admin/tsdb/"+path] = deletes, deletes
 	}
 	maps.Copy(exempt, archiveExempt())
+	maps.Copy(exempt, libraryExempt())
 	maps.Copy(exempt, doorExempt())
 	maps.Copy(exempt, pipelineExempt())
 	maps.Copy(exempt, elasticExempt())
+	maps.Copy(exempt, exploreExempt())
 	return exempt
 }

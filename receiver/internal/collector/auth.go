@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,21 +88,18 @@ func (g *gate) GetGRPCServerOptions(context.Context) ([]grpc.ServerOption, error
 
 func (g *gate) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (answer any, err error) {
 	md, _ := metadata.FromIncomingContext(ctx)
-	t, err := g.tenants.ResolveWrite(ctx, func(name string) string {
+	get := func(name string) string {
 		if v := md.Get(name); len(v) > 0 {
 			return v[0]
 		}
 		return ""
-	})
+	}
+	t, err := g.tenants.ResolveWrite(ctx, get)
 	if err != nil {
 		return nil, status.Error(authCode(err), err.Error())
 	}
-	ctx, err = ingest.Numbered(ctx, func(name string) string {
-		if v := md.Get(name); len(v) > 0 {
-			return v[0]
-		}
-		return ""
-	})
+	defer func() { g.witness(ctx, get, info.FullMethod, refusalOf(err)) }()
+	ctx, err = ingest.Numbered(ctx, get)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
@@ -113,6 +111,20 @@ func (g *gate) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 		}
 	}()
 	return handler(withTenant(ctx, t), req)
+}
+
+// witness tells whoever wants to know how a request ended.
+func (g *gate) witness(ctx context.Context, get func(string) string, way, refusal string) {
+	if w, ok := g.tenants.(tenant.Witness); ok {
+		w.Arrived(ctx, get, way, refusal)
+	}
+}
+
+func refusalOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 func authCode(err error) codes.Code {
@@ -154,5 +166,31 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 	ctx, outcome := withOutcome(withTenant(numbered, t))
 	r = r.WithContext(ctx)
 	r.Body = &watchedBody{r.Body, outcome}
-	next.ServeHTTP(&statusWriter{ResponseWriter: w, outcome: outcome, otlp: strings.HasPrefix(r.URL.Path, "/v1/")}, r)
+	final := &finalStatus{ResponseWriter: w}
+	next.ServeHTTP(&statusWriter{ResponseWriter: final, outcome: outcome, otlp: strings.HasPrefix(r.URL.Path, "/v1/")}, r)
+	g.witness(r.Context(), r.Header.Get, r.Method+" "+r.URL.Path, final.refusal())
+}
+
+// finalStatus remembers the status that a client gets.
+type finalStatus struct {
+	http.ResponseWriter
+	code int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *finalStatus) WriteHeader(code int) {
+	if w.code == 0 {
+		w.code = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *finalStatus) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *finalStatus) refusal() string {
+	if w.code < http.StatusBadRequest {
+		return ""
+	}
+	return strconv.Itoa(w.code) + " " + http.StatusText(w.code)
 }

@@ -55,7 +55,7 @@ export interface DashboardMeta {
 }
 
 /** Which of our APIs answers a data source; empty when none does. */
-export type Dialect = 'prometheus' | 'loki' | 'jaeger' | 'alertmanager' | '';
+export type Dialect = 'prometheus' | 'loki' | 'jaeger' | 'tempo' | 'zipkin' | 'elasticsearch' | 'alertmanager' | '';
 
 /** A dashboard to be saved over the version that the reader began with. */
 export interface SaveRequest {
@@ -78,6 +78,10 @@ export interface Datasource {
   type: string;
   dialect: Dialect;
   default: boolean;
+  /** A server outside of Pharos, asked through its proxy. */
+  proxy?: boolean;
+  /** The path before the dialect's API when it is not ours directly: of a public link. */
+  base?: string;
 }
 
 const path = '/api/pharos/v1/dashboards';

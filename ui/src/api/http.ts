@@ -21,6 +21,8 @@ export interface RequestOptions {
   query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   /** Sent as JSON; URLSearchParams are sent as a form. */
   body?: unknown;
+  /** Sent as it is, with the content type that headers give; in place of body. */
+  rawBody?: string;
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
@@ -82,7 +84,7 @@ async function sendAs<T>(path: string, options: RequestOptions, parse: (status: 
       headers,
       credentials: 'same-origin',
       signal,
-      body: options.body === undefined ? null : form ? (options.body as URLSearchParams) : JSON.stringify(options.body),
+      body: options.rawBody !== undefined ? options.rawBody : options.body === undefined ? null : form ? (options.body as URLSearchParams) : JSON.stringify(options.body),
     });
     text = await response.text();
   } catch (cause) {

@@ -60,8 +60,9 @@ export interface LogMetricResult {
 
 const base = '/loki/api/v1';
 
-async function ask<T>(path: string, options: RequestOptions): Promise<Answer<LokiEnvelope<T>>> {
-  return send<LokiEnvelope<T>>(`${base}/${path}`, options);
+// prefix: the path under which another server's API is reached, as that of a data source's proxy.
+async function ask<T>(path: string, options: RequestOptions, prefix = ''): Promise<Answer<LokiEnvelope<T>>> {
+  return send<LokiEnvelope<T>>(`${prefix}${base}/${path}`, options);
 }
 
 function nanos(ms: number): string {
@@ -112,8 +113,8 @@ export interface LogsRequest {
 const categorised = { 'X-Loki-Response-Encoding-Flags': 'categorize-labels' };
 
 /** Log lines of a LogQL log query. */
-export async function queryLogs(request: LogsRequest, signal?: AbortSignal): Promise<LogsResult> {
-  const answer = await ask<LokiData>('query_range', { query: { ...request }, headers: categorised, signal });
+export async function queryLogs(request: LogsRequest, signal?: AbortSignal, prefix?: string): Promise<LogsResult> {
+  const answer = await ask<LokiData>('query_range', { query: { ...request }, headers: categorised, signal }, prefix);
   const { data, warnings } = answer.data;
   const rows = data.resultType === 'streams' ? rowsOf(data.result, request.direction) : [];
   return { rows, warnings: warnings ?? [], tookMs: answer.tookMs, stats: data.stats };
@@ -126,13 +127,18 @@ export async function queryLogMetric(
   to: number,
   stepSeconds: number,
   signal?: AbortSignal,
+  prefix?: string,
 ): Promise<LogMetricResult> {
-  const answer = await ask<LokiData>('query_range', {
-    query: { query, start: nanos(from), end: nanos(to), step: `${stepSeconds}s` },
-    signal,
-  });
+  const options = { query: { query, start: nanos(from), end: nanos(to), step: `${stepSeconds}s` }, signal };
+  const answer = await ask<LokiData>('query_range', options, prefix);
   const { data, warnings } = answer.data;
   return { series: data.resultType === 'matrix' ? data.result : [], warnings: warnings ?? [], tookMs: answer.tookMs };
+}
+
+/** Evaluates a LogQL metric query at one moment (ms). */
+export async function queryLogInstant(query: string, at: number, signal?: AbortSignal, prefix?: string): Promise<VectorSample[]> {
+  const { data } = (await ask<LokiData>('query', { query: { query, time: nanos(at) }, signal }, prefix)).data;
+  return data.resultType === 'vector' ? data.result : [];
 }
 
 /** How a part of a query was evaluated, and what that took. */
@@ -178,8 +184,8 @@ export async function explainQuery({ from, to, step, ...rest }: ExplainRequest, 
   return answer.data.data.explain;
 }
 
-export async function logLabelNames(from: number, to: number, signal?: AbortSignal): Promise<string[]> {
-  return (await ask<string[] | undefined>('labels', { query: { start: nanos(from), end: nanos(to) }, signal })).data.data ?? [];
+export async function logLabelNames(from: number, to: number, signal?: AbortSignal, prefix?: string): Promise<string[]> {
+  return (await ask<string[] | undefined>('labels', { query: { start: nanos(from), end: nanos(to) }, signal }, prefix)).data.data ?? [];
 }
 
 export async function logLabelValues(
@@ -188,9 +194,10 @@ export async function logLabelValues(
   to: number,
   query?: string,
   signal?: AbortSignal,
+  prefix?: string,
 ): Promise<string[]> {
   const path = `label/${encodeURIComponent(name)}/values`;
-  return (await ask<string[] | undefined>(path, { query: { start: nanos(from), end: nanos(to), query }, signal })).data.data ?? [];
+  return (await ask<string[] | undefined>(path, { query: { start: nanos(from), end: nanos(to), query }, signal }, prefix)).data.data ?? [];
 }
 
 /** The WebSocket address of a tail; a cursor goes on where an earlier one was. */

@@ -47,8 +47,9 @@ interface Envelope<T> {
   infos?: string[];
 }
 
-async function ask<T>(path: string, options: RequestOptions): Promise<Answer<Envelope<T>>> {
-  const answer = await send<Envelope<T>>(`/api/v1/${path}`, options);
+// base: the path under which another server's API is reached, as that of a data source's proxy.
+async function ask<T>(path: string, options: RequestOptions, base = ''): Promise<Answer<Envelope<T>>> {
+  const answer = await send<Envelope<T>>(`${base}/api/v1/${path}`, options);
   if (answer.data.status !== 'success') {
     throw new ApiError('http', 200, answer.data.errorType ?? 'error', answer.data.error ?? 'The query failed');
   }
@@ -67,6 +68,7 @@ export async function queryRange(
   to: number,
   stepSeconds: number,
   signal?: AbortSignal,
+  base?: string,
 ): Promise<QueryResult> {
   const body = new URLSearchParams({
     query,
@@ -74,17 +76,55 @@ export async function queryRange(
     end: (to / 1000).toFixed(3),
     step: String(stepSeconds),
   });
-  return asResult(await ask<QueryData>('query_range', { method: 'POST', body, signal }));
+  return asResult(await ask<QueryData>('query_range', { method: 'POST', body, signal }, base));
 }
 
 /** Evaluates a PromQL expression at one moment (ms). */
-export async function queryInstant(query: string, at: number, signal?: AbortSignal): Promise<QueryResult> {
+export async function queryInstant(query: string, at: number, signal?: AbortSignal, base?: string): Promise<QueryResult> {
   const body = new URLSearchParams({ query, time: (at / 1000).toFixed(3) });
-  return asResult(await ask<QueryData>('query', { method: 'POST', body, signal }));
+  return asResult(await ask<QueryData>('query', { method: 'POST', body, signal }, base));
 }
 
-async function data<T>(path: string, options: RequestOptions): Promise<T> {
-  return (await ask<T>(path, options)).data.data;
+async function data<T>(path: string, options: RequestOptions, base?: string): Promise<T> {
+  return (await ask<T>(path, options, base)).data.data;
+}
+
+/** Where and when label names and values are looked for: selectors, and milliseconds. */
+export interface LabelScope {
+  match?: string | undefined;
+  from?: number;
+  to?: number;
+  base?: string;
+}
+
+function labelQuery({ match, from, to }: LabelScope): RequestOptions['query'] {
+  return { 'match[]': match, start: from === undefined ? undefined : (from / 1000).toFixed(3), end: to === undefined ? undefined : (to / 1000).toFixed(3) };
+}
+
+export function labelNamesIn(scope: LabelScope, signal?: AbortSignal): Promise<string[]> {
+  return data('labels', { query: labelQuery(scope), signal }, scope.base);
+}
+
+export function labelValuesIn(name: string, scope: LabelScope, signal?: AbortSignal): Promise<string[]> {
+  return data(`label/${encodeURIComponent(name)}/values`, { query: labelQuery(scope), signal }, scope.base);
+}
+
+/** The series that a selector has in a range. */
+export function seriesIn(scope: LabelScope & { match: string }, signal?: AbortSignal): Promise<Labels[]> {
+  return data('series', { query: labelQuery(scope), signal }, scope.base);
+}
+
+export interface Exemplar {
+  labels: Labels;
+  value: string;
+  /** Seconds. */
+  timestamp: number;
+}
+
+/** Exemplars of the series that an expression reads, from and to in milliseconds. */
+export function queryExemplars(query: string, from: number, to: number, signal?: AbortSignal, base?: string): Promise<{ seriesLabels: Labels; exemplars: Exemplar[] }[]> {
+  const body = new URLSearchParams({ query, start: (from / 1000).toFixed(3), end: (to / 1000).toFixed(3) });
+  return data('query_exemplars', { method: 'POST', body, signal }, base);
 }
 
 export interface MetricMetadata {

@@ -1,4 +1,4 @@
-import { IconActivityHeartbeat, IconBell, IconCompass, IconLayoutDashboard, IconLayoutGrid, IconSettings, IconTargetArrow, IconTestPipe, type Icon } from '@tabler/icons-react';
+import { IconActivityHeartbeat, IconBell, IconCompass, IconLayoutDashboard, IconLayoutGrid, IconPlugConnected, IconSettings, IconTargetArrow, IconTestPipe, type Icon } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 type Load = () => Promise<ComponentType>;
@@ -70,6 +70,14 @@ export const pages: readonly PageDefinition[] = [
     key: 'm',
     load: async () => (await import('@/features/simulator/SimulatorPage')).SimulatorPage,
     probe: '/api/pharos/v1/simulator',
+  },
+  {
+    path: '/connect',
+    label: 'Get data in',
+    icon: IconPlugConnected,
+    key: 'i',
+    load: async () => (await import('@/features/connect/ConnectPage')).ConnectPage,
+    end: true,
   },
   {
     path: '/settings',

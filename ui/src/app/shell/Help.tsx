@@ -3,8 +3,8 @@ import { useVisiblePages } from '@/app/shell/useVisiblePages';
 import classes from './Shell.module.css';
 
 const common: readonly [string, readonly string[]][] = [
+  ['Go to, search, create', ['Ctrl', 'K']],
   ['Focus the query', ['/']],
-  ['Focus the query, from anywhere', ['Ctrl', 'K']],
   ['Run the query', ['Enter']],
   ['Choose a time range', ['t']],
   ['Refresh', ['r']],

@@ -1,5 +1,5 @@
 import { Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconKeyboard, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconKeyboard, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
 import { hashKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -15,14 +15,25 @@ interface RailProps {
   onToggle?: () => void;
   onNavigate?: () => void;
   onHelp: () => void;
+  onPalette: () => void;
 }
 
 /** The navigation: the pages that this server has, then what concerns the reader. */
-export function Rail({ narrow, onToggle, onNavigate, onHelp }: RailProps) {
+export function Rail({ narrow, onToggle, onNavigate, onHelp, onPalette }: RailProps) {
   const visible = useVisiblePages();
   const entry = (page: PageDefinition) => <PageLink key={page.path} page={page} narrow={narrow} onNavigate={onNavigate} />;
   return (
     <>
+      <RailButton
+        narrow={narrow}
+        label="Search"
+        icon={<IconSearch size={17} stroke={1.6} />}
+        keys="Ctrl K"
+        onClick={() => {
+          onNavigate?.();
+          onPalette();
+        }}
+      />
       {visible.filter((page) => page.end !== true).map(entry)}
       <div className={classes.spacer} />
       {visible.filter((page) => page.end === true).map(entry)}
@@ -64,12 +75,13 @@ function PageLink({ page, narrow, onNavigate }: { page: PageDefinition; narrow: 
   );
 }
 
-function RailButton({ narrow, label, icon, onClick }: { narrow: boolean; label: string; icon: ReactNode; onClick: () => void }) {
+function RailButton({ narrow, label, icon, keys, onClick }: { narrow: boolean; label: string; icon: ReactNode; keys?: string; onClick: () => void }) {
   return (
     <Tooltip label={label} position="right" disabled={!narrow}>
       <button type="button" className={classes.link} onClick={onClick}>
         {icon}
         <span className={narrow ? 'visually-hidden' : undefined}>{label}</span>
+        {keys !== undefined && !narrow && <kbd className={classes.keys}>{keys}</kbd>}
       </button>
     </Tooltip>
   );

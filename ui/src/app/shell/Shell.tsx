@@ -2,7 +2,7 @@ import { Drawer, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { IconMenu2 } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Help } from '@/app/shell/Help';
 import { Rail } from '@/app/shell/Rail';
 import { useShellShortcuts } from '@/app/shell/useShellShortcuts';
@@ -13,6 +13,9 @@ import { useSession } from '@/components/useSession';
 import { TimeRangeProvider } from '@/components/useTimeRange';
 import { useGo } from '@/lib/useGo';
 import classes from './Shell.module.css';
+
+/** Loaded when it is asked for the first time. */
+const Palette = lazy(async () => ({ default: (await import('@/app/shell/palette/Palette')).Palette }));
 
 /** Everything around a page: who is signed in, the rail, shortcuts, the shared time range. */
 export function Shell() {
@@ -49,7 +52,9 @@ function Frame() {
   const [narrow, setNarrow] = useLocalStorage({ key: 'pharos.rail-narrow', defaultValue: false });
   const [menuOpen, menu] = useDisclosure(false);
   const [helpOpen, help] = useDisclosure(false);
-  useShellShortcuts(help.open);
+  const [asked, setAsked] = useState(0);
+  const openPalette = useCallback(() => setAsked((times) => times + 1), []);
+  useShellShortcuts(help.open, openPalette);
   return (
     <div className={classes.shell} data-narrow={narrow}>
       <a className={classes.skip} href="#main">
@@ -60,7 +65,7 @@ function Frame() {
           <Logo />
           <span className={classes.label}>Pharos</span>
         </Link>
-        <Rail narrow={narrow} onToggle={() => setNarrow(!narrow)} onHelp={help.open} />
+        <Rail narrow={narrow} onToggle={() => setNarrow(!narrow)} onHelp={help.open} onPalette={openPalette} />
       </nav>
       <header className={classes.topbar}>
         <UnstyledButton aria-label="Open the menu" onClick={menu.open} p={8} display="flex">
@@ -73,13 +78,18 @@ function Frame() {
       </header>
       <Drawer opened={menuOpen} onClose={menu.close} size={260} title="Pharos">
         <nav className={classes.drawer} aria-label="Pages">
-          <Rail narrow={false} onNavigate={menu.close} onHelp={help.open} />
+          <Rail narrow={false} onNavigate={menu.close} onHelp={help.open} onPalette={openPalette} />
         </nav>
       </Drawer>
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>
       <Help opened={helpOpen} onClose={help.close} />
+      {asked > 0 && (
+        <Suspense fallback={null}>
+          <Palette asked={asked} onHelp={help.open} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -20,14 +20,15 @@ function focusQuery(): boolean {
 }
 
 /** The shortcuts that work on every page; Help.tsx lists them. */
-export function useShellShortcuts(openHelp: () => void): void {
+export function useShellShortcuts(openHelp: () => void, openPalette: () => void): void {
   const navigate = useNavigate();
   const visible = useVisiblePages();
   useEffect(() => {
     let goAt = 0;
     const onKey = (event: KeyboardEvent) => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
-        if (focusQuery()) event.preventDefault();
+        event.preventDefault();
+        openPalette();
         return;
       }
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
@@ -51,5 +52,5 @@ export function useShellShortcuts(openHelp: () => void): void {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [navigate, openHelp, visible]);
+  }, [navigate, openHelp, openPalette, visible]);
 }

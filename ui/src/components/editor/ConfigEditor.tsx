@@ -82,7 +82,7 @@ export function ConfigEditor({ language, value, onChange, onRun, label, marks, g
           bracketMatching(),
           closeBrackets(),
           indentUnit.of('  '),
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
           editorTheme,
           tall,
           configLanguages[language],

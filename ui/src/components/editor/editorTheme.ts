@@ -30,11 +30,11 @@ const frame = EditorView.theme({
 });
 
 const colors = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--series-6)' },
-  { tag: [tags.function(tags.variableName), tags.standard(tags.variableName)], color: 'var(--series-1)' },
-  { tag: [tags.string, tags.special(tags.string)], color: 'var(--series-3)' },
-  { tag: [tags.number, tags.literal], color: 'var(--series-2)' },
-  { tag: tags.labelName, color: 'var(--series-4)' },
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--code-keyword)' },
+  { tag: [tags.function(tags.variableName), tags.standard(tags.variableName)], color: 'var(--code-function)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--code-string)' },
+  { tag: [tags.number, tags.literal], color: 'var(--code-number)' },
+  { tag: tags.labelName, color: 'var(--code-label)' },
   { tag: [tags.operator, tags.arithmeticOperator, tags.compareOperator], color: 'var(--text-dim)' },
   { tag: tags.comment, color: 'var(--text-faint)', fontStyle: 'italic' },
   { tag: tags.invalid, color: 'var(--bad)' },

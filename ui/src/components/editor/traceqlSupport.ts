@@ -1,7 +1,7 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { LanguageSupport, StreamLanguage } from '@codemirror/language';
 import { linter } from '@codemirror/lint';
-import { tags, tagValues } from '@/api/tempo';
+import { tags, tagValues } from '@/api/traceTags';
 import { type TraceqlKind, traceqlFunctions, traceqlIntrinsics, traceqlPlace, traceqlProblem, traceqlTokens, traceqlValues } from '@/lib/traceql';
 
 const styles: Record<TraceqlKind, string | null> = {

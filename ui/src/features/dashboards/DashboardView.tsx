@@ -25,6 +25,7 @@ import type { DashboardJson } from '@/features/dashboards/model/types';
 import { PanelView } from '@/features/dashboards/PanelView';
 import { StarButton } from '@/features/dashboards/StarButton';
 import { rememberVisit } from '@/features/dashboards/recent';
+import { useAnnotations } from '@/features/dashboards/useAnnotations';
 import { useScrapeInterval, useVariables } from '@/features/dashboards/useDashboard';
 import { useDashboardTime } from '@/features/dashboards/useDashboardTime';
 import { useSettled } from '@/features/dashboards/useSettled';
@@ -50,7 +51,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
   const { range, resolved, setRange } = useTimeRange();
   const [search, setSearch] = useSearchState(dashboardSearch);
   const [dialog, setDialog] = useState<DialogName>();
-  const { query, choose, datasources } = useVariables(dashboard, range, resolved);
+  const { query, choose, datasources, filterFor } = useVariables(dashboard, range, resolved);
   const scrapeMs = useScrapeInterval();
   const variables = query.data;
   const isViewer = useSession().data?.user.role === 'viewer';
@@ -61,6 +62,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
     () => ({ dashboard, datasources: datasources.data ?? [], variables: variables ?? [], range: resolved, scrapeMs }),
     [dashboard, datasources.data, variables, resolved, scrapeMs],
   );
+  const annotations = useAnnotations(dashboard, context);
   const settled = useSettled(variables !== undefined || query.isError || datasources.isError);
   useState(() => rememberVisit(meta.uid));
   const actions = usePanelActions({ draft, uid: meta.uid, canEdit, setSearch, setDialog });
@@ -76,6 +78,8 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       full={isFull}
       onFull={(next) => setSearch({ panel: next ? placed.key : '' })}
       onZoom={(from, to) => setRange(absoluteRange(from, to))}
+      annotations={annotations.of}
+      filterFor={filterFor}
       menu={search.kiosk ? null : actions.menuOf(placed)}
     />
   );
@@ -105,7 +109,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       {!inEditor && <Notice messages={notes} />}
       {search.settings === '' && (
         <div className={classes.bar}>
-          <VariableBar variables={variables ?? []} onChange={choose} />
+          <VariableBar variables={variables ?? []} onChange={choose} annotations={annotations} context={context} />
           {!inEditor && <DashboardLinks links={dashboard.links ?? []} current={meta.uid} range={range} variables={variables ?? []} />}
         </div>
       )}

@@ -1,8 +1,7 @@
-import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
-import { IconAlertTriangle, IconCode, IconCompass, IconDotsVertical, IconInfoCircle, IconMaximize, IconMinimize } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -10,11 +9,15 @@ import type { PlanContext } from '@/features/dashboards/data/planQueries';
 import { exploreLink } from '@/features/dashboards/exploreLink';
 import type { PlacedPanel } from '@/features/dashboards/model/grid';
 import type { Annotation } from '@/features/dashboards/model/types';
+import { InspectModal, type InspectTab } from '@/features/dashboards/inspect/InspectModal';
+import { PanelDescription, PanelLinks } from '@/features/dashboards/PanelHeadings';
+import { PanelMenu } from '@/features/dashboards/PanelMenu';
+import { PanelBoundary } from '@/features/dashboards/panels/PanelBoundary';
+import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settings';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
-import panelClasses from '@/features/dashboards/panels/panels.module.css';
-import { QueryModal } from '@/features/dashboards/QueryModal';
+import type { PanelProps } from '@/features/dashboards/panels/types';
+import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
-import type { Place } from '@/lib/links';
 import type { TimeRange } from '@/lib/timeRange';
 import classes from './DashboardPage.module.css';
 
@@ -27,12 +30,16 @@ interface PanelViewProps {
   full: boolean;
   onFull: (full: boolean) => void;
   onZoom: (fromMs: number, toMs: number) => void;
+  /** What happened, for each panel; none by default. */
+  annotations?: (panelId: number) => readonly Annotation[];
+  /** Adds an ad hoc filter to the queries of a data source; undefined when there is no variable for it. */
+  filterFor?: (datasourceUid: string | undefined) => PanelProps['onFilter'];
   /** More items of the panel's menu; null leaves the menu out. */
   menu?: ReactNode;
 }
 
 /** A panel with its heading, menu and one of its states: loading, empty, error or data. */
-export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, menu }: PanelViewProps) {
+export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, annotations = noAnnotations, filterFor, menu }: PanelViewProps) {
   const { panel } = placed;
   const { ref: viewRef, entry } = useIntersection({ rootMargin: '240px' });
   const [seen, setSeen] = useState(false);
@@ -41,7 +48,10 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   // Rounded, so that a pixel more does not ask again.
   const points = Math.max(100, Math.round(width / 100) * 100);
   const state = usePanel(placed, { ...context, points }, entry?.isIntersecting === true && width > 0);
-  const [inspect, setInspect] = useState(false);
+  const [inspect, setInspect] = useState<InspectTab>();
+  const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
+  const source = state.plan.queries[0]?.datasource.uid;
+  const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);
   const title = state.replace(panel.title ?? '');
   const transparent = panel.transparent === true;
   return (
@@ -50,28 +60,28 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         <h3 className={classes.panelTitle} title={title}>
           {title}
         </h3>
-        {panel.description !== undefined && panel.description !== '' && (
-          <Tooltip label={<span className={classes.description}>{state.replace(panel.description)}</span>} multiline maw={340}>
-            <span className={classes.info} tabIndex={0} role="note" aria-label={state.replace(panel.description)}>
-              <IconInfoCircle size={13} />
-            </span>
-          </Tooltip>
-        )}
+        {panel.description !== undefined && panel.description !== '' && <PanelDescription text={state.replace(panel.description)} />}
+        {panel.links !== undefined && panel.links.length > 0 && <PanelLinks links={panel.links} replace={state.replace} />}
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
-          {menu !== null && <PanelMenu title={title} full={full} onFull={onFull} onInspect={() => setInspect(true)} explore={exploreLink(state.plan.queries, timeRange)} more={menu} />}
+          {menu !== null && <PanelMenu title={title} panelKey={placed.key} full={full} onFull={onFull} onInspect={setInspect} explore={exploreLink(state.plan.queries, timeRange)} more={menu} />}
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
-        {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} />}
+        <PanelBoundary attempt={state.frames}>
+          <ChartSettingsProvider dashboard={context.dashboard}>
+            {seen && width > 0 && <PanelBody placed={placed} state={state} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={events} onFilter={onFilter} />}
+          </ChartSettingsProvider>
+        </PanelBoundary>
       </div>
-      {inspect && <QueryModal title={title} state={state} onClose={() => setInspect(false)} />}
+      {inspect !== undefined && <InspectModal title={title} panel={panel} state={state} tab={inspect} onTab={setInspect} onClose={() => setInspect(undefined)} />}
     </section>
   );
 }
 
-const noAnnotations: readonly Annotation[] = [];
+const none: readonly Annotation[] = [];
+const noAnnotations = (): readonly Annotation[] => none;
 
 interface PanelBodyProps {
   placed: PlacedPanel;
@@ -80,21 +90,16 @@ interface PanelBodyProps {
   height: number;
   syncKey: string | undefined;
   onZoom: (fromMs: number, toMs: number) => void;
+  annotations: readonly Annotation[];
+  onFilter: PanelProps['onFilter'];
 }
 
-function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }: PanelBodyProps) {
+function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom, annotations, onFilter }: PanelBodyProps) {
   const type = panel.type ?? '';
   const Plain = plainPanels[type];
   if (Plain !== undefined) return <Plain panel={panel} replace={state.replace} />;
   const Data = dataPanels[type];
-  if (Data === undefined) {
-    return (
-      <div className={panelClasses.unknown}>
-        <strong>{panel.libraryPanel ? `Library panel “${panel.libraryPanel.name ?? ''}”` : `Panel type “${type || 'none'}”`}</strong>
-        <span>{panel.libraryPanel ? 'Library panels are kept in Grafana’s database, not in the dashboard’s file.' : 'Pharos does not draw this kind of panel. Its queries are in the menu.'}</span>
-      </div>
-    );
-  }
+  if (Data === undefined) return <UnknownPanel panel={panel} frames={state.frames} theme={state.theme} width={width} height={height} onFilter={onFilter} />;
   if (state.loading) return <LoadingState label="Loading the panel" lines={height > 120 ? 4 : 2} />;
   const small = height < 130 || width < 200;
   if (state.error !== null && state.frames.length === 0) return small ? <SmallError state={state} /> : <ErrorState error={state.error} title="The query failed" onRetry={state.refetch} />;
@@ -102,7 +107,7 @@ function PanelBody({ placed: { panel }, state, width, height, syncKey, onZoom }:
     return <EmptyState title={state.plan.problems[0] ?? 'This panel has no query'} />;
   }
   if (state.frames.every((frame) => frame.length === 0)) return <NoData panel={panel} small={small} />;
-  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={noAnnotations} onFilter={undefined} replace={state.replace} />;
+  return <Data panel={panel} frames={state.frames} theme={state.theme} range={state.plan.range} width={width} height={height} syncKey={syncKey} onZoom={onZoom} annotations={annotations} onFilter={onFilter} replace={state.replace} />;
 }
 
 /** An error where there is room for one line: the rest is said on hover and to screen readers. */
@@ -138,40 +143,5 @@ function Warnings({ state }: { state: PanelState }) {
         <IconAlertTriangle size={14} />
       </span>
     </Tooltip>
-  );
-}
-
-interface PanelMenuProps {
-  title: string;
-  full: boolean;
-  onFull: (full: boolean) => void;
-  onInspect: () => void;
-  explore: Place | undefined;
-  more: ReactNode;
-}
-
-function PanelMenu({ title, full, onFull, onInspect, explore, more }: PanelMenuProps) {
-  return (
-    <Menu position="bottom-end" shadow="md" width={190} withinPortal>
-      <Menu.Target>
-        <ActionIcon className={classes.menu} variant="subtle" color="gray" size="sm" aria-label={`Menu of ${title || 'the panel'}`}>
-          <IconDotsVertical size={14} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={full ? <IconMinimize size={14} /> : <IconMaximize size={14} />} onClick={() => onFull(!full)}>
-          {full ? 'Back to the dashboard' : 'View full screen'}
-        </Menu.Item>
-        {explore !== undefined && (
-          <Menu.Item leftSection={<IconCompass size={14} />} component={Link} to={explore.to as never} search={explore.search as never}>
-            Explore the query
-          </Menu.Item>
-        )}
-        <Menu.Item leftSection={<IconCode size={14} />} onClick={onInspect}>
-          Show queries
-        </Menu.Item>
-        {more}
-      </Menu.Dropdown>
-    </Menu>
   );
 }

@@ -1,43 +1,51 @@
-import { Combobox, InputBase, MultiSelect, Select, TextInput, Tooltip, useCombobox } from '@mantine/core';
+import { Combobox, InputBase, MultiSelect, Select, Switch, TextInput, useCombobox } from '@mantine/core';
 import { useState } from 'react';
+import { type AdhocContext, AdhocFilters } from '@/features/dashboards/AdhocFilters';
 import { allToken, type Variable } from '@/features/dashboards/model/variables';
+import type { DashboardAnnotations } from '@/features/dashboards/useAnnotations';
 import classes from './DashboardPage.module.css';
 
 interface VariableBarProps {
   variables: readonly Variable[];
   onChange: (name: string, values: string[]) => void;
+  annotations?: DashboardAnnotations;
+  /** Where ad hoc filters look for their keys and values. */
+  context?: AdhocContext;
 }
 
-/** The dashboard's variables that are not hidden. */
-export function VariableBar({ variables, onChange }: VariableBarProps) {
+/** The dashboard's variables that are not hidden, and the switches of its annotations. */
+export function VariableBar({ variables, onChange, annotations, context }: VariableBarProps) {
   const shown = variables.filter((one) => one.hide !== 2 && one.type !== 'constant');
-  if (shown.length === 0) return null;
+  const toggles = annotations?.toggles.filter((one) => !one.hidden) ?? [];
+  if (shown.length === 0 && toggles.length === 0) return null;
   return (
     <div className={classes.variables} role="group" aria-label="Variables">
       {shown.map((variable) => (
         <div key={variable.name} className={classes.variable}>
           {variable.hide !== 1 && (
-            <label htmlFor={`var-${variable.name}`} className={classes.variableLabel}>
+            <label htmlFor={`var-${variable.name}`} className={classes.variableLabel} title={variable.description}>
               {variable.label}
             </label>
           )}
-          <VariableInput variable={variable} onChange={(values) => onChange(variable.name, values)} />
+          <VariableInput variable={variable} onChange={(values) => onChange(variable.name, values)} context={context} />
         </div>
+      ))}
+      {toggles.map(({ name, color, enabled, error }) => (
+        <label key={name} className={classes.annotationToggle} title={error ?? `Annotations: ${name}`} data-error={error !== undefined}>
+          <input type="checkbox" checked={enabled} onChange={() => annotations?.toggle(name)} />
+          <span className={classes.annotationColor} style={{ background: color }} aria-hidden="true" />
+          {name}
+        </label>
       ))}
     </div>
   );
 }
 
-function VariableInput({ variable, onChange }: { variable: Variable; onChange: (values: string[]) => void }) {
+function VariableInput({ variable, onChange, context }: { variable: Variable; onChange: (values: string[]) => void; context: AdhocContext | undefined }) {
   const id = `var-${variable.name}`;
   if (variable.type === 'textbox') return <TextVariable id={id} variable={variable} onChange={onChange} />;
-  if (variable.type === 'adhoc') {
-    return (
-      <Tooltip label="Ad hoc filters are not supported yet">
-        <TextInput id={id} size="xs" w={120} disabled placeholder="not supported" />
-      </Tooltip>
-    );
-  }
+  if (variable.type === 'adhoc') return <AdhocFilters id={id} variable={variable} onChange={onChange} context={context} />;
+  if (variable.type === 'switch') return <SwitchVariable id={id} variable={variable} onChange={onChange} />;
   const data = withCurrent(variable).map((option) => ({ value: option.value, label: option.text }));
   const error = variable.error === undefined ? {} : { error: true, title: variable.error };
   if (!variable.multi) {
@@ -50,6 +58,12 @@ function VariableInput({ variable, onChange }: { variable: Variable; onChange: (
   ) : (
     <ManyVariable id={id} variable={variable} onChange={onChange} />
   );
+}
+
+/** Two values, the first of which is "on". */
+function SwitchVariable({ id, variable, onChange }: { id: string; variable: Variable; onChange: (values: string[]) => void }) {
+  const [on, off] = variable.options;
+  return <Switch id={id} size="xs" checked={variable.current[0] === on?.value} onChange={(event) => onChange([(event.currentTarget.checked ? on?.value : off?.value) ?? ''])} />;
 }
 
 function TextVariable({ id, variable, onChange }: { id: string; variable: Variable; onChange: (values: string[]) => void }) {

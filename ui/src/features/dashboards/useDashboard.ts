@@ -4,6 +4,7 @@ import { useCallback, useMemo } from 'react';
 import { getDashboard, listDatasources } from '@/api/dashboards';
 import { targets } from '@/api/prometheus';
 import { loadVariables } from '@/features/dashboards/data/loadVariables';
+import { withFilter } from '@/features/dashboards/model/adhoc';
 import type { DashboardJson } from '@/features/dashboards/model/types';
 import { parseDuration } from '@/lib/duration';
 import type { RawSearch } from '@/lib/search';
@@ -57,7 +58,7 @@ export function useVariables(dashboard: DashboardJson | undefined, range: TimeRa
         inputs: dashboard?.__inputs,
         range: resolved,
         chosen,
-        cached: (key, load) => client.fetchQuery({ queryKey: ['variable', range, ...key], queryFn: load, staleTime: 60_000 }),
+        cached: (key, load, byRange = true) => client.fetchQuery({ queryKey: ['variable', byRange ? range : undefined, ...key], queryFn: load, staleTime: byRange ? 60_000 : Infinity }),
       }),
   });
   const choose = useCallback(
@@ -66,5 +67,13 @@ export function useVariables(dashboard: DashboardJson | undefined, range: TimeRa
     },
     [navigate],
   );
-  return { query, choose, datasources };
+  const variables = query.data;
+  const filterFor = useCallback(
+    (uid: string | undefined) => {
+      const variable = variables?.find((one) => one.type === 'adhoc' && one.datasource === uid);
+      return variable === undefined ? undefined : (key: string, operator: '=' | '!=', value: string) => choose(variable.name, withFilter(variable, key, operator, value));
+    },
+    [variables, choose],
+  );
+  return { query, choose, datasources, filterFor };
 }

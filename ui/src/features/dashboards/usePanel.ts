@@ -42,7 +42,11 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
     structuralSharing: false,
   });
   const raw = query.data?.frames;
-  const frames = useMemo(() => (raw === undefined ? [] : applyFieldConfig(raw, panel.fieldConfig, theme, replace)), [raw, panel.fieldConfig, theme, replace]);
+  const { datasources } = context;
+  const frames = useMemo(
+    () => (raw === undefined ? [] : applyFieldConfig(raw, panel.fieldConfig, theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range })),
+    [raw, panel.fieldConfig, theme, replace, variables, scope, datasources, plan.range],
+  );
   return {
     plan,
     frames,

@@ -13,6 +13,7 @@ import { Page } from '@/components/Page';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
 import { Sparkline } from '@/components/Sparkline';
+import { Changes } from '@/features/overview/changes/Changes';
 import { loadServices, type ServiceHealth, type Verdict, verdictOf } from '@/features/overview/services';
 import { levelColor, levelOf } from '@/lib/levels';
 import { exploreLogs, exploreMetrics, exploreTraces } from '@/lib/links';
@@ -25,6 +26,7 @@ export function OverviewPage() {
   return (
     <Page title="Overview">
       <Signals />
+      <Changes />
       <div className={classes.columns}>
         <Services />
         <div className={classes.side}>

@@ -1,6 +1,7 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType, getDisplayProcessor, getFieldDisplayName, type GrafanaTheme2, reduceField } from '@grafana/data';
 import type { FieldConfigJson, FieldOverride } from '@/features/dashboards/model/types';
-import { parseRegex } from '@/features/dashboards/model/variables';
+import { fieldScope, type LinkContext, linksOf } from '@/features/dashboards/data/fieldLinks';
+import { interpolate, parseRegex } from '@/features/dashboards/model/variables';
 
 /**
  * Frames with their field configuration: defaults, then overrides in their order
@@ -12,6 +13,7 @@ export function applyFieldConfig(
   config: FieldConfigJson | undefined,
   theme: GrafanaTheme2,
   replace: (text: string) => string,
+  links?: LinkContext,
 ): DataFrame[] {
   let seriesIndex = 0;
   const named = frames.map((frame) => ({ ...frame, fields: frame.fields.map((field) => ({ ...field, state: null })) }));
@@ -19,13 +21,17 @@ export function applyFieldConfig(
     ...frame,
     fields: frame.fields.map((field) => {
       const name = getFieldDisplayName(field, frame, named);
-      const merged = mergeConfig(field, config, (matcher) => matches(matcher, field, name, frame), replace);
+      const merged = mergeConfig(field, config, (matcher) => matches(matcher, field, name, frame, named), (text) => interpolate(replace(text), [], fieldScope(field, frame, named)));
       return { ...field, config: merged, state: { seriesIndex: field.type === FieldType.number ? seriesIndex++ : 0 } } satisfies Field;
     }),
   }));
   setGlobalRange(done);
   for (const frame of done) {
-    for (const field of frame.fields as Field[]) field.display = getDisplayProcessor({ field, theme });
+    for (const field of frame.fields as Field[]) {
+      field.display = getDisplayProcessor({ field, theme });
+      const getLinks = links && linksOf(field, frame, done, links);
+      if (getLinks !== undefined) field.getLinks = getLinks;
+    }
   }
   return done;
 }
@@ -39,20 +45,13 @@ function mergeConfig(field: Field, config: FieldConfigJson | undefined, match: (
   }
   // Time and text have no use for the numbers' unit and bounds.
   if (field.type !== FieldType.number && field.type !== FieldType.other && !overridden(config, match, 'unit')) delete merged.unit;
-  if (typeof merged.displayName === 'string') merged.displayName = expandName(replace(merged.displayName), field);
+  if (typeof merged.displayName === 'string') merged.displayName = replace(merged.displayName);
   if (merged.displayName === '') delete merged.displayName;
   return merged as FieldConfig;
 }
 
 function overridden(config: FieldConfigJson | undefined, match: (matcher: FieldOverride['matcher']) => boolean, id: string): boolean {
   return (config?.overrides ?? []).some((one) => match(one.matcher) && one.properties.some((property) => property.id === id));
-}
-
-/** ${__field.labels.x}, ${__series.name}: what a display name may take from the series. */
-function expandName(name: string, field: Field): string {
-  return name
-    .replace(/\$\{__field\.labels\.?(\w+)?\}/g, (_, label?: string) => (label === undefined ? Object.values(field.labels ?? {}).join(', ') : (field.labels?.[label] ?? '')))
-    .replace(/\$\{__field\.(?:name|displayName)\}|\$\{__series\.name\}/g, field.config.displayNameFromDS ?? field.name);
 }
 
 function dropEmpty(config: Record<string, unknown>): Record<string, unknown> {
@@ -76,12 +75,19 @@ export function setPath(target: Record<string, unknown>, path: string, value: un
 }
 
 /** Whether an override's matcher takes a field. Kinds that are not known match nothing. */
-export function matches({ id, options }: FieldOverride['matcher'], field: Field, name: string, frame: DataFrame): boolean {
+export function matches({ id, options }: FieldOverride['matcher'], field: Field, name: string, frame: DataFrame, frames: readonly DataFrame[] = [frame]): boolean {
   switch (id) {
     case 'byName':
       return options === name || options === field.name;
+    case 'byRegexpOrNames': {
+      const { pattern, names } = (typeof options === 'string' ? { pattern: options } : (options ?? {})) as { pattern?: string; names?: string[] };
+      return (names?.includes(name) ?? false) || regexMatches(pattern, name);
+    }
+    case 'first':
+      return frame.fields[0] === field;
+    case 'firstTimeField':
+      return frame.fields.find((one) => one.type === FieldType.time) === field;
     case 'byRegexp':
-    case 'byRegexpOrNames':
       return regexMatches(options, name) || regexMatches(options, field.name) && field.name !== 'Value';
     case 'byType':
       return options === field.type;
@@ -89,13 +95,25 @@ export function matches({ id, options }: FieldOverride['matcher'], field: Field,
       return Array.isArray(options) && options.includes(field.type);
     case 'byFrameRefID':
       return options === frame.refId;
+    case 'byFrameName':
+      return options === frame.name;
+    case 'byFrameIndex':
+      return Number(options) === frames.indexOf(frame);
+    case 'anyMatch':
+    case 'allMatch': {
+      const inner = (Array.isArray(options) ? options : []) as FieldOverride['matcher'][];
+      const hit = (one: FieldOverride['matcher']): boolean => matches(one, field, name, frame, frames);
+      return id === 'anyMatch' ? inner.some(hit) : inner.every(hit);
+    }
+    case 'invertMatch':
+      return !matches(options as FieldOverride['matcher'], field, name, frame, frames);
     case 'numeric':
       return field.type === FieldType.number;
     case 'time':
       return field.type === FieldType.time;
     case 'byNames': {
       const { mode, names } = (options ?? {}) as { mode?: string; names?: string[] };
-      const listed = names?.includes(name) ?? false;
+      const listed = names?.some((one) => one === name || one === field.name) ?? false;
       return mode === 'exclude' ? !listed : listed;
     }
     case 'byValue':
@@ -135,23 +153,31 @@ function valueMatches(options: unknown, field: Field): boolean {
 function setGlobalRange(frames: DataFrame[]): void {
   let min = Infinity;
   let max = -Infinity;
-  for (const frame of frames) {
-    for (const field of frame.fields) {
-      if (field.type !== FieldType.number) continue;
-      for (const value of field.values as (number | null)[]) {
-        if (value === null || !Number.isFinite(value)) continue;
-        if (value < min) min = value;
-        if (value > max) max = value;
-      }
-    }
+  for (const field of frames.flatMap((frame) => frame.fields)) {
+    const own = field.type === FieldType.number ? numberRange(field) : undefined;
+    min = Math.min(min, own?.min ?? min);
+    max = Math.max(max, own?.max ?? max);
   }
   if (min > max) return;
   for (const frame of frames) {
     for (const field of frame.fields) {
       if (field.type !== FieldType.number) continue;
-      const low = field.config.min ?? min;
-      const high = field.config.max ?? max;
+      const own = (field.config as { fieldMinMax?: boolean }).fieldMinMax === true ? numberRange(field) : undefined;
+      const low = field.config.min ?? own?.min ?? min;
+      const high = field.config.max ?? own?.max ?? max;
       field.state = { ...field.state, range: { min: low, max: high, delta: high - low } };
     }
   }
+}
+
+/** The smallest and largest number of a field; undefined when it has none. */
+function numberRange(field: Field): { min: number; max: number } | undefined {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const value of field.values as (number | null)[]) {
+    if (value === null || !Number.isFinite(value)) continue;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return min > max ? undefined : { min, max };
 }

@@ -1,10 +1,10 @@
 import type { Datasource } from '@/api/dashboards';
-import { logLabelNames, logLabelValues } from '@/api/loki';
-import { labelNames, labelValues, queryInstant, seriesName } from '@/api/prometheus';
+import { autoInterval, optionsOf, queryText } from '@/features/dashboards/data/variables/options';
+import { formatFilter } from '@/features/dashboards/model/adhoc';
 import { resolveDatasource } from '@/features/dashboards/model/datasources';
-import { builtInScope, panelInterval } from '@/features/dashboards/model/interval';
 import type { DashboardJson, VariableJson, VariableOption } from '@/features/dashboards/model/types';
-import { allToken, customOptions, filterOptions, interpolate, parseRegex, referencedNames, sortOptions, type Variable } from '@/features/dashboards/model/variables';
+import { allToken, autoToken, referencedNames, type Variable } from '@/features/dashboards/model/variables';
+import { formatDuration } from '@/lib/duration';
 import type { ResolvedRange } from '@/lib/timeRange';
 
 export interface VariableContext {
@@ -13,16 +13,49 @@ export interface VariableContext {
   range: ResolvedRange;
   /** What the URL asks for, by name; a name without an entry keeps the dashboard's own choice. */
   chosen: Readonly<Record<string, string[]>>;
-  /** Remembers answers, so that choosing one variable does not ask for all others again. */
-  cached: <T>(key: readonly unknown[], load: () => Promise<T>) => Promise<T>;
+  /** Remembers answers, so that choosing one variable does not ask for all others again; byRange: only while the range stays. */
+  cached: <T>(key: readonly unknown[], load: () => Promise<T>, byRange?: boolean) => Promise<T>;
 }
 
-/** All variables with options and choices, each after those that its query refers to. */
+/** All variables with options and choices. Each is loaded when those that its query refers to are, others at the same time. */
 export async function loadVariables(list: readonly VariableJson[], context: VariableContext): Promise<Variable[]> {
-  const done: Variable[] = [];
-  for (const json of dependencyOrder(list)) done.push(await loadVariable(json, done, context));
-  const names = [...new Set(list.map((json) => json.name))];
-  return names.flatMap((name) => done.filter((one) => one.name === name).slice(0, 1));
+  const unique = [...new Map(list.map((json) => [json.name, json])).values()];
+  const circles = findCircles(unique);
+  const started = new Map<string, Promise<Variable>>();
+  const start = (json: VariableJson): Promise<Variable> => {
+    const running = started.get(json.name);
+    if (running !== undefined) return running;
+    const circle = circles.get(json.name);
+    const loading = circle === undefined ? afterOthers(json) : loadVariable(json, [], context, `refers to itself: ${circle.join(' → ')}. Change the query of one of them`);
+    started.set(json.name, loading);
+    return loading;
+  };
+  const afterOthers = async (json: VariableJson): Promise<Variable> => {
+    const names = dependencies(json);
+    return loadVariable(json, await Promise.all(unique.filter((one) => one.name !== json.name && names.has(one.name)).map(start)), context);
+  };
+  return Promise.all(unique.map(start));
+}
+
+/** The names of the variables that one cannot be loaded without. */
+function dependencies(json: VariableJson): Set<string> {
+  return referencedNames(`${queryText(json)} ${json.datasource?.uid ?? ''} ${json.regex ?? ''}`);
+}
+
+/** The variables that wait for themselves, each with its circle: a, b, a. */
+export function findCircles(list: readonly VariableJson[]): Map<string, string[]> {
+  const needs = new Map(list.map((json) => [json.name, [...dependencies(json)]]));
+  const circles = new Map<string, string[]>();
+  const visit = (name: string, path: readonly string[], seen: Set<string>): void => {
+    for (const next of needs.get(name) ?? []) {
+      if (next === path[0]) circles.set(next, [...path, next]);
+      if (circles.has(path[0] ?? '') || seen.has(next) || !needs.has(next)) continue;
+      seen.add(next);
+      visit(next, [...path, next], seen);
+    }
+  };
+  for (const name of needs.keys()) visit(name, [name], new Set());
+  return circles;
 }
 
 /** Variables in an order in which each comes after those it refers to; a circle keeps the file's order. */
@@ -30,7 +63,7 @@ export function dependencyOrder(list: readonly VariableJson[]): VariableJson[] {
   const out: VariableJson[] = [];
   const visit = (json: VariableJson, above: readonly string[]): void => {
     if (out.includes(json) || above.includes(json.name)) return;
-    const names = referencedNames(`${queryText(json)} ${json.datasource?.uid ?? ''} ${json.regex ?? ''}`);
+    const names = dependencies(json);
     for (const other of list) if (names.has(other.name)) visit(other, [...above, json.name]);
     out.push(json);
   };
@@ -38,44 +71,69 @@ export function dependencyOrder(list: readonly VariableJson[]): VariableJson[] {
   return out;
 }
 
-/** The query of a variable as text, whichever of its shapes it has. */
-export function queryText(json: VariableJson): string {
-  if (typeof json.query === 'string') return json.query;
-  const { query, label, stream, type } = json.query ?? {};
-  if (query !== undefined && query !== '') return query;
-  // Loki's editor: type 0 is label names, 1 is the values of a label.
-  if (type === 0) return 'label_names()';
-  if (label !== undefined) return stream ? `label_values(${stream}, ${label})` : `label_values(${label})`;
-  return json.definition ?? '';
+async function loadVariable(json: VariableJson, before: readonly Variable[], context: VariableContext, circle?: string): Promise<Variable> {
+  let options: VariableOption[] = [];
+  let error = circle;
+  try {
+    if (circle === undefined) options = await optionsOf(json, before, context);
+  } catch (cause) {
+    error = cause instanceof Error ? cause.message : String(cause);
+  }
+  const variable = { ...baseOf(json, before, context), ...(error === undefined ? {} : { error }) };
+  if (variable.includeAll) options = [{ text: 'All', value: allToken }, ...options];
+  const asked = json.skipUrlSync === true || json.type === 'constant' ? undefined : context.chosen[json.name];
+  return { ...variable, options, current: currentOf(json, asked, options, variable.multi, error !== undefined, context) };
 }
 
-async function loadVariable(json: VariableJson, before: readonly Variable[], context: VariableContext): Promise<Variable> {
-  const base = {
+function baseOf(json: VariableJson, before: readonly Variable[], context: VariableContext) {
+  const source = json.type === 'adhoc' || json.type === 'groupby' ? resolveDatasource(json.datasource, context.datasources, before, context.inputs) : undefined;
+  return {
     name: json.name,
     label: json.label || json.name,
     type: json.type,
     hide: json.hide ?? 0,
-    multi: json.multi === true,
+    multi: json.multi === true || json.type === 'groupby',
     includeAll: json.includeAll === true,
     allValue: json.allValue === null || json.allValue === '' ? undefined : json.allValue,
+    ...(json.description ? { description: json.description } : {}),
+    ...(json.skipUrlSync === true ? { skipUrlSync: true } : {}),
+    ...(source === undefined ? {} : { datasource: source.uid }),
+    ...(json.baseFilters === undefined ? {} : { baseFilters: json.baseFilters }),
+    ...(json.type === 'interval' ? { auto: formatDuration(autoInterval(json, context)) } : {}),
   };
-  const saved = toList(json.current?.value);
-  let options: VariableOption[] = [];
-  let error: string | undefined;
-  try {
-    options = await optionsOf(json, before, context);
-  } catch (cause) {
-    error = cause instanceof Error ? cause.message : String(cause);
-  }
-  if (base.includeAll) options = [{ text: 'All', value: allToken }, ...options];
-  const free = json.type === 'textbox' || json.type === 'constant' || json.type === 'adhoc';
-  const current = choose(context.chosen[json.name], saved, options, base.multi, free || error !== undefined);
-  return { ...base, options, current, ...(error === undefined ? {} : { error }) };
 }
 
-function toList(value: string | string[] | undefined): string[] {
-  if (value === undefined || value === '') return [];
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+function currentOf(json: VariableJson, asked: string[] | undefined, options: readonly VariableOption[], multi: boolean, failed: boolean, context: VariableContext): string[] {
+  const saved = toList(json.current?.value);
+  switch (json.type) {
+    case 'adhoc':
+      return (asked ?? (json.filters ?? []).map(formatFilter)).filter((one) => one !== '');
+    case 'groupby':
+      return (asked ?? saved).filter((one) => one !== '');
+    case 'constant':
+      return options.map((option) => option.value);
+    case 'textbox':
+      return asked?.slice(0, 1) ?? (saved.length > 0 ? saved : options.map((option) => option.value));
+    case 'interval':
+      return choose(asked?.map(asAuto), saved.map(asAuto), options, false, failed);
+    case 'datasource': {
+      // "default" is whichever source is the default now.
+      const byDefault = (values: string[]): string[] => values.map((value) => (value === 'default' ? (context.datasources.find((one) => one.default && options.some((option) => option.value === one.uid))?.uid ?? value) : value));
+      return choose(asked && byDefault(asked), byDefault(saved), options, multi, failed);
+    }
+    default:
+      return choose(asked, saved, options, multi, failed);
+  }
+}
+
+/** Grafana's older name of an interval's "auto". */
+function asAuto(value: string): string {
+  return value.startsWith('$__auto_interval') ? autoToken : value;
+}
+
+function toList(value: string | string[] | undefined | null): string[] {
+  if (value === undefined || value === null || value === '') return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
 }
 
 /** What is chosen: the URL's values or the saved ones as far as they exist, else the first option. */
@@ -97,76 +155,4 @@ export function choose(asked: string[] | undefined, saved: string[], options: re
   if (kept.length > 0) return kept;
   const first = options[0];
   return first === undefined ? [] : [first.value];
-}
-
-async function optionsOf(json: VariableJson, before: readonly Variable[], context: VariableContext): Promise<VariableOption[]> {
-  const text = queryText(json);
-  switch (json.type) {
-    case 'custom':
-      return customOptions(interpolate(text, before));
-    case 'interval':
-      return intervalOptions(json, text, context.range);
-    case 'constant':
-    case 'textbox': {
-      const value = interpolate(text, before);
-      return [{ text: value, value }];
-    }
-    case 'datasource': {
-      const pattern = parseRegex(interpolate(json.regex ?? '', before));
-      return context.datasources
-        .filter((one) => one.type === text && (pattern === undefined || pattern.test(one.name)))
-        .map((one) => ({ text: one.name, value: one.uid }));
-    }
-    case 'query': {
-      const scope = builtInScope(context.range.from, context.range.to, panelInterval(context.range.to - context.range.from, 1000, 15_000));
-      const values = await queryValues(json, interpolate(text, before, scope, 'promql').trim(), before, context);
-      return sortOptions(filterOptions(values, interpolate(json.regex ?? '', before, {}, 'raw')), json.sort);
-    }
-    default:
-      return [];
-  }
-}
-
-function intervalOptions(json: VariableJson, text: string, range: ResolvedRange): VariableOption[] {
-  const options = text.split(',').map((part) => part.trim()).filter((part) => part !== '').map((value) => ({ text: value, value }));
-  if (json.auto !== true) return options;
-  const { interval } = panelInterval(range.to - range.from, json.auto_count ?? 30, 1000, json.auto_min ?? '10s');
-  return [{ text: 'auto', value: `${Math.round(interval / 1000)}s` }, ...options];
-}
-
-async function queryValues(json: VariableJson, query: string, before: readonly Variable[], context: VariableContext): Promise<string[]> {
-  const datasource = resolveDatasource(json.datasource, context.datasources, before, context.inputs);
-  if (datasource === undefined || datasource.dialect === '') {
-    throw new Error(`The data source ${json.datasource?.uid ?? ''} is not supported`);
-  }
-  return context.cached([datasource.dialect, query], () =>
-    datasource.dialect === 'loki' ? lokiValues(query, context.range) : promValues(query, context.range),
-  );
-}
-
-const labelValuesCall = /^label_values\(\s*(?:(.+)\s*,\s*)?([a-zA-Z_$][\w$.]*)\s*\)\s*$/s;
-
-async function promValues(query: string, range: ResolvedRange): Promise<string[]> {
-  if (query === '') return [];
-  if (/^label_names\(\s*(.*)\)\s*$/.test(query)) return labelNames();
-  const metrics = /^metrics\((.+)\)\s*$/.exec(query);
-  if (metrics) {
-    const pattern = new RegExp(metrics[1] ?? '');
-    return (await labelValues('__name__')).filter((name) => pattern.test(name));
-  }
-  const values = labelValuesCall.exec(query);
-  if (values) return labelValues(values[2] ?? '', values[1]?.trim());
-  const result = /^query_result\((.+)\)\s*$/s.exec(query);
-  const answer = await queryInstant(result?.[1] ?? query, range.to);
-  const { data } = answer;
-  if (data.resultType !== 'vector') return data.resultType === 'scalar' ? [`scalar ${data.result[1]}`] : [];
-  // As Grafana: a query_result is the series with its value and time, for the regex to cut.
-  return data.result.map(({ metric, value }) => (result ? `${seriesName(metric)} ${value?.[1] ?? ''} ${Math.round((value?.[0] ?? 0) * 1000)}` : (Object.values(metric).at(0) ?? '')));
-}
-
-async function lokiValues(query: string, range: ResolvedRange): Promise<string[]> {
-  if (/^label_names\(/.test(query)) return logLabelNames(range.from, range.to);
-  const values = labelValuesCall.exec(query);
-  if (values) return logLabelValues(values[2] ?? '', range.from, range.to, values[1]?.trim());
-  throw new Error(`"${query}" is no query that Loki's variables know`);
 }

@@ -1,9 +1,17 @@
 import type { Datasource } from '@/api/dashboards';
 import type { DashboardJson, DatasourceRef } from '@/features/dashboards/model/types';
-import { interpolate, type Variable } from '@/features/dashboards/model/variables';
+import { interpolate, selectedValues, type Variable } from '@/features/dashboards/model/variables';
 
 /** Grafana's names for data sources that are none. */
 export const mixed = '-- Mixed --';
+export const dashboardSource = '-- Dashboard --';
+export const grafanaSource = '-- Grafana --';
+export const expressionSource = '__expr__';
+
+/** Whether a uid is one of Grafana's names that ask no server. */
+export function isNoSource(uid: string | undefined): boolean {
+  return uid === mixed || uid === dashboardSource || uid === grafanaSource || uid === 'grafana' || uid === expressionSource;
+}
 
 /**
  * The data source that a reference names: by uid, by name, through a variable
@@ -20,9 +28,10 @@ export function resolveDatasource(
   const ofType = (type: string | undefined): Datasource | undefined =>
     datasources.find((one) => one.type === type && one.default) ?? datasources.find((one) => one.type === type);
   const byDefault = datasources.find((one) => one.default);
-  const asked = ref?.uid;
-  if (asked === undefined || asked === '' || asked === 'default') return ofType(ref?.type) ?? byDefault;
-  const name = interpolate(asked, variables);
+  // Old files have a name in place of a reference.
+  const asked = typeof ref === 'string' ? (ref as string) : ref?.uid;
+  if (asked === undefined || asked === null || asked === '' || asked === 'default') return ofType(ref?.type) ?? byDefault;
+  const name = nameOf(asked, variables);
   const found = datasources.find((one) => one.uid === name) ?? datasources.find((one) => one.name === name);
   if (found !== undefined) return found;
   const unresolved = /^\$\{?(\w+)\}?$/.exec(name)?.[1];
@@ -32,4 +41,11 @@ export function resolveDatasource(
   }
   if (name === 'default') return ofType(ref?.type) ?? byDefault;
   return ofType(ref?.type);
+}
+
+/** The name after variables; of several values the first, as a panel asks one source. */
+function nameOf(asked: string, variables: readonly Variable[]): string {
+  const reference = /^(?:\$(\w+)|\$\{(\w+)(?::\w+)?\}|\[\[(\w+)\]\])$/.exec(asked);
+  const variable = variables.find((one) => one.name === (reference?.[1] ?? reference?.[2] ?? reference?.[3]));
+  return (variable === undefined ? undefined : selectedValues(variable)[0]) ?? interpolate(asked, variables);
 }

@@ -22,6 +22,15 @@ export interface TargetJson {
   maxLines?: number;
   queryType?: string;
   datasource?: DatasourceRef | null;
+  exemplar?: boolean;
+  /** Loki: "backward" or "forward". */
+  direction?: string;
+  resolution?: number;
+  /** Of -- Dashboard --: whose results these are. */
+  panelId?: number;
+  withTransforms?: boolean;
+  /** Everything else that a data source's editor writes: see data/run for what is read. */
+  [key: string]: unknown;
 }
 
 export interface GridPos {
@@ -41,11 +50,18 @@ export interface FieldConfigJson {
   overrides?: FieldOverride[];
 }
 
+/** A field's configuration as a file has it, and the matchers of transformations. */
+export interface MatcherJson {
+  id: string;
+  options?: unknown;
+}
+
 export interface TransformationJson {
   id: string;
   options?: Record<string, unknown>;
   disabled?: boolean;
-  filter?: unknown;
+  filter?: MatcherJson;
+  topic?: string;
 }
 
 export interface PanelJson {
@@ -64,6 +80,9 @@ export interface PanelJson {
   maxDataPoints?: number | null;
   timeFrom?: string | null;
   timeShift?: string | null;
+  hideTimeOverride?: boolean;
+  /** Frames of a snapshot: they are shown instead of asking. */
+  snapshotData?: unknown[];
   repeat?: string | null;
   repeatDirection?: 'h' | 'v';
   maxPerRow?: number;
@@ -82,11 +101,75 @@ export interface LinkJson {
   keepTime?: boolean;
   includeVars?: boolean;
   asDropdown?: boolean;
+  tooltip?: string;
+  icon?: string;
+}
+
+/** An entry of annotations.list. */
+export interface AnnotationQueryJson {
+  name?: string;
+  enable?: boolean;
+  hide?: boolean;
+  iconColor?: string;
+  type?: string;
+  builtIn?: number | boolean;
+  datasource?: DatasourceRef | null;
+  expr?: string;
+  query?: string;
+  step?: string;
+  titleFormat?: string;
+  textFormat?: string;
+  tagKeys?: string;
+  useValueForTime?: boolean | string;
+  tags?: string[];
+  matchAny?: boolean;
+  limit?: number;
+  timeField?: string;
+  timeEndField?: string;
+  textField?: string;
+  tagsField?: string;
+  /** Which panels show it: listed, or all but those listed. */
+  filter?: { exclude?: boolean; ids?: number[] };
+  target?: TargetJson;
+  mappings?: Record<string, { source?: string; value?: string; regex?: string }>;
+}
+
+/** One condition of an ad hoc variable. */
+export interface AdhocFilter {
+  key: string;
+  operator: string;
+  value: string;
+  /** Of the operators =| and !=|. */
+  values?: string[];
 }
 
 export interface VariableOption {
   text: string;
   value: string;
+  /** What else an option of JSON has: ${name.property}. */
+  properties?: Record<string, string>;
+}
+
+/** The object forms of variable queries, of Prometheus, Loki, Tempo and Elasticsearch together. */
+export interface VariableQueryJson {
+  query?: string;
+  label?: string;
+  stream?: string;
+  /** Loki: 0 names, 1 values. Tempo: 0 names, 1 values. */
+  type?: number | string;
+  /** Prometheus: 0 label names, 1 label values, 2 metrics, 3 query result, 4 series, 5 as text. */
+  qryType?: number;
+  metric?: string;
+  labelFilters?: { label?: string; op?: string; value?: string }[];
+  match?: string;
+  seriesQuery?: string;
+  varQuery?: string;
+  metricRegex?: string;
+  find?: string;
+  field?: string;
+  service?: string;
+  refId?: string;
+  [key: string]: unknown;
 }
 
 export interface VariableJson {
@@ -95,7 +178,7 @@ export interface VariableJson {
   description?: string | null;
   type: string;
   hide?: number;
-  query?: string | { query?: string; label?: string; stream?: string; type?: number; qryType?: number; refId?: string };
+  query?: string | VariableQueryJson;
   definition?: string;
   regex?: string;
   sort?: number;
@@ -107,6 +190,17 @@ export interface VariableJson {
   auto_count?: number;
   auto_min?: string;
   datasource?: DatasourceRef | null;
+  skipUrlSync?: boolean;
+  /** Of an ad hoc variable. */
+  filters?: AdhocFilter[];
+  baseFilters?: AdhocFilter[];
+  defaultKeys?: unknown[];
+  allowCustomValue?: boolean;
+  valuesFormat?: string;
+  regexApplyTo?: string;
+  /** Of the kind "switch". */
+  enabledValue?: string;
+  disabledValue?: string;
   current?: { text?: string | string[]; value?: string | string[] } | null;
   options?: { text?: string | string[]; value?: string | string[]; selected?: boolean }[];
 }
@@ -118,10 +212,17 @@ export interface DashboardJson {
   tags?: string[];
   refresh?: string | false;
   time?: { from?: string; to?: string };
+  /** "browser", "utc" or a time zone's name. */
+  timezone?: string;
+  weekStart?: string;
+  fiscalYearStartMonth?: number;
+  timepicker?: { nowDelay?: string; refresh_intervals?: string[]; hidden?: boolean };
+  liveNow?: boolean;
   /** 0: each panel alone, 1: shared crosshair, 2: shared tooltip. */
   graphTooltip?: number;
   links?: LinkJson[];
   templating?: { list?: VariableJson[] };
+  annotations?: { list?: AnnotationQueryJson[] };
   panels?: PanelJson[];
   __inputs?: { name: string; type?: string; pluginId?: string; value?: string }[];
 }
@@ -139,4 +240,6 @@ export interface Annotation {
   color: string;
   /** The name of the annotation query. */
   source: string;
+  /** Only on this panel. */
+  panelId?: number;
 }

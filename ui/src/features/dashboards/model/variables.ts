@@ -1,11 +1,13 @@
-import type { VariableOption } from '@/features/dashboards/model/types';
+import type { AdhocFilter, VariableOption } from '@/features/dashboards/model/types';
+import { TextValue } from '@/features/dashboards/model/scope';
+import { formatValues, type Quoting, quoteValues } from '@/features/dashboards/model/variableFormats';
 
 /** A variable with its options and what is chosen. */
 export interface Variable {
   name: string;
   label: string;
   type: string;
-  /** 0: shown, 1: without its label, 2: not at all. */
+  /** 0: shown, 1: without its label, 2: not at all, 3: only in the menu of controls. */
   hide: number;
   multi: boolean;
   includeAll: boolean;
@@ -14,19 +16,34 @@ export interface Variable {
   /** The values chosen; [allToken] stands for all. */
   current: string[];
   error?: string;
+  description?: string;
+  /** The URL neither sets nor keeps it. */
+  skipUrlSync?: boolean;
+  /** The uid of the data source whose queries an ad hoc variable filters. */
+  datasource?: string;
+  /** The duration that an interval's "auto" stands for. */
+  auto?: string;
+  /** Filters of an ad hoc variable that the bar does not show. */
+  baseFilters?: readonly AdhocFilter[];
 }
 
 /** Grafana's value of "All". */
 export const allToken = '$__all';
 
-/** Values of built-in variables: __interval, __range and so on. */
-export type Scope = Readonly<Record<string, string>>;
+/** The value of an interval variable's "auto". */
+export const autoToken = '$__auto';
 
-/** How the language of the text wants values: escapes for a selector, or as they are. */
-export type Quoting = 'promql' | 'raw';
+/**
+ * Values of built-in variables by name: texts and numbers, or objects whose
+ * parts are asked for by a path: ${__field.labels.job}, ${__user.login}.
+ */
+export type Scope = Readonly<Record<string, unknown>>;
 
 // ${name}, ${name:format}, ${name.field:format}, [[name]], [[name:format]], $name
-const reference = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.[^:^}]+)?(?::([^}]+))?\}/g;
+const reference = /\$(\w+)|\[\[(\w+?)(?::([^\]]+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
+
+// They are pieces of a query string already.
+const wholeParams = new Set(['__url_time_range', '__all_variables']);
 
 /** The names of variables that a text refers to. */
 export function referencedNames(text: string): Set<string> {
@@ -40,7 +57,7 @@ export function referencedNames(text: string): Set<string> {
 
 /** The values that a variable stands for; all options when "All" is chosen. */
 export function selectedValues(variable: Variable): string[] {
-  if (!isAll(variable)) return variable.current;
+  if (!isAll(variable)) return variable.auto === undefined ? variable.current : variable.current.map((value) => (value === autoToken ? (variable.auto ?? value) : value));
   return variable.options.map((option) => option.value).filter((value) => value !== allToken);
 }
 
@@ -51,84 +68,61 @@ export function isAll(variable: Variable): boolean {
 /** The text with its variables replaced. What is not known stays as it is. */
 export function interpolate(text: string, variables: readonly Variable[], scope: Scope = {}, quoting: Quoting = 'raw'): string {
   if (!text.includes('$') && !text.includes('[[')) return text;
-  return text.replace(reference, (match, plain?: string, bracket?: string, bracketFormat?: string, brace?: string, braceFormat?: string) => {
+  return text.replace(reference, (match, plain?: string, bracket?: string, bracketFormat?: string, brace?: string, path?: string, braceFormat?: string) => {
     const name = plain ?? bracket ?? brace ?? '';
     const format = bracketFormat ?? braceFormat;
-    const builtIn = scope[name];
-    if (builtIn !== undefined) return formatBuiltIn(builtIn, format);
+    if (Object.hasOwn(scope, name)) {
+      const value = path === undefined ? scope[name] : valueAt(scope[name], path);
+      return formatBuiltIn(name, value, format ?? (quoting === 'uri' && !wholeParams.has(name) ? 'uriencode' : undefined));
+    }
     const variable = variables.find((one) => one.name === name);
     if (variable === undefined) return match;
+    if (variable.type === 'adhoc') return variable.current.join(',');
     // Grafana inserts a custom "all" value as it is, whatever the format.
-    if (isAll(variable) && variable.allValue !== undefined) return interpolate(variable.allValue, [], scope);
-    return formatValues(selectedValues(variable), variable, format, quoting);
+    if (isAll(variable) && variable.allValue !== undefined && format !== 'text' && format !== 'queryparam') return interpolate(variable.allValue, [], scope);
+    const values = path === undefined ? selectedValues(variable) : partOf(variable, path);
+    const input = { name, values, texts: isAll(variable) ? ['All'] : values.map((value) => textOf(variable, value)), chosen: variable.current, many: variable.multi || variable.includeAll };
+    return format === undefined ? quoteValues(input, quoting) : formatValues(input, format);
   });
 }
 
-function formatBuiltIn(value: string, format: string | undefined): string {
-  if (format === undefined || !format.startsWith('date')) return value;
-  const date = new Date(Number(value));
-  if (Number.isNaN(date.getTime())) return value;
-  const kind = format.slice('date:'.length);
-  if (kind === 'seconds') return String(Math.floor(date.getTime() / 1000));
-  return date.toISOString();
+function formatBuiltIn(name: string, value: unknown, format: string | undefined): string {
+  if (value === undefined || value === null) return '';
+  const list = Array.isArray(value) ? value.map(String) : undefined;
+  const text = typeof value === 'object' && list === undefined ? objectText(value) : String(value as string);
+  if (format === undefined) return text;
+  const values = list ?? [text];
+  return formatValues({ name, values, texts: values, chosen: values, many: list !== undefined }, format);
 }
 
-function formatValues(values: string[], variable: Variable, format: string | undefined, quoting: Quoting): string {
-  const one = values.length === 1 ? values[0] : undefined;
-  switch (format) {
-    case undefined:
-    case 'glob':
-      if (format === undefined && quoting === 'promql') return promqlValue(values, variable);
-      return one ?? `{${values.join(',')}}`;
-    case 'regex':
-      return one === undefined ? `(${values.map(escapeRegex).join('|')})` : escapeRegex(one);
-    case 'pipe':
-      return values.join('|');
-    case 'csv':
-    case 'raw':
-      return values.join(',');
-    case 'distributed':
-      return values.map((value, index) => (index === 0 ? value : `${variable.name}=${value}`)).join(',');
-    case 'singlequote':
-      return values.map((value) => `'${value.replaceAll("'", "\\'")}'`).join(',');
-    case 'doublequote':
-      return values.map((value) => `"${value.replaceAll('"', '\\"')}"`).join(',');
-    case 'sqlstring':
-      return values.map((value) => `'${value.replaceAll("'", "''")}'`).join(',');
-    case 'json':
-      return JSON.stringify(one !== undefined && !variable.multi ? one : values);
-    case 'lucene':
-      return one === undefined ? `(${values.map((value) => `"${escapeLucene(value)}"`).join(' OR ')})` : escapeLucene(one);
-    case 'percentencode':
-      return encodeURIComponent(one ?? `{${values.join(',')}}`);
-    case 'queryparam':
-      return variable.current.map((value) => `var-${encodeURIComponent(variable.name)}=${encodeURIComponent(value)}`).join('&');
-    case 'text':
-      return isAll(variable) ? 'All' : values.map((value) => textOf(variable, value)).join(' + ');
-    default:
-      return values.join(',');
+/** Labels as Grafana writes them: a="1", b="2"; anything else as JSON. */
+function objectText(value: object): string {
+  if (value instanceof TextValue) return value.text;
+  const entries = Object.entries(value);
+  return entries.every(([, one]) => typeof one === 'string') ? entries.map(([key, one]) => `${key}="${String(one)}"`).join(', ') : JSON.stringify(value);
+}
+
+/** The part of a value that a path names: "labels.job", 'labels["k8s.pod"]', "fields[0].name". */
+export function valueAt(value: unknown, path: string): unknown {
+  let at: unknown = value;
+  for (const [, plain, , quoted] of path.matchAll(/([^.[\]"']+)|\[?(["'])(.*?)\2\]?/g)) {
+    const key = plain ?? quoted ?? '';
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Record<string, unknown>)[key];
   }
+  return at;
+}
+
+/** ${name.0} is the first value, ${name.text} its text, ${name.other} a property that its option has. */
+function partOf(variable: Variable, path: string): string[] {
+  const values = selectedValues(variable);
+  if (/^\d+$/.test(path)) return values.slice(Number(path), Number(path) + 1);
+  if (path === 'text') return isAll(variable) ? ['All'] : values.map((value) => textOf(variable, value));
+  return values.map((value) => variable.options.find((option) => option.value === value)?.properties?.[path] ?? (path === 'value' ? value : ''));
 }
 
 function textOf(variable: Variable, value: string): string {
   return variable.options.find((option) => option.value === value)?.text ?? value;
-}
-
-/** As Grafana's Prometheus and Loki data sources: inside a regular expression when the variable can have many values. */
-function promqlValue(values: string[], variable: Variable): string {
-  if (!variable.multi && !variable.includeAll) {
-    return (values[0] ?? '').replaceAll('\\', '\\\\').replaceAll('"', '\\"');
-  }
-  const escaped = values.map((value) => value.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&').replaceAll('"', '\\"'));
-  return escaped.length === 1 ? (escaped[0] ?? '') : `(${escaped.join('|')})`;
-}
-
-function escapeRegex(value: string): string {
-  return value.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&');
-}
-
-function escapeLucene(value: string): string {
-  return value.replace(/([!*+\-=<>\s&|()[\]{}^~?:\\/"])/g, '\\$1');
 }
 
 /** Options of a custom variable: "a, b\,c, Text : value". */
@@ -141,6 +135,24 @@ export function customOptions(query: string): VariableOption[] {
       const pair = /^\s*(.+)\s:\s(.+)$/.exec(part);
       return pair ? { text: (pair[1] ?? '').trim(), value: (pair[2] ?? '').trim() } : { text: part, value: part };
     });
+}
+
+/** Options of a custom variable in JSON: texts, or objects with text, value and more properties. */
+export function jsonOptions(text: string): VariableOption[] {
+  if (text.trim() === '') return [];
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The values are not JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
+  if (!Array.isArray(json)) throw new Error('The values in JSON must be a list');
+  return (json as unknown[]).flatMap((one): VariableOption[] => {
+    if (typeof one !== 'object' || one === null) return [{ text: String(one), value: String(one) }];
+    const properties = Object.fromEntries(Object.entries(one).map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : String(value)]));
+    const value = properties.value ?? properties.text;
+    return value === undefined ? [] : [{ text: properties.text ?? value, value, properties }];
+  });
 }
 
 /** The options that a variable's regex leaves, with what its groups (text, value, or the first) extract. */

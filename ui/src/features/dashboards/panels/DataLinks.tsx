@@ -1,8 +1,9 @@
 import type { Field } from '@grafana/data';
+import { isSafeUrl } from '@/lib/safeUrl';
 
 /** The links that a value leads to, as the field's configuration gives them; nothing when there are none. */
 export function DataLinks({ field, row, className }: { field: Field; row: number; className?: string }) {
-  const links = field.getLinks?.({ valueRowIndex: row }) ?? [];
+  const links = (field.getLinks?.({ valueRowIndex: row }) ?? []).filter((link) => isSafeUrl(link.href));
   if (links.length === 0) return null;
   return (
     <span className={className}>

@@ -1,127 +1,120 @@
-import { type DataFrame, type Field, FieldType, formattedValueToString, getFieldDisplayName } from '@grafana/data';
+import { ActionIcon } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import type { DataFrame } from '@grafana/data';
 import { useMemo, useState } from 'react';
-import { readable } from '@/features/dashboards/panels/StatPanel';
+import { type Column, columnsOf } from '@/features/dashboards/panels/table/columns';
+import { CellModal } from '@/features/dashboards/panels/table/CellModal';
+import { footerOf, nestedOf } from '@/features/dashboards/panels/table/footer';
+import { type Filters, nextSort, orderRows, type SortKey } from '@/features/dashboards/panels/table/rows';
+import { TableView } from '@/features/dashboards/panels/table/TableView';
 import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
-import { formatDateTime } from '@/lib/timeRange';
-import classes from './panels.module.css';
+import classes from './table/table.module.css';
 
-const maxRows = 500;
+type TablePanelProps = Pick<PanelProps, 'panel' | 'frames' | 'theme' | 'width' | 'height' | 'onFilter'>;
 
-interface Column {
-  field: Field;
-  name: string;
-  numeric: boolean;
-}
-
-/** The first frame as a table; with several frames a choice of one. */
-export function TablePanel({ panel, frames }: PanelProps) {
-  const [chosen, setChosen] = useState(0);
-  const frame = useMemo(() => (mergeable(frames) ? seriesToRows(frames) : frames[Math.min(chosen, frames.length - 1)]), [frames, chosen]);
-  const columns = useMemo(() => (frame === undefined ? [] : columnsOf(frame, frames)), [frame, frames]);
-  const saved = (panel.options?.sortBy as { displayName?: string; desc?: boolean }[] | undefined)?.[0];
-  const [sort, setSort] = useState<{ name: string; desc: boolean } | undefined>(saved?.displayName === undefined ? undefined : { name: saved.displayName, desc: saved.desc === true });
-  const rows = useMemo(() => sortRows(frame, columns, sort), [frame, columns, sort]);
+/** One frame as a table; with several frames a choice of one, as in Grafana. */
+export function TablePanel(props: TablePanelProps) {
+  const { panel, frames } = props;
+  const [chosen, setChosen] = useState<number>();
+  const tables = frames.filter((frame) => frame.fields.length > 0);
+  const index = Math.min(chosen ?? option(panel.options, 'frameIndex', 0), Math.max(0, tables.length - 1));
+  const frame = tables[index];
   if (frame === undefined) return null;
   return (
-    <div className={classes.table}>
-      {frames.length > 1 && !mergeable(frames) && (
-        <select value={chosen} onChange={(event) => setChosen(Number(event.target.value))} aria-label="Result">
-          {frames.map((one, index) => (
-            <option key={index} value={index}>
-              {one.name ?? one.refId ?? `Result ${index + 1}`}
+    <div className={classes.panel}>
+      <FrameTable key={index} {...props} frame={frame} />
+      {tables.length > 1 && (
+        <select className={classes.frames} value={index} onChange={(event) => setChosen(Number(event.target.value))} aria-label="Result">
+          {tables.map((one, at) => (
+            <option key={at} value={at}>
+              {frameName(one, at)}
             </option>
           ))}
         </select>
       )}
-      <table>
-        {option(panel.options, 'showHeader', true) && (
-          <thead>
-            <tr>
-              {columns.map(({ name, numeric }) => (
-                <th key={name} data-number={numeric} scope="col" aria-sort={sort?.name !== name ? 'none' : sort.desc ? 'descending' : 'ascending'}>
-                  <button type="button" onClick={() => setSort({ name, desc: sort?.name === name ? !sort.desc : numeric })}>
-                    {name}
-                    {sort?.name === name && (sort.desc ? ' ↓' : ' ↑')}
-                  </button>
-                </th>
-              ))}
-            </tr>
-          </thead>
-        )}
-        <tbody>
-          {rows.slice(0, maxRows).map((row) => (
-            <tr key={row}>
-              {columns.map((column) => (
-                <Cell key={column.name} column={column} row={row} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rows.length > maxRows && <div className={classes.more}>{rows.length - maxRows} more rows are not shown</div>}
     </div>
   );
 }
 
-function Cell({ column: { field, numeric }, row }: { column: Column; row: number }) {
-  const value: unknown = field.values[row];
-  const shown = field.display?.(value);
-  const text = field.type === FieldType.time && typeof value === 'number' && field.config.unit === undefined ? formatDateTime(value) : shown === undefined ? String(value ?? '') : formattedValueToString(shown);
-  const custom = (field.config.custom ?? {}) as Record<string, unknown>;
-  const kind = option(objectOption(custom, 'cellOptions'), 'type', option(custom, 'displayMode', 'auto'));
-  const color = shown?.color;
-  const style =
-    color === undefined ? undefined : kind.startsWith('color-background') ? { background: color, color: readable(color) } : kind === 'color-text' ? { color, fontWeight: 600 } : undefined;
-  const align = option(custom, 'align', 'auto');
+function frameName(frame: DataFrame, index: number): string {
+  const series = frame.fields.length === 2 ? frame.fields.find((field) => field.type === 'number') : undefined;
+  const name = frame.name ?? series?.config.displayNameFromDS ?? series?.config.displayName;
+  if (name !== undefined && name !== '') return name;
+  const labels = Object.entries(series?.labels ?? {}).map(([key, value]) => `${key}="${value}"`);
+  return labels.length > 0 ? `{${labels.join(', ')}}` : (frame.refId ?? `Result ${index + 1}`);
+}
+
+const rowHeights: Record<string, number> = { sm: 28, md: 34, lg: 46, auto: 28 };
+const pageBar = 30;
+const selectHeight = 30;
+
+function FrameTable({ panel, frames, frame, theme, width, height, onFilter }: TablePanelProps & { frame: DataFrame }) {
+  const { options } = panel;
+  const columns = useMemo(() => columnsOf(frame, frames.filter((one) => one.fields.length > 2).length > 1 ? [frame] : frames), [frame, frames]);
+  const [sort, setSort] = useState<readonly SortKey[]>(() => savedSort(options, columns));
+  const [filters, setFilters] = useState<Filters>(new Map());
+  const [page, setPage] = useState(0);
+  const [inspected, setInspected] = useState<{ column: Column; row: number }>();
+  const rows = useMemo(() => orderRows(frame.length, columns, sort, filters), [frame, columns, sort, filters]);
+  const footer = useMemo(() => footerOf(columns, rows, options), [columns, rows, options]);
+  const header = option(options, 'showHeader', true);
+  const rowHeight = rowHeights[option(options, 'cellHeight', 'sm')] ?? 28;
+  const paged = option(options, 'enablePagination', false) || option(objectOption(options, 'footer'), 'enablePagination', false);
+  const room = height - (header ? 28 : 0) - (footer === undefined ? 0 : 28) - pageBar - (frames.length > 1 ? selectHeight : 0);
+  const pageSize = paged ? Math.max(1, Math.floor(room / rowHeight)) : Infinity;
+  const pages = paged ? Math.max(1, Math.ceil(rows.length / pageSize)) : 1;
+  const at = Math.min(page, pages - 1);
+  const shown = useMemo(() => (paged ? rows.slice(at * pageSize, (at + 1) * pageSize) : rows), [rows, paged, at, pageSize]);
+  const actions = useMemo(() => ({ onFilter, onInspect: (column: Column, row: number) => setInspected({ column, row }) }), [onFilter]);
   return (
-    <td data-number={numeric} style={{ ...style, ...(align === 'auto' ? {} : { textAlign: align as 'left' | 'center' | 'right' }) }} title={text}>
-      {text}
-    </td>
+    <>
+      <TableView
+        columns={columns}
+        rows={shown}
+        nested={nestedOf(frame)}
+        theme={theme}
+        width={width}
+        rowHeight={rowHeight}
+        frozen={option(objectOption(options, 'frozenColumns'), 'left', 0)}
+        header={header}
+        sort={sort}
+        onSort={(column, more) => setSort(nextSort(sort, column, more))}
+        filters={filters}
+        onColumnFilter={(column, texts) => {
+          const next = new Map(filters);
+          if (texts === undefined) next.delete(column);
+          else next.set(column, texts);
+          setFilters(next);
+          setPage(0);
+        }}
+        footer={footer}
+        actions={actions}
+        label={panel.title === undefined || panel.title === '' ? 'Table' : panel.title}
+      />
+      {pages > 1 && (
+        <div className={classes.pages}>
+          <span className="num">
+            {at * pageSize + 1}–{Math.min((at + 1) * pageSize, rows.length)} of {rows.length}
+          </span>
+          <ActionIcon variant="subtle" color="gray" size="sm" aria-label="Previous page" disabled={at === 0} onClick={() => setPage(at - 1)}>
+            <IconChevronLeft size={14} />
+          </ActionIcon>
+          <ActionIcon variant="subtle" color="gray" size="sm" aria-label="Next page" disabled={at >= pages - 1} onClick={() => setPage(at + 1)}>
+            <IconChevronRight size={14} />
+          </ActionIcon>
+        </div>
+      )}
+      {inspected !== undefined && <CellModal column={inspected.column} row={inspected.row} onClose={() => setInspected(undefined)} />}
+    </>
   );
 }
 
-function columnsOf(frame: DataFrame, frames: DataFrame[]): Column[] {
-  const seen = new Map<string, number>();
-  return frame.fields
-    .filter((field) => {
-      const custom = (field.config.custom ?? {}) as Record<string, unknown>;
-      return custom.hidden !== true && objectOption(custom, 'hideFrom').viz !== true;
-    })
-    .map((field) => {
-      const name = getFieldDisplayName(field, frame, frames.length > 1 && !mergeable(frames) ? [frame] : frames);
-      const count = seen.get(name) ?? 0;
-      seen.set(name, count + 1);
-      return { field, name: count === 0 ? name : `${name} ${count + 1}`, numeric: field.type === FieldType.number };
-    });
-}
-
-/** Whether frames are series (time and one number) that a table shows as rows. */
-function mergeable(frames: DataFrame[]): boolean {
-  return frames.length > 1 && frames.every((one) => one.fields.length === 2 && one.fields[0]?.type === FieldType.time && one.fields[1]?.type === FieldType.number);
-}
-
-/** One row for each series: its name and last value. */
-function seriesToRows(frames: DataFrame[]): DataFrame {
-  const value = frames[0]?.fields[1];
-  const names = frames.map((one) => (one.fields[1] === undefined ? '' : getFieldDisplayName(one.fields[1], one, frames)));
-  return {
-    length: frames.length,
-    fields: [
-      { name: 'Series', type: FieldType.string, config: {}, values: names, display: (text) => ({ text: String(text), numeric: Number.NaN }) },
-      { name: 'Last', type: FieldType.number, config: { ...value?.config, displayName: 'Last' }, values: frames.map((one) => one.fields[1]?.values.at(-1) as unknown), ...(value?.display ? { display: value.display } : {}) },
-    ],
-  };
-}
-
-function sortRows(frame: DataFrame | undefined, columns: readonly Column[], sort: { name: string; desc: boolean } | undefined): number[] {
-  const rows = Array.from({ length: frame?.length ?? 0 }, (_, index) => index);
-  const column = columns.find((one) => one.name === sort?.name);
-  if (column === undefined || sort === undefined) return rows;
-  const { values } = column.field;
-  const sign = sort.desc ? -1 : 1;
-  return rows.sort((a, b) => {
-    const [x, y]: unknown[] = [values[a], values[b]];
-    if (x == null || y == null) return x == null ? (y == null ? 0 : 1) : -1;
-    return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y), undefined, { numeric: true }));
+/** The order that the dashboard was saved with. */
+function savedSort(options: Record<string, unknown> | undefined, columns: readonly Column[]): SortKey[] {
+  const saved = options?.sortBy;
+  if (!Array.isArray(saved)) return [];
+  return (saved as { displayName?: unknown; desc?: unknown }[]).flatMap((one) => {
+    const column = columns.find((candidate) => candidate.name === one.displayName);
+    return column === undefined ? [] : [{ column: column.key, desc: one.desc === true }];
   });
 }

@@ -3,8 +3,8 @@ import { afterAll } from '@/features/dashboards/VariableBar';
 import { safeHref } from '@/features/dashboards/DashboardLinks';
 import { findDashboards as search } from '@/features/dashboards/list/findDashboards';
 import { bucketsOf } from '@/features/dashboards/panels/HistogramPanel';
-import { readable } from '@/features/dashboards/panels/StatPanel';
-import { toggle } from '@/features/dashboards/panels/TimeSeriesPanel';
+import { readable } from '@/features/dashboards/panels/readable';
+import { toggle } from '@/features/dashboards/panels/chart/legend';
 import { gridFor } from '@/features/dashboards/panels/values';
 
 describe('bucketsOf', () => {

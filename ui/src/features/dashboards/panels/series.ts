@@ -1,152 +1,135 @@
-import { type DataFrame, type DisplayProcessor, type Field, FieldType, getFieldColorModeForField, getFieldDisplayName, type GrafanaTheme2 } from '@grafana/data';
-import { objectOption, option } from '@/features/dashboards/panels/types';
+import { type DataFrame, type DisplayProcessor, type Field, FieldType, formattedValueToString, getFieldDisplayName, getFieldSeriesColor, type GrafanaTheme2 } from '@grafana/data';
+import { align, spanGaps, type Values } from '@/features/dashboards/panels/chart/align';
+import { stack } from '@/features/dashboards/panels/chart/stack';
+import { type SeriesStyle, styleOf } from '@/features/dashboards/panels/chart/style';
 
-/** One line, bar or area of a graph over time. */
+/** One line, bar or area of a graph. */
 export interface Series {
+  /** The name, made unique. */
   key: string;
   name: string;
   color: string;
   field: Field;
-  /** Aligned with the graph's times; as they were sent, for tooltip and legend. */
-  values: (number | null)[];
-  /** What is drawn: with stacking and negative-Y applied. */
-  drawn: (number | null)[];
+  style: SeriesStyle;
+  /** Aligned with the graph's x; as they were sent, for tooltip and legend. */
+  values: Values;
+  /** What is drawn: with stacking and transforms applied. Empty when the series is hidden. */
+  drawn: Values;
+  /** The row of the field for each x, for links; undefined when they are the same. */
+  rows: readonly (number | undefined)[] | undefined;
   display: DisplayProcessor;
-  custom: Record<string, unknown>;
-  stackGroup: string | undefined;
-  /** The index of the series below in its stack. */
   below: number | undefined;
+  direction: 1 | -1;
   inLegend: boolean;
   inTooltip: boolean;
 }
 
 export interface Graph {
-  /** Seconds, ascending. */
+  /** Seconds when x is time, ascending. */
   times: number[];
   series: Series[];
 }
 
 interface Source {
   frame: DataFrame;
-  time: number[];
+  x: Field;
   field: Field;
 }
 
 /** The frames' numbers over one axis of time, stacked where their configuration says so. */
 export function graphOf(frames: DataFrame[], theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph {
-  const sources = frames.flatMap((frame): Source[] => {
-    const time = frame.fields.find((field) => field.type === FieldType.time);
-    if (time === undefined) return [];
-    return frame.fields.filter((field) => field.type === FieldType.number).map((field) => ({ frame, time: time.values as number[], field }));
+  const sources = frames.filter((frame) => !isExemplars(frame)).flatMap((frame): Source[] => {
+    const x = frame.fields.find((field) => field.type === FieldType.time);
+    return x === undefined ? [] : drawable(frame, x).map((field) => ({ frame, x, field }));
   });
-  const times = timesOf(sources);
-  const index = new Map(times.map((time, at) => [time, at]));
+  const graph = graphOver(sources, frames, theme, hidden);
+  return { times: graph.times.map((ms) => ms / 1000), series: graph.series };
+}
+
+/** As graphOf, over any field of numbers: the one with that name, or the first. */
+export function graphOverNumber(frame: DataFrame, xName: string, theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph & { x: Field | undefined } {
+  const numbers = frame.fields.filter((field) => field.type === FieldType.number);
+  const x = numbers.find((field) => field.name === xName || getFieldDisplayName(field, frame) === xName) ?? numbers[0];
+  if (x === undefined) return { times: [], series: [], x };
+  return { ...graphOver(drawable(frame, x).map((field) => ({ frame, x, field })), [frame], theme, hidden), x };
+}
+
+function drawable(frame: DataFrame, x: Field): Field[] {
+  return frame.fields.filter((field) => field !== x && (field.type === FieldType.number || field.type === FieldType.boolean) && !styleOf(field).hideViz);
+}
+
+/** Exemplars are drawn as points of their own, never as a series. */
+export function isExemplars(frame: DataFrame): boolean {
+  return (frame.meta?.custom as { resultType?: string } | undefined)?.resultType === 'exemplar' || frame.name === 'exemplar';
+}
+
+function graphOver(sources: readonly Source[], frames: DataFrame[], theme: GrafanaTheme2, hidden: ReadonlySet<string>): Graph {
+  const styles = sources.map(({ field }) => styleOf(field));
+  const aligned = align(
+    sources.map(({ frame, x, field }, at) => ({ times: x.values as number[], values: numbersOf(field), threshold: gapAfter(frame, x, styles[at]) })),
+  );
   const names = new Map<string, number>();
-  const series = sources.flatMap(({ frame, time, field }): Series[] => {
-    const custom = (field.config.custom ?? {}) as Record<string, unknown>;
-    const hide = objectOption(custom, 'hideFrom');
-    if (hide.viz === true) return [];
+  const series = sources.map(({ frame, x, field }, at): Series => {
     const name = getFieldDisplayName(field, frame, frames);
     const count = names.get(name) ?? 0;
     names.set(name, count + 1);
     const key = count === 0 ? name : `${name}#${count}`;
-    if (hidden.has(key)) return [emptySeries(key, name, field, theme)];
-    const values: (number | null)[] = new Array<number | null>(times.length).fill(null);
-    time.forEach((at, row) => {
-      const slot = index.get(at);
-      if (slot !== undefined) values[slot] = field.values[row] as number | null;
-    });
-    return [
-      {
-        ...emptySeries(key, name, field, theme),
-        values,
-        drawn: option(custom, 'transform', '') === 'negative-Y' ? values.map((value) => (value === null ? null : -value)) : values,
-        stackGroup: stackGroup(custom),
-        inLegend: hide.legend !== true,
-        inTooltip: hide.tooltip !== true,
-      },
-    ];
+    const style = styles[at] ?? styleOf(field);
+    let values = aligned.values[at] ?? [];
+    if (typeof style.spanNulls === 'number') values = spanGaps(aligned.times, values, style.spanNulls);
+    return {
+      key,
+      name,
+      color: fieldColor(field, theme),
+      field,
+      style,
+      values,
+      drawn: hidden.has(key) ? [] : transformed(values, style),
+      rows: (x.values as number[]).length === aligned.times.length ? undefined : rowsOf(x.values as number[], aligned.times),
+      display: field.display ?? ((value) => ({ text: String(value), numeric: Number(value) })),
+      below: undefined,
+      direction: 1,
+      inLegend: !style.hideLegend,
+      inTooltip: !style.hideTooltip,
+    };
   });
-  stackSeries(series);
-  return { times: times.map((ms) => ms / 1000), series };
+  stack(series);
+  return { times: aligned.times, series };
 }
 
-function emptySeries(key: string, name: string, field: Field, theme: GrafanaTheme2): Series {
-  return {
-    key,
-    name,
-    color: fieldColor(field, theme),
-    field,
-    values: [],
-    drawn: [],
-    display: field.display ?? ((value) => ({ text: String(value), numeric: Number(value) })),
-    custom: (field.config.custom ?? {}) as Record<string, unknown>,
-    stackGroup: undefined,
-    below: undefined,
-    inLegend: true,
-    inTooltip: true,
-  };
+function transformed(values: Values, style: SeriesStyle): Values {
+  if (style.negative) return values.map((value) => (value == null ? value : -value));
+  if (style.constant) {
+    const first = values.find((value) => value != null);
+    return values.map((value, at) => (at === 0 || at === values.length - 1 || value != null ? first : undefined));
+  }
+  return values;
 }
 
-/** The colour of a whole series: fixed, by palette, or of its last value when the mode goes by value. */
+function numbersOf(field: Field): (number | null | undefined)[] {
+  if (field.type === FieldType.boolean) return (field.values as (boolean | null)[]).map((value) => (value == null ? value : Number(value)));
+  return field.values as (number | null)[];
+}
+
+/** The query's step, or what the field asks for; none when gaps are to be connected. */
+function gapAfter(frame: DataFrame, x: Field, style: SeriesStyle | undefined): number | undefined {
+  if (style?.spanNulls === true || x.type !== FieldType.time) return undefined;
+  if (style?.insertNulls !== undefined) return style.insertNulls;
+  const step = x.config.interval ?? (frame.meta?.custom as { step?: number } | undefined)?.step ?? 0;
+  return step > 0 ? step : undefined;
+}
+
+function rowsOf(own: readonly number[], all: readonly number[]): (number | undefined)[] {
+  const rows = new Map(own.map((time, row) => [time, row]));
+  return all.map((time) => rows.get(time));
+}
+
+/** The colour of a whole series: fixed, by palette, or of the value that the mode goes by. */
 export function fieldColor(field: Field, theme: GrafanaTheme2): string {
-  const mode = getFieldColorModeForField(field);
-  if (mode.isByValue) {
-    const last = (field.values as (number | null)[]).findLast((value) => value !== null);
-    return field.display?.(last ?? null).color ?? theme.visualization.getColorByName('gray');
-  }
-  return mode.getCalculator(field, theme)(0, 0);
+  return getFieldSeriesColor({ ...field, state: { ...field.state, calcs: undefined } }, theme).color;
 }
 
-/** All moments, and the steps between them that no series has: those are gaps, not lines. */
-function timesOf(sources: readonly Source[]): number[] {
-  const all = new Set<number>();
-  let step = 0;
-  for (const { frame, time } of sources) {
-    for (const at of time) all.add(at);
-    const own = (frame.meta?.custom as { step?: number } | undefined)?.step ?? 0;
-    step = Math.max(step, own);
-  }
-  const sorted = [...all].sort((a, b) => a - b);
-  if (step <= 0) return sorted;
-  const filled: number[] = [];
-  for (const at of sorted) {
-    const before = filled.at(-1);
-    if (before !== undefined && at - before > step * 1.5) filled.push(before + step);
-    filled.push(at);
-  }
-  return filled;
-}
-
-function stackGroup(custom: Record<string, unknown>): string | undefined {
-  const { mode, group } = objectOption(custom, 'stacking') as { mode?: string; group?: string };
-  if (mode !== 'normal' && mode !== 'percent') return undefined;
-  return `${mode}/${group ?? 'A'}/${option(custom, 'transform', '')}/${option(custom, 'axisPlacement', 'auto')}`;
-}
-
-/** Adds each stacked series to the one below it; in percent of the group's sum where that is asked. */
-function stackSeries(series: Series[]): void {
-  const groups = new Map<string, number[]>();
-  series.forEach((one, at) => {
-    if (one.stackGroup === undefined || one.values.length === 0) return;
-    groups.set(one.stackGroup, [...(groups.get(one.stackGroup) ?? []), at]);
-  });
-  for (const [group, members] of groups) {
-    const length = series[members[0] ?? 0]?.drawn.length ?? 0;
-    const sum = new Array<number>(length).fill(0);
-    if (group.startsWith('percent/')) {
-      for (const at of members) series[at]?.drawn.forEach((value, row) => (sum[row] = (sum[row] ?? 0) + Math.abs(value ?? 0)));
-    }
-    const total = new Array<number>(length).fill(0);
-    members.forEach((at, position) => {
-      const one = series[at];
-      if (one === undefined) return;
-      one.below = members[position - 1];
-      one.drawn = one.drawn.map((value, row) => {
-        const share = value === null ? 0 : group.startsWith('percent/') ? value / (sum[row] || 1) : value;
-        total[row] = (total[row] ?? 0) + share;
-        return value === null && position > 0 ? (total[row] ?? 0) : value === null ? null : (total[row] ?? 0);
-      });
-    });
-  }
+/** A value as the series displays it, with its unit. */
+export function textOf(series: Pick<Series, 'display'>, value: number | null | undefined): string {
+  return value == null ? '–' : formattedValueToString(series.display(value));
 }

@@ -2,7 +2,8 @@ import type { Datasource } from '@/api/dashboards';
 import { resolveDatasource } from '@/features/dashboards/model/datasources';
 import { type PlacedPanel, scopeVariables, type Section } from '@/features/dashboards/model/grid';
 import type { DashboardJson, DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
-import { interpolate, type Quoting, type Variable } from '@/features/dashboards/model/variables';
+import type { Quoting } from '@/features/dashboards/model/variableFormats';
+import { interpolate, type Variable } from '@/features/dashboards/model/variables';
 import { without } from '@/lib/objects';
 
 /** A dashboard that stands alone: what a reader without an account gets. */
@@ -61,12 +62,21 @@ function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, var
             const { expr } = target;
             return {
               ...replaceAll(without(target, 'exemplar', 'datasource', 'expr'), scope, 'raw'),
-              ...(expr === undefined ? {} : { expr: interpolate(expr, scope, {}, 'promql') }),
+              ...(expr === undefined ? {} : { expr: interpolate(expr, scope, {}, quotingOf(found)) }),
+              ...(typeof target.query === 'string' ? { query: interpolate(target.query, scope, {}, quotingOf(found)) } : {}),
               datasource: refOf(found, asked),
             };
           }),
         }),
   };
+}
+
+/** How the language of a data source wants the values of variables, as when it is asked. */
+function quotingOf(source: Datasource | undefined): Quoting {
+  if (source?.dialect === 'prometheus') return 'promql';
+  if (source?.dialect === 'loki') return 'logql';
+  if (source?.type === 'elasticsearch') return 'lucene';
+  return source?.type === 'tempo' ? 'traceql' : 'raw';
 }
 
 const depthLimit = 40;

@@ -10,7 +10,7 @@ import type { TimeRange } from '@/lib/timeRange';
 import { without } from '@/lib/objects';
 
 /** A panel with its data instead of its queries. */
-export interface SnapshotPanel extends PanelJson {
+export interface SnapshotPanel extends Omit<PanelJson, 'snapshotData'> {
   snapshotData?: DataFrameJSON[];
   /** Milliseconds: the range that the data are of. */
   snapshotRange?: { from: number; to: number };
@@ -45,10 +45,10 @@ export async function takeSnapshot({ dashboard, sections, context }: SnapshotInp
     }),
   );
   let index = 0;
-  const panels = (baked.panels ?? []).map((panel): SnapshotPanel => {
+  const panels = (baked.panels ?? []).map((panel) => {
     if (panel.type === 'row') return panel;
     const answer = data[index++];
-    const rest = without(panel, 'targets', 'transformations');
+    const rest: PanelJson = without(panel, 'targets', 'transformations');
     return answer === undefined ? rest : { ...rest, snapshotData: answer.frames.map((frame) => dataFrameToJSON(frame)), snapshotRange: answer.range };
   });
   return { dashboard: { ...without(baked, '__datasources'), time: { from: String(Math.floor(context.range.from)), to: String(Math.floor(context.range.to)) }, refresh: '', panels }, problems };

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDashboardsCheck(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, source string) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(source), 0o644))
+	}
+	write("good.json", `{"title":"Good","panels":[{"id":1,"type":"stat","targets":[{"expr":"sum by (job) (rate(http_requests_total{job=~\"$job\"}[$__rate_interval]))"}]},
+		{"id":2,"type":"logs","datasource":{"type":"loki"},"targets":[{"expr":"{app=\"x\"} |= \"$search\" | json | level=\"error\""}]}],"templating":{"list":[{"name":"job","type":"query"},{"name":"search","type":"textbox"}]}}`)
+	write("below/bad.json", `{"title":"Bad","panels":[{"id":1,"type":"stat","title":"P","targets":[{"expr":"sum(rate(a[5m])"}]},{"id":2,"type":"logs","title":"L","datasource":{"type":"loki"},"targets":[{"expr":"{app=}"}]},
+		{"id":3,"type":"stat","title":"Long","targets":[{"expr":"`+strings.Repeat("a", maxPromQL)+`b"}]}]}`)
+	write("below/broken.json", `{"title": `)
+	write("below/notes.txt", `no dashboard`)
+
+	var out bytes.Buffer
+	require.ErrorIs(t, (&dashboardsCheckCmd{Files: []string{dir}, Format: "text"}).run(&out), errDashboards)
+	text := out.String()
+	require.Contains(t, text, `bad.json: panel 1 "P": does not render: query A does not parse: sum(rate(a[5m]): 1:16: parse error: unclosed left parenthesis; correct the query`)
+	require.Contains(t, text, `bad.json: panel 2 "L": does not render: query A does not parse: {app=}:`)
+	require.Contains(t, text, `bad.json: panel 3 "Long": does not render:`)
+	require.Contains(t, text, `it has 32769 bytes, more than 32768`)
+	require.Contains(t, text, `broken.json: not a dashboard: invalid dashboard: line 1: the JSON ends too early`)
+	require.Contains(t, text, "3 dashboards, 1 of them complete; 2 of 5 panels render (40.0 %)\n")
+	require.NotContains(t, text, "good.json")
+	require.NotContains(t, text, "notes.txt")
+
+	out.Reset()
+	require.NoError(t, (&dashboardsCheckCmd{Files: []string{filepath.Join(dir, "good.json")}, Format: "json"}).run(&out))
+	var all checkedAll
+	require.NoError(t, json.Unmarshal(out.Bytes(), &all))
+	require.Equal(t, 2, all.Panels)
+	require.EqualValues(t, 100, all.Percent)
+	require.Equal(t, "Good", all.Files[0].Title)
+}

@@ -1,0 +1,36 @@
+package main
+
+// pharosItself reads the process' own metrics.
+func pharosItself() *board {
+	b := newBoard("pharos", "Pharos itself", "What comes in, what is refused, how long answers take, and what it costs.", "pharos")
+	b.stat(4, spec{title: "Samples", unit: "cps", queries: []query{q(`sum(rate(prometheus_tsdb_head_samples_appended_total[$__rate_interval]))`, "samples")}})
+	b.stat(4, spec{title: "Log lines", unit: "cps", queries: []query{q(`sum(rate(pharos_ingest_entries_total{signal="logs"}[$__rate_interval]))`, "lines")}})
+	b.stat(4, spec{title: "Spans", unit: "cps", queries: []query{q(`sum(rate(pharos_ingest_entries_total{signal="traces"}[$__rate_interval])) or vector(0)`, "spans")}})
+	b.stat(4, spec{title: "Refused", help: "Samples, lines and spans that a limit or their form refused.", unit: "cps", limits: []limit{{0.01, "orange"}}, queries: []query{q(`(sum(rate(pharos_ingest_refused_total[$__rate_interval])) or vector(0)) + (sum(rate(pharos_metrics_refused_samples_total[$__rate_interval])) or vector(0))`, "refused")}})
+	b.stat(4, spec{title: "Memory", unit: "bytes", queries: []query{q(`sum(process_resident_memory_bytes{job="pharos"})`, "resident")}})
+	b.stat(4, spec{title: "CPU", unit: "cores", queries: []query{q(`sum(rate(process_cpu_seconds_total{job="pharos"}[$__rate_interval]))`, "cores")}})
+	b.row("Coming in")
+	b.areas(12, spec{title: "Entries by signal", unit: "cps", queries: []query{q(`sum by (signal) (rate(pharos_ingest_entries_total[$__rate_interval]))`, "{{signal}}"), q(`sum(rate(prometheus_tsdb_head_samples_appended_total[$__rate_interval]))`, "samples")}})
+	b.areas(12, spec{title: "Bytes by signal", unit: "binBps", queries: []query{q(`sum by (signal) (rate(pharos_ingest_bytes_total[$__rate_interval]))`, "{{signal}}")}})
+	b.areas(12, spec{title: "Refused by reason", unit: "cps", queries: []query{q(`sum by (signal, reason) (rate(pharos_ingest_refused_total[$__rate_interval]))`, "{{signal}} {{reason}}"), q(`sum by (reason) (rate(pharos_metrics_refused_samples_total[$__rate_interval]))`, "samples {{reason}}")}})
+	b.lines(12, spec{title: "Series in memory", queries: []query{q(`sum(pharos_metrics_series)`, "series"), q(`max(pharos_metrics_series_limit)`, "limit")}})
+	b.row("Answering")
+	b.areas(12, spec{title: "Requests by route", help: "The ten that are asked most.", unit: "reqps", queries: []query{q(`topk(10, sum by (route) (rate(pharos_http_requests_total[$__rate_interval])))`, "{{route}}")}})
+	b.lines(12, spec{title: "Answer time p95 by route", help: "The ten slowest.", unit: "s", queries: []query{q(`topk(10, histogram_quantile(0.95, sum by (le, route) (rate(pharos_http_request_duration_seconds_bucket[$__rate_interval]))))`, "{{route}}")}})
+	b.areas(12, spec{title: "Answers that refuse or fail", unit: "reqps", queries: []query{q(`sum by (code) (rate(pharos_http_requests_total{code=~"4..|5.."}[$__rate_interval]))`, "{{code}}")}})
+	b.heat(12, spec{title: "LogQL queries, time", unit: "s", queries: []query{q(`sum by (le) (rate(pharos_logql_query_duration_seconds_bucket[$__rate_interval]))`, "{{le}}")}})
+	b.lines(12, spec{title: "LogQL cache", help: "Steps that the cache answered, of all.", unit: "percentunit", max: 1, queries: []query{q(`sum(rate(pharos_logql_cache_hits_total[$__rate_interval])) / (sum(rate(pharos_logql_cache_hits_total[$__rate_interval])) + sum(rate(pharos_logql_cache_misses_total[$__rate_interval])))`, "hits")}})
+	b.lines(12, spec{title: "Live tails", queries: []query{q(`sum(pharos_tail_subscribers)`, "open"), q(`sum(rate(pharos_tail_dropped_entries_total[$__rate_interval]))`, "dropped a second")}})
+	b.row("Rules, alerts and scrapes")
+	b.lines(12, spec{title: "Rules that fail", limits: []limit{{0.001, "red"}}, queries: []query{q(`sum by (rule_group) (rate(prometheus_rule_evaluation_failures_total[$__rate_interval]))`, "{{rule_group}}"), q(`sum by (rule_group) (rate(loki_prometheus_rule_evaluation_failures_total[$__rate_interval]))`, "{{rule_group}}")}})
+	b.lines(12, spec{title: "Notifications", unit: "cps", queries: []query{q(`sum by (integration) (rate(alertmanager_notifications_total[$__rate_interval]))`, "{{integration}} sent"), q(`sum by (integration) (rate(alertmanager_notifications_failed_total[$__rate_interval]))`, "{{integration}} failed")}})
+	b.states(24, 8, spec{title: "Targets", limits: []limit{{1, "green"}}, queries: []query{q(`min by (job) (up)`, "{{job}}")}}, "Down", "Up")
+	b.row("Cost")
+	b.lines(12, spec{title: "Memory", unit: "bytes", queries: []query{q(`process_resident_memory_bytes{job="pharos"}`, "resident"), q(`go_memstats_heap_inuse_bytes{job="pharos"}`, "heap in use"), q(`pharos_logql_cache_bytes`, "LogQL cache")}})
+	b.lines(12, spec{title: "Write-ahead logs", help: "What waits to be written to the stores.", unit: "bytes", queries: []query{q(`sum by (log) (pharos_wal_size_bytes)`, "{{log}}"), q(`sum(prometheus_tsdb_wal_storage_size_bytes)`, "metrics")}})
+	b.lines(12, spec{title: "Written and synced", unit: "binBps", queries: []query{q(`sum by (log) (rate(pharos_wal_written_bytes_total[$__rate_interval]))`, "{{log}}")}})
+	b.lines(12, spec{title: "Goroutines", queries: []query{q(`go_goroutines{job="pharos"}`, "goroutines")}})
+	b.row("Logs")
+	b.logs(9, "Own log lines", "When Pharos' own log is shipped to it.", `{service_name=~"pharos.*"}`)
+	return b
+}

@@ -1,0 +1,75 @@
+package traceql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/pharosd/pharos/tenant"
+)
+
+// Engine evaluates queries over a store. It is safe for concurrent use.
+type Engine struct {
+	store Store
+	cfg   Config
+	slots chan struct{}
+}
+
+// NewEngine returns an Engine. cfg must be valid.
+func NewEngine(store Store, cfg Config) *Engine {
+	return &Engine{store: store, cfg: cfg, slots: make(chan struct{}, cfg.MaxConcurrent)}
+}
+
+// begin waits for a place and bounds the time; the caller must call end.
+func (e *Engine) begin(ctx context.Context) (_ context.Context, end func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(e.cfg.Timeout))
+	select {
+	case e.slots <- struct{}{}:
+		return ctx, func() { <-e.slots; cancel() }, nil
+	case <-ctx.Done():
+		cancel()
+		return nil, nil, e.explain(ctx, ctx.Err())
+	}
+}
+
+// explain makes an answer of the end of a query's time.
+func (e *Engine) explain(ctx context.Context, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &LimitError{fmt.Sprintf("the query took longer than %s (traces.traceql.timeout): narrow its time or its conditions", time.Duration(e.cfg.Timeout))}
+	}
+	return err
+}
+
+// incomplete collects why an answer lacks something; the first reason is kept.
+type incomplete string
+
+func (i *incomplete) add(why string) {
+	if *i == "" {
+		*i = incomplete(why)
+	}
+}
+
+// batchOf is how many traces are read at once.
+const batchOf = 50
+
+// eachTree reads traces whole, some at a time, and calls f for each in turn until it
+// returns false.
+func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, f func(*tree) bool) (bool, error) {
+	for len(ids) > 0 {
+		n := min(len(ids), batchOf)
+		found, err := e.store.GetTraces(ctx, t, ids[:n])
+		if err != nil {
+			return false, err
+		}
+		for _, tr := range found {
+			if !f(newTree(tr)) {
+				return false, nil
+			}
+		}
+		ids = ids[n:]
+	}
+	return true, nil
+}

@@ -1,0 +1,275 @@
+package traceql
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/pharosd/pharos/tenant"
+	"github.com/pharosd/pharos/traces"
+)
+
+// SearchOptions are the bounds of a search.
+type SearchOptions struct {
+	// Start (inclusive) and End (exclusive), nanoseconds since the Unix epoch, bound when
+	// a span starts that makes its trace a candidate.
+	Start, End int64
+	// Limit is the most traces wanted, at least 1; of more matches the latest are found.
+	Limit int
+	// SpansPerSet is the most spans listed of a set; 0 lists all.
+	SpansPerSet int
+	// MinDuration and MaxDuration, nanoseconds, bound how long the traces took; 0 does
+	// not.
+	MinDuration, MaxDuration int64
+}
+
+// SearchResult is the answer to a search.
+type SearchResult struct {
+	Traces []FoundTrace
+	// Incomplete says why traces may be missing that match (other than the limit), ""
+	// when none is.
+	Incomplete string
+	// Candidates is how many traces were read, Spans how many spans were looked at to
+	// find them.
+	Candidates, Spans int
+}
+
+// FoundTrace is a trace of which a query left something.
+type FoundTrace struct {
+	ID                    pcommon.TraceID
+	RootService, RootName string // "" when the root is missing
+	Start, Duration       int64  // nanoseconds
+	Sets                  []FoundSet
+	Services              map[string]ServiceStats
+	Incomplete            string
+}
+
+// ServiceStats counts a service's spans in a trace.
+type ServiceStats struct{ Spans, Errors int }
+
+// FoundSet is a set of spans that a query left.
+type FoundSet struct {
+	Notes   []Attr
+	Spans   []FoundSpan
+	Matched int // also those that are not listed
+}
+
+// FoundSpan is one of a set.
+type FoundSpan struct {
+	ID              pcommon.SpanID
+	Name            string
+	Start, Duration int64 // nanoseconds
+	Attributes      []Attr
+}
+
+// Attr is a named value.
+type Attr struct {
+	Key   string
+	Value Value
+}
+
+// Search returns the latest traces of which q leaves spans, newest first. q must not be
+// a metrics query.
+func (e *Engine) Search(ctx context.Context, t tenant.ID, q *Query, opts SearchOptions) (SearchResult, error) {
+	if q.IsMetrics() {
+		return SearchResult{}, &ParseError{Line: 1, Column: 1, Message: "this is a metrics query", Hint: "ask for it as a metric, or leave out " + q.metric.name + "()"}
+	}
+	ctx, end, err := e.begin(ctx)
+	if err != nil {
+		return SearchResult{}, err
+	}
+	defer end()
+	s := &searching{engine: e, tenant: t, query: q, opts: opts, shown: shownFields(q)}
+	s.opts.Limit = min(max(opts.Limit, 1), e.cfg.MaxTraces)
+	if err := s.run(ctx); err != nil {
+		return SearchResult{}, e.explain(ctx, err)
+	}
+	slices.SortStableFunc(s.out.Traces, func(a, b FoundTrace) int { return cmp.Compare(b.Start, a.Start) })
+	s.out.Incomplete = string(s.incomplete)
+	return s.out, nil
+}
+
+type searching struct {
+	engine     *Engine
+	tenant     tenant.ID
+	query      *Query
+	opts       SearchOptions
+	shown      []shownField
+	fresh      []pcommon.TraceID // candidates that were not read yet
+	out        SearchResult
+	incomplete incomplete
+}
+
+// run scans for candidates, newest first, and reads them some at a time.
+func (s *searching) run(ctx context.Context) error {
+	c := candidates(s.query.stages)
+	var k keys
+	k.add(c.test)
+	scan := traces.ScanQuery{Start: s.opts.Start, End: s.opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource, NewestFirst: true}
+	seen := map[pcommon.TraceID]bool{}
+	var sp span
+	err := s.engine.store.Scan(ctx, s.tenant, scan, func(in *traces.ScannedSpan) error {
+		if s.out.Spans++; s.out.Spans > s.engine.cfg.MaxSpans {
+			s.incomplete.add(fmt.Sprintf("the search stopped after %d spans (traces.traceql.max_spans); narrow its time or its conditions", s.engine.cfg.MaxSpans))
+			return traces.ErrStop
+		}
+		if seen[in.TraceID] {
+			return nil
+		}
+		sp.scanned(in)
+		if !holds(c.test, &sp) {
+			return nil
+		}
+		seen[in.TraceID] = true
+		if s.fresh = append(s.fresh, in.TraceID); len(s.fresh) < s.wanted() {
+			return nil
+		}
+		return s.read(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	if len(s.out.Traces) < s.opts.Limit {
+		if err := s.read(ctx); err != nil && err != traces.ErrStop { //nolint:errorlint // ours, bare
+			return err
+		}
+	}
+	return nil
+}
+
+// wanted is how many candidates to collect before they are read.
+func (s *searching) wanted() int {
+	return min(max(s.opts.Limit-len(s.out.Traces), 10), 4*batchOf)
+}
+
+// read evaluates the query on the candidates; ErrStop means that there are enough.
+func (s *searching) read(ctx context.Context) error {
+	ids := s.fresh
+	s.fresh = nil
+	more, err := s.engine.eachTree(ctx, s.tenant, ids, func(t *tree) bool {
+		s.out.Candidates++
+		s.evaluate(t)
+		return len(s.out.Traces) < s.opts.Limit
+	})
+	if err == nil && !more {
+		return traces.ErrStop
+	}
+	return err
+}
+
+func (s *searching) evaluate(t *tree) {
+	if s.opts.MinDuration > 0 && t.duration() < s.opts.MinDuration || s.opts.MaxDuration > 0 && t.duration() > s.opts.MaxDuration {
+		return
+	}
+	sets := runStages(s.query.stages, []*spanset{{spans: t.spans}})
+	if len(sets) == 0 {
+		return
+	}
+	if t.incomplete != "" {
+		s.incomplete.add(fmt.Sprintf("trace %s: %s", TraceIDText(t.id), t.incomplete))
+	}
+	found := FoundTrace{
+		ID: t.id, RootService: t.rootService(), RootName: t.rootName(), Start: t.start, Duration: t.duration(),
+		Services: map[string]ServiceStats{}, Incomplete: t.incomplete,
+	}
+	for _, sp := range t.spans {
+		stats := found.Services[sp.service()]
+		stats.Spans++
+		if sp.span.Status().Code() == ptrace.StatusCodeError {
+			stats.Errors++
+		}
+		found.Services[sp.service()] = stats
+	}
+	for _, set := range sets {
+		found.Sets = append(found.Sets, s.show(set))
+	}
+	s.out.Traces = append(s.out.Traces, found)
+}
+
+func (s *searching) show(set *spanset) FoundSet {
+	out := FoundSet{Matched: len(set.spans)}
+	for _, n := range set.notes {
+		out.Notes = append(out.Notes, Attr{n.name, n.value})
+	}
+	spans := set.spans
+	if n := s.opts.SpansPerSet; n > 0 && len(spans) > n {
+		spans = spans[:n]
+	}
+	for _, sp := range spans {
+		f := FoundSpan{ID: sp.span.SpanID(), Name: sp.span.Name(), Start: sp.start(), Duration: sp.duration()}
+		for _, field := range s.shown {
+			if v := eval(field.expr, sp); v.Type != Nil {
+				f.Attributes = append(f.Attributes, Attr{field.key, v})
+			}
+		}
+		out.Spans = append(out.Spans, f)
+	}
+	return out
+}
+
+// shownField is what answers say of each span.
+type shownField struct {
+	key  string
+	expr expr
+}
+
+// shownFields are the fields that a query's conditions name and those that it selects.
+// Answers name attributes without their scope, as Tempo's do.
+func shownFields(q *Query) []shownField {
+	var out []shownField
+	add := func(f Field, selected bool) {
+		if f.Parent || !selected && isShownAnyway(f) {
+			return
+		}
+		s := shownField{f.Name, &reference{f}}
+		same := func(o shownField) bool { return o.key == s.key }
+		if at := slices.IndexFunc(out, same); at < 0 {
+			out = append(out, s)
+		} else if out[at].expr.String() != s.expr.String() { // one key for the attribute of two scopes
+			out[at].expr = &reference{Field{Name: f.Name}}
+		}
+	}
+	var stages func(list []stage)
+	var sets func(e stage)
+	sets = func(e stage) {
+		switch e := e.(type) {
+		case *spansetFilter:
+			eachField(e.cond, func(f Field) { add(f, false) })
+		case *spansetOp:
+			sets(e.l)
+			sets(e.r)
+		case *subPipeline:
+			stages(e.stages)
+		case *groupBy:
+			eachField(e.by, func(f Field) { add(f, false) })
+		case *selection:
+			for _, x := range e.fields {
+				eachField(x, func(f Field) { add(f, true) })
+			}
+		}
+	}
+	stages = func(list []stage) {
+		for _, st := range list {
+			sets(st)
+		}
+	}
+	stages(q.stages)
+	return out
+}
+
+// isShownAnyway says that answers tell a field of each span or trace.
+func isShownAnyway(f Field) bool {
+	if f.Scope != Intrinsic {
+		return false
+	}
+	switch f.Name {
+	case fieldName, fieldDuration, fieldSpanID, fieldTraceID, fieldTraceDuration, fieldRootName, fieldRootService,
+		fieldNestedSetParent, fieldNestedSetLeft, fieldNestedSetRight:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,16 @@
+import { queryInstant, type VectorSample } from '@/api/prometheus';
+
+/** The samples of a PromQL vector at a moment (ms). */
+export async function askVector(query: string, at: number, signal: AbortSignal): Promise<VectorSample[]> {
+  const { data } = await queryInstant(query, at, signal);
+  return data.resultType === 'vector' ? data.result : [];
+}
+
+export function numberOf(sample: VectorSample | undefined): number {
+  return Number(sample?.value?.[1]);
+}
+
+/** The service that labels are about, by the names in use. */
+export function serviceOf(labels: Record<string, string>): string {
+  return labels.service ?? labels.service_name ?? labels.exported_service ?? labels.job ?? labels.app ?? '';
+}

@@ -1,0 +1,40 @@
+import type { Place } from '@/lib/links';
+
+export type ChangeKind = 'alert' | 'failing' | 'slower' | 'errors' | 'pattern' | 'restart' | 'deploy' | 'appeared' | 'gone';
+
+/** Something that is not as it was in the time before. */
+export interface Change {
+  kind: ChangeKind;
+  /** What it is about: a service, a route, an alert. */
+  subject: string;
+  /** What is different, with numbers and units. */
+  detail: string;
+  /** When, in milliseconds; undefined when it has no one moment. */
+  ms?: number;
+  /** Where to look. */
+  place: Place;
+}
+
+/** The time that is looked at, and the equally long or longer time before, all in milliseconds. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+const order: Record<ChangeKind, number> = { alert: 0, failing: 1, errors: 2, gone: 3, slower: 4, restart: 5, deploy: 6, pattern: 7, appeared: 8 };
+
+/** Worst first; among equals the newest. */
+export function sortChanges(changes: readonly Change[]): Change[] {
+  return changes.toSorted((a, b) => order[a.kind] - order[b.kind] || (b.ms ?? 0) - (a.ms ?? 0) || a.subject.localeCompare(b.subject));
+}
+
+/** "p95 1.2 s, was 400 ms (+200 %)" */
+export function compared(what: string, now: number, before: number, format: (value: number) => string): string {
+  const share = before === 0 ? '' : ` (${now >= before ? '+' : '−'}${Math.round(Math.abs(now / before - 1) * 100)} %)`;
+  return `${what} ${format(now)}, was ${format(before)}${share}`;
+}
+
+/** A duration of PromQL, whole seconds. */
+export function seconds(span: Span): string {
+  return `${Math.max(1, Math.round((span.to - span.from) / 1000))}s`;
+}
