@@ -41,7 +41,7 @@ use('a dashboard is made from nothing by the builder, and kept', async (page) =>
   await page.goto(`${base}/dashboards/new`);
   await page.getByRole('button', { name: 'Add', exact: true }).last().click();
   await page.getByRole('menuitem', { name: 'Panel' }).click();
-  await page.getByLabel('Metric', { exact: true }).fill('up');
+  await page.getByPlaceholder('a metric’s name').fill('up');
   await page.getByRole('region', { name: 'Preview' }).locator('canvas').first().waitFor();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('dialog').getByLabel('Title').fill('Made in a browser');

@@ -55,7 +55,9 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
   const scrapeMs = useScrapeInterval();
   const variables = query.data;
   const isViewer = useSession().data?.user.role === 'viewer';
-  const canEdit = (meta.can_edit ?? !isViewer) && !isViewer;
+  // A file whose provider allows no changes can be changed into a copy of it.
+  const copyOnly = !isViewer && meta.provisioned && meta.can_edit === false;
+  const canEdit = ((meta.can_edit ?? !isViewer) && !isViewer) || copyOnly;
   const editing = canEdit && (search.editing || meta.uid === 'new');
   const sections = useMemo(() => (variables === undefined ? [] : layout(dashboard.panels ?? [], variables)), [dashboard, variables]);
   const context = useMemo(
@@ -83,7 +85,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       menu={search.kiosk ? null : actions.menuOf(placed)}
     />
   );
-  const shared = { draft, meta, context, range, panelView, onClose: () => setSearch({ settings: '', edit: '' }) };
+  const shared = { draft, meta, copyOnly, context, range, panelView, onClose: () => setSearch({ settings: '', edit: '' }) };
   const body = (): ReactNode => {
     if (search.settings !== '') return <Loaded label="Loading the settings"><SettingsView {...shared} tab={search.settings} setTab={(settings) => setSearch({ settings })} /></Loaded>;
     if (variables === undefined) {
@@ -114,7 +116,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
         </div>
       )}
       {body()}
-      <DashboardDialogs open={dialog} setOpen={setDialog} draft={draft} meta={meta} context={context} range={range} sections={sections} />
+      <DashboardDialogs copyOnly={copyOnly} open={dialog} setOpen={setDialog} draft={draft} meta={meta} context={context} range={range} sections={sections} />
     </div>
   );
   if (search.kiosk) return <Kiosk title={dashboard.title} onLeave={() => setSearch({ kiosk: false, playlist: '', item: '0' })}>{content}</Kiosk>;

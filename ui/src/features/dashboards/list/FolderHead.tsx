@@ -25,14 +25,15 @@ export function FolderHead({ folder, path, inside, folders, canEdit, chosen, onC
   const isAdmin = useSession().data?.user.role === 'admin';
   const uids = inside.map((one) => one.uid);
   const count = uids.filter((uid) => chosen.has(uid)).length;
-  const known = folders.some((one) => one.uid === folder.uid) && folder.uid !== '';
+  const known = folders.find((one) => one.uid === folder.uid && folder.uid !== '');
+  const fixed = known?.provisioned === true;
   return (
     <div className={classes.folderHead}>
       {canEdit && inside.length > 0 && <Checkbox size="xs" aria-label={`Choose all of ${path}`} checked={count === uids.length} indeterminate={count > 0 && count < uids.length} onChange={(event) => onChoose(uids, event.currentTarget.checked)} />}
       <h2 className={classes.folderTitle}>
         <IconFolder size={15} /> {path} <span className="faint num">{inside.length}</span>
       </h2>
-      {canEdit && known && (
+      {canEdit && known !== undefined && known.can_edit !== false && (!fixed || isAdmin) && (
         <Menu position="bottom-start" shadow="md" width={180}>
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Menu of the folder ${path}`}>
@@ -40,12 +41,14 @@ export function FolderHead({ folder, path, inside, folders, canEdit, chosen, onC
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => setOpen('rename')}>Rename or move</Menu.Item>
-            <Menu.Item onClick={() => setOpen('child')}>New folder inside</Menu.Item>
+            {!fixed && <Menu.Item onClick={() => setOpen('rename')}>Rename or move</Menu.Item>}
+            {!fixed && <Menu.Item onClick={() => setOpen('child')}>New folder inside</Menu.Item>}
             {isAdmin && <Menu.Item onClick={() => setOpen('permissions')}>Permissions</Menu.Item>}
-            <Menu.Item color="red" onClick={() => setOpen('delete')}>
-              Delete
-            </Menu.Item>
+            {!fixed && (
+              <Menu.Item color="red" onClick={() => setOpen('delete')}>
+                Delete
+              </Menu.Item>
+            )}
           </Menu.Dropdown>
         </Menu>
       )}
