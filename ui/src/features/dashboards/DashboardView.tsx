@@ -112,7 +112,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       {search.settings === '' && (
         <div className={classes.bar}>
           <VariableBar variables={variables ?? []} onChange={choose} annotations={annotations} context={context} />
-          {!inEditor && <DashboardLinks links={dashboard.links ?? []} current={meta.uid} range={range} variables={variables ?? []} />}
+          {!inEditor && !search.kiosk && <DashboardLinks links={dashboard.links ?? []} current={meta.uid} range={range} variables={variables ?? []} />}
         </div>
       )}
       {body()}
