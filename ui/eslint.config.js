@@ -45,6 +45,6 @@ export default tseslint.config(
   },
   {
     files: ['public/**/*.js'],
-    languageOptions: { globals: { document: 'readonly', localStorage: 'readonly', matchMedia: 'readonly' } },
+    languageOptions: { globals: { document: 'readonly', location: 'readonly', localStorage: 'readonly', matchMedia: 'readonly' } },
   },
 );

@@ -6,6 +6,8 @@
   } catch {
     // Storage may be refused (private mode): the system's choice applies.
   }
+  var asked = /[?&]theme=(light|dark)(&|$)/.exec(location.search);
+  if (asked) stored = asked[1];
   var dark = stored === 'dark' || (stored !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   document.documentElement.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light');
 })();

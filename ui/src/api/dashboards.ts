@@ -5,6 +5,9 @@ export interface Folder {
   /** Empty for Grafana's "General". */
   title: string;
   parent_uid?: string;
+  /** Made by provisioned files: it has their name and place. */
+  provisioned?: boolean;
+  can_edit?: boolean;
 }
 
 export interface DashboardSummary {

@@ -56,10 +56,3 @@ export async function fieldCaps(index: string, signal?: AbortSignal, base = ''):
   const path = `${base}/elastic/${index.split(',').map(encodeURIComponent).join(',')}/_field_caps`;
   return (await send<FieldCaps>(path, { query: { fields: '*', ignore_unavailable: true }, signal })).data.fields;
 }
-
-/** The names of all fields of all indices, without those of Elasticsearch itself. */
-export async function elasticFieldNames(signal?: AbortSignal): Promise<string[]> {
-  return Object.keys(await fieldCaps('_all', signal))
-    .filter((name) => !name.startsWith('_'))
-    .sort((a, b) => a.localeCompare(b));
-}

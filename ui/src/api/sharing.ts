@@ -57,8 +57,8 @@ export function publicQueryPath(key: string, path: string): string {
   return path.startsWith(`${base}/`) ? path : `${base}/public/${encodeURIComponent(key)}/q${path}`;
 }
 
-export function createSnapshot(name: string, dashboard: unknown, expires: string | undefined): Promise<SnapshotInfo> {
-  return fetchJson(`${base}/snapshots`, { method: 'POST', body: { name, dashboard, ...(expires === undefined ? {} : { expires }) } });
+export function createSnapshot(name: string, dashboard: unknown, expires: string | undefined, open = false): Promise<SnapshotInfo> {
+  return fetchJson(`${base}/snapshots`, { method: 'POST', body: { name, dashboard, public: open, ...(expires === undefined ? {} : { expires }) } });
 }
 
 export function getSnapshot<T>(key: string, signal?: AbortSignal): Promise<{ dashboard: T; name?: string; created?: string; expires?: string }> {

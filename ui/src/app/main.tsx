@@ -15,13 +15,16 @@ const queryClient = makeQueryClient();
 const router = makeRouter(queryClient);
 // public/scheme.js reads the same key before the first paint.
 const colorScheme = localStorageColorSchemeManager({ key: 'pharos.scheme' });
+// A link may ask for a theme: pictures of dashboards, and pages that frame one.
+const asked = new URLSearchParams(window.location.search).get('theme');
+const forced = asked === 'light' || asked === 'dark' ? { forceColorScheme: asked as 'light' | 'dark' } : {};
 
 const container = document.getElementById('root');
 if (container === null) throw new Error('BUG: index.html has no #root');
 
 createRoot(container).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorScheme}>
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorScheme} {...forced}>
       <QueryClientProvider client={queryClient}>
         <Notifications position="bottom-right" limit={4} />
         <RouterProvider router={router} />

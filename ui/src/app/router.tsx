@@ -34,10 +34,22 @@ const signIn = createRoute({
   path: '/sign-in',
   component: lazyPage(async () => (await import('@/features/signin/SignInPage')).SignInPage),
 });
+const publicDashboard = createRoute({
+  getParentRoute: () => root,
+  path: '/public/$key',
+  component: lazyPage(async () => (await import('@/features/dashboards/public/PublicDashboardPage')).PublicDashboardPage),
+  errorComponent: PageError,
+});
+const snapshot = createRoute({
+  getParentRoute: () => root,
+  path: '/snapshot/$key',
+  component: lazyPage(async () => (await import('@/features/dashboards/public/SnapshotPage')).SnapshotPage),
+  errorComponent: PageError,
+});
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren([index, ...routes])]),
+    routeTree: root.addChildren([signIn, publicDashboard, snapshot, shell.addChildren([index, ...routes])]),
     context: { queryClient },
     parseSearch,
     stringifySearch,

@@ -37,7 +37,7 @@ export function DashboardActions(props: DashboardActionsProps) {
         </AddMenu>
       )}
       {canEdit && search.edit !== '' && <Button variant="default" onClick={() => setSearch({ edit: '' })}>Back to dashboard</Button>}
-      {canEdit && search.settings !== '' && <Button variant="default" onClick={() => setSearch({ settings: '' })}>Back to dashboard</Button>}
+      {search.settings !== '' && <Button variant="default" onClick={() => setSearch({ settings: '' })}>Back to dashboard</Button>}
       {canEdit && !inEditor && (
         <Tooltip label="Edit (e)">
           <Button variant="default" leftSection={<IconPencil size={14} />} onClick={() => setSearch({ editing: true, panel: '' })}>

@@ -55,7 +55,9 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
   const scrapeMs = useScrapeInterval();
   const variables = query.data;
   const isViewer = useSession().data?.user.role === 'viewer';
-  const canEdit = (meta.can_edit ?? !isViewer) && !isViewer;
+  // A file whose provider allows no changes can be changed into a copy of it.
+  const copyOnly = !isViewer && meta.provisioned && meta.can_edit === false;
+  const canEdit = ((meta.can_edit ?? !isViewer) && !isViewer) || copyOnly;
   const editing = canEdit && (search.editing || meta.uid === 'new');
   const sections = useMemo(() => (variables === undefined ? [] : layout(dashboard.panels ?? [], variables)), [dashboard, variables]);
   const context = useMemo(
@@ -63,7 +65,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
     [dashboard, datasources.data, variables, resolved, scrapeMs],
   );
   const annotations = useAnnotations(dashboard, context);
-  const settled = useSettled(variables !== undefined);
+  const settled = useSettled(variables !== undefined || query.isError || datasources.isError);
   useState(() => rememberVisit(meta.uid));
   const actions = usePanelActions({ draft, uid: meta.uid, canEdit, setSearch, setDialog });
   useShortcuts({ draft, canEdit, search, setSearch, setDialog });
@@ -83,7 +85,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       menu={search.kiosk ? null : actions.menuOf(placed)}
     />
   );
-  const shared = { draft, meta, context, range, panelView, onClose: () => setSearch({ settings: '', edit: '' }) };
+  const shared = { draft, meta, copyOnly, context, range, panelView, onClose: () => setSearch({ settings: '', edit: '' }) };
   const body = (): ReactNode => {
     if (search.settings !== '') return <Loaded label="Loading the settings"><SettingsView {...shared} tab={search.settings} setTab={(settings) => setSearch({ settings })} /></Loaded>;
     if (variables === undefined) {
@@ -92,7 +94,8 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
     }
     if (search.edit !== '' && canEdit) return <Loaded label="Loading the editor"><PanelEditor {...shared} id={Number(search.edit)} setDialog={setDialog} /></Loaded>;
     if (search.panel !== '') {
-      const alone = sections.flatMap((section) => section.panels).find((placed) => placed.key === search.panel);
+      const placed = sections.flatMap((section) => section.panels);
+      const alone = placed.find((one) => one.key === search.panel) ?? placed.find((one) => String(one.panel.id) === search.panel);
       if (alone !== undefined) return <div className={classes.alone}>{panelView(alone, true)}</div>;
       return <EmptyState title="This panel is not in the dashboard" action={<Button variant="default" onClick={() => setSearch({ panel: '' })}>Show the dashboard</Button>} />;
     }
@@ -109,11 +112,11 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       {search.settings === '' && (
         <div className={classes.bar}>
           <VariableBar variables={variables ?? []} onChange={choose} annotations={annotations} context={context} />
-          {!inEditor && <DashboardLinks links={dashboard.links ?? []} current={meta.uid} range={range} variables={variables ?? []} />}
+          {!inEditor && !search.kiosk && <DashboardLinks links={dashboard.links ?? []} current={meta.uid} range={range} variables={variables ?? []} />}
         </div>
       )}
       {body()}
-      <DashboardDialogs open={dialog} setOpen={setDialog} draft={draft} meta={meta} context={context} range={range} sections={sections} />
+      <DashboardDialogs copyOnly={copyOnly} open={dialog} setOpen={setDialog} draft={draft} meta={meta} context={context} range={range} sections={sections} />
     </div>
   );
   if (search.kiosk) return <Kiosk title={dashboard.title} onLeave={() => setSearch({ kiosk: false, playlist: '', item: '0' })}>{content}</Kiosk>;

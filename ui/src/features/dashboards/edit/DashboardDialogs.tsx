@@ -18,6 +18,8 @@ export interface DialogContext {
   context: Omit<PlanContext, 'points'>;
   range: TimeRange;
   sections: readonly Section[];
+  /** The dashboard's file allows no changes: saving makes a copy. */
+  copyOnly: boolean;
 }
 
 interface DashboardDialogsProps extends DialogContext {
@@ -39,7 +41,7 @@ export function DashboardDialogs({ open, setOpen, ...rest }: DashboardDialogsPro
       {open !== undefined && (
         <Suspense fallback={null}>
           {open.kind === 'save' || open.kind === 'saveAs' ? (
-            <SaveModal {...rest} copy={open.kind === 'saveAs'} onClose={close} />
+            <SaveModal {...rest} copy={open.kind === 'saveAs' || rest.copyOnly} onClose={close} />
           ) : open.kind === 'share' ? (
             <ShareModal {...rest} panel={open.panel} onClose={close} />
           ) : open.kind === 'report' ? (

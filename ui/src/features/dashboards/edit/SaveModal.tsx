@@ -25,7 +25,7 @@ interface SaveModalProps extends DialogContext {
 }
 
 /** Saves a draft: as a new version, as a new dashboard, or as a copy. */
-export function SaveModal({ draft, meta, copy, onClose }: SaveModalProps) {
+export function SaveModal({ draft, meta, copy, copyOnly, onClose }: SaveModalProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const fresh = copy || meta.uid === 'new';
@@ -78,6 +78,7 @@ export function SaveModal({ draft, meta, copy, onClose }: SaveModalProps) {
               <JsonDiff before={draft.saved} after={draft.dashboard} beforeLabel="Saved" afterLabel="Now" />
             </Suspense>
           )}
+          {copyOnly && <p className={classes.hint}>The file of this dashboard allows no changes here (allowUiUpdates in its provisioning). What you changed becomes a dashboard of its own.</p>}
           {meta.provisioned && !fresh && <p className={classes.hint}>This dashboard comes from a file. Saving puts your version in front of it; the file stays as it is until you write it back.</p>}
           {conflict ? (
             <Conflict draft={draft} uid={meta.uid} busy={run.isPending} onOverwrite={async () => run.mutate((await getDashboard<DashboardJson>(meta.uid)).meta.version ?? 0)} />

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterAll } from '@/features/dashboards/VariableBar';
 import { safeHref } from '@/features/dashboards/DashboardLinks';
-import { search } from '@/features/dashboards/DashboardsPage';
+import { findDashboards as search } from '@/features/dashboards/list/findDashboards';
 import { readable } from '@/features/dashboards/panels/readable';
 import { toggle } from '@/features/dashboards/panels/chart/legend';
 import { gridFor } from '@/features/dashboards/panels/values';

@@ -62,12 +62,21 @@ function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, var
             const { expr } = target;
             return {
               ...replaceAll(without(target, 'exemplar', 'datasource', 'expr'), scope, 'raw'),
-              ...(expr === undefined ? {} : { expr: interpolate(expr, scope, {}, 'promql') }),
+              ...(expr === undefined ? {} : { expr: interpolate(expr, scope, {}, quotingOf(found)) }),
+              ...(typeof target.query === 'string' ? { query: interpolate(target.query, scope, {}, quotingOf(found)) } : {}),
               datasource: refOf(found, asked),
             };
           }),
         }),
   };
+}
+
+/** How the language of a data source wants the values of variables, as when it is asked. */
+function quotingOf(source: Datasource | undefined): Quoting {
+  if (source?.dialect === 'prometheus') return 'promql';
+  if (source?.dialect === 'loki') return 'logql';
+  if (source?.type === 'elasticsearch') return 'lucene';
+  return source?.type === 'tempo' ? 'traceql' : 'raw';
 }
 
 const depthLimit = 40;

@@ -45,10 +45,10 @@ export async function takeSnapshot({ dashboard, sections, context }: SnapshotInp
     }),
   );
   let index = 0;
-  const panels = (baked.panels ?? []).map((panel): SnapshotPanel => {
-    const rest = without(panel, 'targets', 'transformations', 'snapshotData');
-    if (panel.type === 'row') return rest;
+  const panels = (baked.panels ?? []).map((panel) => {
+    if (panel.type === 'row') return panel;
     const answer = data[index++];
+    const rest: PanelJson = without(panel, 'targets', 'transformations');
     return answer === undefined ? rest : { ...rest, snapshotData: answer.frames.map((frame) => dataFrameToJSON(frame)), snapshotRange: answer.range };
   });
   return { dashboard: { ...without(baked, '__datasources'), time: { from: String(Math.floor(context.range.from)), to: String(Math.floor(context.range.to)) }, refresh: '', panels }, problems };

@@ -1,7 +1,7 @@
 import { Autocomplete, Button, Select, TagsInput, TextInput } from '@mantine/core';
 import { IconEye, IconEyeOff, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { elasticFieldNames } from '@/api/elastic';
+import { fieldCaps } from '@/api/elastic';
 import { IconButton, replaced } from '@/features/dashboards/edit/fields';
 import { bucketKinds, bucketOf, bucketsOf, type ElasticBucket, type ElasticMetric, isDocuments, metricKinds, metricOf, metricsOf, nextId } from '@/features/dashboards/edit/panel/elasticModel';
 import { Field } from '@/features/dashboards/edit/panel/JaegerQuery';
@@ -12,8 +12,8 @@ import classes from './panel.module.css';
 export function ElasticQuery({ target, set }: TargetProps) {
   const metrics = metricsOf(target.metrics);
   const buckets = bucketsOf(target.bucketAggs, metrics);
-  const fields = useQuery({ queryKey: ['elastic-fields'], queryFn: ({ signal }) => elasticFieldNames(signal), staleTime: 60_000, retry: false });
-  const names = fields.data ?? [];
+  const fields = useQuery({ queryKey: ['elastic-fields'], queryFn: ({ signal }) => fieldCaps('*', signal), staleTime: 60_000, retry: false });
+  const names = Object.keys(fields.data ?? {}).filter((one) => !one.startsWith('_')).sort();
   const setMetrics = (next: ElasticMetric[]) => set({ metrics: next, bucketAggs: isDocuments(next) ? [] : bucketsOf(isDocuments(metrics) ? undefined : target.bucketAggs, next), timeField: target.timeField ?? '@timestamp' }, 'metrics');
   const setBuckets = (next: ElasticBucket[]) => set({ bucketAggs: next, metrics, timeField: target.timeField ?? '@timestamp' }, 'buckets');
   const documents = isDocuments(metrics);

@@ -71,11 +71,7 @@ export function QueryRow({ target, index, count, isMixed, datasource, context, s
             aria-label="Write the query by"
             data={[{ value: 'builder', label: 'Builder' }, { value: 'code', label: 'Code' }]}
             value={mode}
-            onChange={(value) => {
-              const next = value === 'builder' ? 'builder' : 'code';
-              setMode(next);
-              set({ editorMode: next });
-            }}
+            onChange={(value) => setMode(value === 'builder' ? 'builder' : 'code')}
           />
         )}
         <span className={classes.queryEnd}>

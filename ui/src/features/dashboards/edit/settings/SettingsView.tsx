@@ -17,6 +17,7 @@ const FilePatch = lazy(async () => ({ default: (await import('@/features/dashboa
 interface SettingsViewProps {
   draft: Draft;
   meta: DashboardMeta;
+  copyOnly: boolean;
   context: Omit<PlanContext, 'points'>;
   tab: SettingsTab;
   setTab: (tab: SettingsTab) => void;
@@ -33,7 +34,7 @@ const labels: Record<Exclude<SettingsTab, ''>, string> = {
 };
 
 /** Everything about a dashboard that is not a panel. */
-export function SettingsView({ draft, meta, context, tab, setTab }: SettingsViewProps) {
+export function SettingsView({ draft, meta, copyOnly, context, tab, setTab }: SettingsViewProps) {
   const readOnly = meta.can_edit === false;
   const tabs = (Object.keys(labels) as Exclude<SettingsTab, ''>[]).filter((one) => (one === 'versions' ? meta.uid !== 'new' : one === 'file' ? meta.origin === 'override' || meta.writable_file === true : true));
   const body = (): ReactNode => {
@@ -64,7 +65,7 @@ export function SettingsView({ draft, meta, context, tab, setTab }: SettingsView
         ))}
       </nav>
       <div className={classes.body}>
-        {readOnly && <p className="dim">You may look but not save: this dashboard’s folder gives you no right to edit.</p>}
+        {readOnly && <p className="dim" style={{ margin: 0 }}>{copyOnly ? 'The file of this dashboard allows no changes here: saving makes a copy.' : 'You may look but not save: this dashboard’s folder gives you no right to edit.'}</p>}
         <Suspense fallback={<LoadingState label="Loading" lines={6} />}>{body()}</Suspense>
       </div>
     </div>

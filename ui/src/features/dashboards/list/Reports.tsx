@@ -1,0 +1,121 @@
+import { Button, Modal, Switch } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { listDashboards } from '@/api/dashboards';
+import { deleteReport, listReports, type Report, runReport, updateReport } from '@/api/reports';
+import { Age } from '@/components/Age';
+import { EmptyState } from '@/components/EmptyState';
+import { QueryView } from '@/components/QueryView';
+import { Badge } from '@/components/ResultStatus';
+import { done, failed } from '@/features/dashboards/failed';
+import { ReportForm } from '@/features/dashboards/share/ReportForm';
+import { cronText } from '@/features/dashboards/share/cron';
+import { without } from '@/lib/objects';
+import classes from '../DashboardsPage.module.css';
+
+/** Dashboards that go out by e-mail: when, to whom, and how the last time went. */
+export function Reports({ canEdit }: { canEdit: boolean }) {
+  const query = useQuery({ queryKey: ['reports'], queryFn: ({ signal }) => listReports(signal), refetchInterval: 30_000 });
+  const names = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => listDashboards(signal) });
+  const [edited, setEdited] = useState<Report>();
+  return (
+    <QueryView query={query} errorTitle="The reports could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No reports">A dashboard’s menu ▸ “Report by e-mail” schedules one.</EmptyState>}>
+      {(reports) => (
+        <>
+          <div className={classes.tableHolder}>
+            <table className={classes.table}>
+              <thead>
+                <tr>
+                  <th>Report</th>
+                  <th>Dashboard</th>
+                  <th>When</th>
+                  <th>To</th>
+                  <th>Last sent</th>
+                  {canEdit && <th>On</th>}
+                  {canEdit && <th aria-label="Actions" />}
+                </tr>
+              </thead>
+              <tbody>
+                {reports.map((report) => (
+                  <Row key={report.id} report={report} title={names.data?.dashboards.find((one) => one.uid === report.dashboard_uid)?.title ?? report.dashboard_uid} canEdit={canEdit} onEdit={() => setEdited(report)} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+          {edited !== undefined && (
+            <Modal opened onClose={() => setEdited(undefined)} title={`Report ${edited.name}`} size="lg">
+              <ReportForm id={edited.id} initial={draftOf(edited)} onClose={() => setEdited(undefined)} />
+            </Modal>
+          )}
+        </>
+      )}
+    </QueryView>
+  );
+}
+
+function draftOf(report: Report) {
+  return { ...without(report, 'id', 'last_run', 'last_state', 'last_error', 'next_run'), variables: report.variables ?? {}, recipients: report.recipients ?? [] };
+}
+
+function Row({ report, title, canEdit, onEdit }: { report: Report; title: string; canEdit: boolean; onEdit: () => void }) {
+  const client = useQueryClient();
+  const again = () => client.invalidateQueries({ queryKey: ['reports'] });
+  const run = useMutation({
+    mutationFn: () => runReport(report.id),
+    onSuccess: () => done(`“${report.name}” is on its way`),
+    onError: failed(`“${report.name}” was not sent`),
+    onSettled: again,
+  });
+  const toggle = useMutation({ mutationFn: (enabled: boolean) => updateReport(report.id, { ...draftOf(report), enabled }), onSettled: again, onError: failed('The report could not be changed') });
+  const remove = useMutation({ mutationFn: () => deleteReport(report.id), onSettled: again, onError: failed('The report could not be deleted') });
+  const recipients = report.recipients ?? [];
+  const error = report.last_error ?? '';
+  const good = error === '' && (report.last_state === undefined || report.last_state === 'ok' || report.last_state === 'sent');
+  return (
+    <tr>
+      <td>
+        <strong>{report.name}</strong> <span className="faint">{report.format.toUpperCase()}</span>
+      </td>
+      <td>
+        <Link to={'/dashboards/$uid' as string} params={{ uid: report.dashboard_uid } as never} search={{} as never}>
+          {title}
+        </Link>
+      </td>
+      <td title={`${report.schedule}, ${report.timezone}`}>{cronText(report.schedule) || <code className="mono">{report.schedule}</code>}</td>
+      <td title={recipients.join('\n')}>{recipients.length <= 1 ? recipients[0] : `${recipients[0]} and ${recipients.length - 1} more`}</td>
+      <td>
+        {report.last_run === undefined || report.last_run.startsWith('0001') ? (
+          <span className="faint">never</span>
+        ) : (
+          <>
+            <Age at={report.last_run} /> ago{' '}
+            <Badge tone={good ? 'ok' : 'bad'} title={error || (report.last_state ?? '')}>
+              {good ? 'sent' : 'failed'}
+            </Badge>
+          </>
+        )}
+      </td>
+      {canEdit && (
+        <td>
+          <Switch size="xs" aria-label={`${report.name} on`} checked={toggle.isPending ? toggle.variables : report.enabled} onChange={(event) => toggle.mutate(event.currentTarget.checked)} />
+        </td>
+      )}
+      {canEdit && (
+        <td>
+          <span className={classes.lineEnd}>
+            <Button variant="subtle" size="compact-xs" loading={run.isPending} onClick={() => run.mutate()}>
+              Run now
+            </Button>
+            <Button variant="subtle" size="compact-xs" onClick={onEdit}>
+              Edit
+            </Button>
+            <Button variant="subtle" color="red" size="compact-xs" loading={remove.isPending} onClick={() => window.confirm(`Delete the report “${report.name}”?`) && remove.mutate()}>
+              Delete
+            </Button>
+          </span>
+        </td>
+      )}
+    </tr>
+  );
+}
