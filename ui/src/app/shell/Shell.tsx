@@ -11,6 +11,7 @@ import { LoadingState } from '@/components/LoadingState';
 import { Logo } from '@/components/Logo';
 import { useSession } from '@/components/useSession';
 import { TimeRangeProvider } from '@/components/useTimeRange';
+import { forgetEverything } from '@/lib/forget';
 import { useGo } from '@/lib/useGo';
 import classes from './Shell.module.css';
 
@@ -43,6 +44,7 @@ function ToSignIn() {
   const { href } = useLocation();
   const [asked] = useState(href);
   useEffect(() => {
+    forgetEverything();
     go({ to: '/sign-in', search: { return: asked } }, { replace: true });
   }, [go, asked]);
   return <LoadingState label="Signing in" />;

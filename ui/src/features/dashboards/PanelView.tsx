@@ -13,7 +13,6 @@ import { InspectModal, type InspectTab } from '@/features/dashboards/inspect/Ins
 import { PanelDescription, PanelLinks } from '@/features/dashboards/PanelHeadings';
 import { PanelMenu } from '@/features/dashboards/PanelMenu';
 import { PanelBoundary } from '@/features/dashboards/panels/PanelBoundary';
-import { interpolate } from '@/features/dashboards/model/variables';
 import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settings';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import type { PanelProps } from '@/features/dashboards/panels/types';

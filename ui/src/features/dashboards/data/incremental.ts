@@ -1,4 +1,5 @@
 import { type MatrixSeries, queryRange, type QueryResult } from '@/api/prometheus';
+import { onForget } from '@/lib/forget';
 
 export interface RangeQuery {
   expr: string;
@@ -86,7 +87,9 @@ function keep(key: string, entry: Kept): void {
   }
 }
 
-/** Forgets everything: the data were changed, or another tenant is signed in. */
+/** Forgets everything: another tenant may sign in. */
 export function forgetRanges(): void {
   kept.clear();
 }
+
+onForget(forgetRanges);

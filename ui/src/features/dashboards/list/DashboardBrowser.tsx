@@ -9,6 +9,7 @@ import { DashboardRow } from '@/features/dashboards/list/DashboardRow';
 import { findDashboards } from '@/features/dashboards/list/findDashboards';
 import { FolderHead } from '@/features/dashboards/list/FolderHead';
 import { FolderModal } from '@/features/dashboards/list/FolderModal';
+import { recentDashboards } from '@/lib/recentDashboards';
 import classes from '../DashboardsPage.module.css';
 
 interface DashboardBrowserProps {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { queryLogInstant } from '@/api/loki';
+import { queryLogVector } from '@/api/loki';
 import { addPresence } from '@/lib/logqlFilters';
 import { parseSample } from '@/lib/series';
 import type { FieldStat } from '@/lib/fieldStats';
@@ -28,7 +28,7 @@ export function useTopValues(query: string, field: FieldStat, range: ResolvedRan
       const parser = field.source === 'json' || field.source === 'logfmt' ? field.source : undefined;
       const having = `${addPresence(query, field.name, parser)}${parser === undefined ? '' : ' | __error__=""'}`;
       const counts = `sum by (${field.name}) (count_over_time(${having} [${seconds}s]))`;
-      const [values, total] = await Promise.all([queryLogInstant(`topk(${top}, ${counts})`, range.to, signal), queryLogInstant(`sum(${counts})`, range.to, signal)]);
+      const [values, total] = await Promise.all([queryLogVector(`topk(${top}, ${counts})`, range.to, signal), queryLogVector(`sum(${counts})`, range.to, signal)]);
       return {
         values: values
           .map(({ metric, value }) => ({ value: metric[field.name] ?? '', count: parseSample(value?.[1] ?? '0') }))
