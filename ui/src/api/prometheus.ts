@@ -69,17 +69,14 @@ export async function queryRange(
   stepSeconds: number,
   signal?: AbortSignal,
   base?: string,
-  /** "browse" when nobody needs the answer: the server does not count it as a read of the metrics. */
-  purpose?: 'browse',
 ): Promise<QueryResult> {
-  const headers: Record<string, string> = purpose === undefined ? {} : { 'Pharos-Purpose': purpose };
   const body = new URLSearchParams({
     query,
     start: (from / 1000).toFixed(3),
     end: (to / 1000).toFixed(3),
     step: String(stepSeconds),
   });
-  return asResult(await ask<QueryData>('query_range', { method: 'POST', body, headers, signal }, base));
+  return asResult(await ask<QueryData>('query_range', { method: 'POST', body, signal }, base));
 }
 
 /** Evaluates a PromQL expression at one moment (ms). */

@@ -1,6 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { type MatrixSeries, queryRange, seriesName } from '@/api/prometheus';
+import { browseRange } from '@/api/browse';
+import { type MatrixSeries, seriesName } from '@/api/prometheus';
 import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -30,10 +31,7 @@ export function MiniChart({ exprs, label, step, height, legend = false }: MiniCh
   const results = useQueries({
     queries: exprs.map((expr) => ({
       queryKey: ['prom-preview', expr, resolved.from, resolved.to, step],
-      queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const { data } = await queryRange(expr, resolved.from, resolved.to, step, signal, undefined, 'browse');
-        return data.resultType === 'matrix' ? data.result : [];
-      },
+      queryFn: ({ signal }: { signal: AbortSignal }) => browseRange(expr, resolved.from, resolved.to, step, signal),
       enabled: seen,
       retry: false,
       staleTime: 60_000,
