@@ -25,9 +25,20 @@ export function PanelDescription({ text }: { text: string }) {
   );
 }
 
+export interface PanelLink {
+  title: string;
+  href: string;
+  /** In a page of its own. */
+  blank: boolean;
+}
+
+/** A panel's links with their variables replaced; those that lead nowhere safe are left out. */
+export function usableLinks(links: readonly LinkJson[], replace: (text: string) => string): PanelLink[] {
+  return links.map((link) => ({ title: replace(link.title ?? ''), href: replace(link.url ?? ''), blank: link.targetBlank === true })).filter((link) => link.href !== '' && isSafeUrl(link.href));
+}
+
 /** A panel's links: one alone is a link, several are a list. */
-export function PanelLinks({ links, replace }: { links: readonly LinkJson[]; replace: (text: string) => string }) {
-  const usable = links.map((link) => ({ title: replace(link.title ?? ''), href: replace(link.url ?? ''), blank: link.targetBlank === true })).filter((link) => link.href !== '' && isSafeUrl(link.href));
+export function PanelLinks({ links: usable }: { links: readonly PanelLink[] }) {
   const [first] = usable;
   if (first === undefined) return null;
   if (usable.length === 1) {

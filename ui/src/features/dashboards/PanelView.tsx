@@ -10,7 +10,7 @@ import { exploreLink } from '@/features/dashboards/exploreLink';
 import type { PlacedPanel } from '@/features/dashboards/model/grid';
 import type { Annotation } from '@/features/dashboards/model/types';
 import { InspectModal, type InspectTab } from '@/features/dashboards/inspect/InspectModal';
-import { PanelDescription, PanelLinks } from '@/features/dashboards/PanelHeadings';
+import { PanelDescription, PanelLinks, usableLinks } from '@/features/dashboards/PanelHeadings';
 import { PanelMenu } from '@/features/dashboards/PanelMenu';
 import { PanelBoundary } from '@/features/dashboards/panels/PanelBoundary';
 import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settings';
@@ -61,7 +61,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
           {title}
         </h3>
         {panel.description !== undefined && panel.description !== '' && <PanelDescription text={state.replace(panel.description)} />}
-        {panel.links !== undefined && panel.links.length > 0 && <PanelLinks links={panel.links} replace={state.replace} />}
+        {panel.links !== undefined && panel.links.length > 0 && <PanelLinks links={usableLinks(panel.links, state.replace)} />}
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}

@@ -3,7 +3,7 @@ import type { Datasource } from '@/api/dashboards';
 import { queryLogMetric, queryLogs } from '@/api/loki';
 import { queryInstant, queryRange } from '@/api/prometheus';
 import { logFrame, metricFrames, type SentQuery } from '@/features/dashboards/data/frames';
-import { panelLimiter, sourceGroup } from '@/features/dashboards/data/limiter';
+import { panelLimiter } from '@/features/dashboards/data/limiter';
 import { parseDuration } from '@/lib/duration';
 
 /** One query of a panel, ready to send. */
@@ -23,7 +23,7 @@ export interface PanelData {
 
 /** Sends a panel's queries, a few at a time over all panels. One that fails fails the panel, unless others have data. */
 export async function runQueries(queries: readonly PlannedQuery[], signal: AbortSignal): Promise<PanelData> {
-  const settled = await Promise.allSettled(queries.map((query) => panelLimiter(() => runQuery(query, signal), signal, sourceGroup(query.datasource.uid, query.datasource.proxy === true))));
+  const settled = await Promise.allSettled(queries.map((query) => panelLimiter(() => runQuery(query, signal), signal)));
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   if (failures.length > 0 && !answers.some((answer) => answer.frames.length > 0)) throw failures[0];
