@@ -1,7 +1,7 @@
 import type { DataFrame } from '@grafana/data';
 import { ApiError } from '@/api/http';
 import { evaluateExpressions } from '@/features/dashboards/data/expressions/evaluate';
-import { panelLimiter, sourceGroup } from '@/features/dashboards/data/limiter';
+import { outsideLimiter, panelLimiter } from '@/features/dashboards/data/limiter';
 import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { runAlerts } from '@/features/dashboards/data/run/alertmanager';
 import { runLogql } from '@/features/dashboards/data/run/loki';
@@ -44,7 +44,8 @@ async function runLimited(query: PlannedQuery, signal: AbortSignal): Promise<Pan
   // Another panel's queries wait for their own places: one that held a place meanwhile could wait for itself.
   if (query.shared !== undefined) return runShared(query.shared, signal);
   try {
-    return await panelLimiter(() => runQuery(query, signal), signal, sourceGroup(query.datasource.uid, query.datasource.proxy === true));
+    const limited = query.datasource.proxy === true ? outsideLimiter : panelLimiter;
+    return await limited(() => runQuery(query, signal), signal);
   } catch (cause) {
     throw located(cause, query);
   }

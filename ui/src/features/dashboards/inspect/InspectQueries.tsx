@@ -24,6 +24,8 @@ export function InspectQueries({ state }: { state: PanelState }) {
 }
 
 function Query({ query }: { query: PlannedQuery }) {
+  // Queries that are no text (Elasticsearch) are their JSON.
+  const text = query.expr === '' ? JSON.stringify((query as { target?: unknown }).target ?? {}, null, 2) : query.expr;
   return (
     <div className={classes.query}>
       <div className={classes.queryHead}>
@@ -32,7 +34,7 @@ function Query({ query }: { query: PlannedQuery }) {
           {query.datasource.name} · {query.instant ? 'at the end of the range' : `every ${formatStep(query.step / 1000)}`}
           {query.format === 'time_series' ? '' : ` · ${query.format}`} · {formatDateTime(query.from)} – {formatDateTime(query.to)}
         </span>
-        <CopyButton value={query.expr}>
+        <CopyButton value={text}>
           {({ copied, copy }) => (
             <Button variant="subtle" size="compact-xs" onClick={copy}>
               {copied ? 'Copied' : 'Copy'}
@@ -40,7 +42,7 @@ function Query({ query }: { query: PlannedQuery }) {
           )}
         </CopyButton>
       </div>
-      <pre className={classes.text}>{query.expr === '' ? JSON.stringify(query.target, null, 2) : query.expr}</pre>
+      <pre className={classes.text}>{text}</pre>
       <Measured query={query} />
     </div>
   );
