@@ -103,7 +103,7 @@ function Comparison({ uid, draft, sides, onClose }: ComparisonProps) {
     staleTime: 60_000,
   });
   const [before, after] = query.data ?? [];
-  const label = (side: Side) => (side === 'now' ? 'On the screen' : `Version ${side}`);
+  const label = (side: Side) => (side === 'now' ? 'What is on the screen' : `Version ${side}`);
   return (
     <Modal opened onClose={onClose} title={`${label(sides[0])} against ${label(sides[1]).toLowerCase()}`} size="min(1200px, 94vw)">
       {query.isError && <ErrorState error={query.error} title="The versions could not be loaded" onRetry={() => void query.refetch()} />}

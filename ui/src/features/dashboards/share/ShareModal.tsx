@@ -17,7 +17,7 @@ interface ShareModalProps extends DialogContext {
 export function ShareModal({ panel, onClose, ...rest }: ShareModalProps) {
   const { draft, meta } = rest;
   const what = panel === undefined ? draft.dashboard.title : panel.panel.title || 'the panel';
-  const canEdit = meta.can_edit !== false;
+  const canEdit = meta.can_edit !== false || rest.copyOnly;
   return (
     <Modal opened onClose={onClose} title={`Share ${what}`} size="lg">
       {draft.dirty && <p className={classes.note}>Unsaved changes are not part of links and pictures; snapshots and exports have them.</p>}
