@@ -52,14 +52,14 @@ func (i *incomplete) add(why string) {
 	}
 }
 
-// batchOf is how many traces are read at once.
+// batchOf is how many traces are read at once where many are wanted.
 const batchOf = 50
 
-// eachTree reads traces whole, some at a time, and calls f for each in turn until it
+// eachTree reads traces whole, batch at a time, and calls f for each in turn until it
 // returns false.
-func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, f func(*tree) bool) (bool, error) {
+func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, batch int, f func(*tree) bool) (bool, error) {
 	for len(ids) > 0 {
-		n := min(len(ids), batchOf)
+		n := min(len(ids), batch)
 		found, err := e.store.GetTraces(ctx, t, ids[:n])
 		if err != nil {
 			return false, err

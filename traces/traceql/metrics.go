@@ -170,7 +170,7 @@ func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, op
 		return n, err
 	}
 	clear(seen)
-	_, err = e.eachTree(ctx, t, ids, func(tr *tree) bool {
+	_, err = e.eachTree(ctx, t, ids, batchOf, func(tr *tree) bool {
 		if n += len(tr.spans); n > e.cfg.MaxSpans {
 			why.add(e.tooMany())
 			return false

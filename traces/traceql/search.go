@@ -1,9 +1,12 @@
 package traceql
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -99,58 +102,59 @@ type searching struct {
 	query      *Query
 	opts       SearchOptions
 	shown      []shownField
-	fresh      []pcommon.TraceID // candidates that were not read yet
+	fresh      map[pcommon.TraceID]int64 // candidates that were not read yet, with their latest match
 	out        SearchResult
 	incomplete incomplete
 }
 
-// run scans for candidates, newest first, and reads them some at a time.
+// run scans for candidates, newest first, and reads those of each slice of time.
 func (s *searching) run(ctx context.Context) error {
 	c := candidates(s.query.stages)
 	var k keys
 	k.add(c.test)
-	scan := traces.ScanQuery{Start: s.opts.Start, End: s.opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource, NewestFirst: true}
-	seen := map[pcommon.TraceID]bool{}
+	seen := map[pcommon.TraceID]bool{} // that were read
+	s.fresh = map[pcommon.TraceID]int64{}
+	scan := traces.ScanQuery{
+		Start: s.opts.Start, End: s.opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource, NewestFirst: true,
+		SliceDone: func() error { return s.read(ctx, seen) },
+	}
+	stopped := false
 	var sp span
 	err := s.engine.store.Scan(ctx, s.tenant, scan, func(in *traces.ScannedSpan) error {
 		if s.out.Spans++; s.out.Spans > s.engine.cfg.MaxSpans {
 			s.incomplete.add(fmt.Sprintf("the search stopped after %d spans (traces.traceql.max_spans); narrow its time or its conditions", s.engine.cfg.MaxSpans))
+			stopped = true
 			return traces.ErrStop
 		}
-		if seen[in.TraceID] {
+		at := int64(in.Span.StartTimestamp())
+		if known, ok := s.fresh[in.TraceID]; seen[in.TraceID] || ok && known >= at {
 			return nil
 		}
 		sp.scanned(in)
-		if !holds(c.test, &sp) {
-			return nil
+		if holds(c.test, &sp) {
+			s.fresh[in.TraceID] = at
 		}
-		seen[in.TraceID] = true
-		if s.fresh = append(s.fresh, in.TraceID); len(s.fresh) < s.wanted() {
-			return nil
-		}
-		return s.read(ctx)
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if len(s.out.Traces) < s.opts.Limit {
-		if err := s.read(ctx); err != nil && err != traces.ErrStop { //nolint:errorlint // ours, bare
-			return err
+	if err == nil && stopped {
+		if err = s.read(ctx, seen); errors.Is(err, traces.ErrStop) {
+			return nil
 		}
 	}
-	return nil
+	return err
 }
 
-// wanted is how many candidates to collect before they are read.
-func (s *searching) wanted() int {
-	return min(max(s.opts.Limit-len(s.out.Traces), 10), 4*batchOf)
-}
-
-// read evaluates the query on the candidates; ErrStop means that there are enough.
-func (s *searching) read(ctx context.Context) error {
-	ids := s.fresh
-	s.fresh = nil
-	more, err := s.engine.eachTree(ctx, s.tenant, ids, func(t *tree) bool {
+// read evaluates the query on the candidates of a slice, those with the latest match
+// first; ErrStop means that there are enough.
+func (s *searching) read(ctx context.Context, seen map[pcommon.TraceID]bool) error {
+	ids := slices.SortedFunc(maps.Keys(s.fresh), func(a, b pcommon.TraceID) int {
+		return cmp.Or(cmp.Compare(s.fresh[b], s.fresh[a]), bytes.Compare(a[:], b[:]))
+	})
+	clear(s.fresh)
+	for _, id := range ids {
+		seen[id] = true
+	}
+	more, err := s.engine.eachTree(ctx, s.tenant, ids, min(batchOf, max(s.opts.Limit-len(s.out.Traces), 10)), func(t *tree) bool {
 		s.out.Candidates++
 		s.evaluate(t)
 		return len(s.out.Traces) < s.opts.Limit
