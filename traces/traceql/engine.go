@@ -55,6 +55,11 @@ func (i *incomplete) add(why string) {
 // batchOf is how many traces are read at once where many are wanted.
 const batchOf = 50
 
+// maxCandidates is how many traces one query considers; it remembers their ids.
+const maxCandidates = 500_000
+
+const tooManyTraces = "the query considers at most 500000 traces; narrow its time or its conditions"
+
 // eachTree reads traces whole, batch at a time, and calls f for each in turn until it
 // returns false.
 func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, batch int, f func(*tree) bool) (bool, error) {
@@ -65,6 +70,15 @@ func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceI
 			return false, err
 		}
 		for _, tr := range found {
+			if tr.Incomplete != "" && n > 1 { // perhaps because of the others
+				alone, err := e.store.GetTraces(ctx, t, []pcommon.TraceID{tr.ID})
+				if err != nil {
+					return false, err
+				}
+				if len(alone) == 1 {
+					tr = alone[0]
+				}
+			}
 			if !f(newTree(tr)) {
 				return false, nil
 			}

@@ -143,7 +143,7 @@ func (e *Engine) tooMany() string {
 
 // eachSpanOfTraces is eachSpan for pipelines that decide about whole traces.
 func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions, observe func(*span), why *incomplete) (int, error) {
-	c := candidates(q.stages)
+	c := counted(q.stages)
 	var k keys
 	k.add(c.test)
 	scan := traces.ScanQuery{Start: opts.Start, End: opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource}
@@ -161,6 +161,10 @@ func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, op
 		}
 		sp.scanned(in)
 		if holds(c.test, &sp) {
+			if len(ids) >= maxCandidates {
+				why.add(tooManyTraces)
+				return traces.ErrStop
+			}
 			seen[in.TraceID] = true
 			ids = append(ids, in.TraceID)
 		}

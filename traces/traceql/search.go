@@ -134,6 +134,11 @@ func (s *searching) run(ctx context.Context) error {
 		if holds(c.test, &sp) {
 			s.fresh[in.TraceID] = at
 		}
+		if len(seen)+len(s.fresh) > maxCandidates {
+			s.incomplete.add(tooManyTraces)
+			stopped = true
+			return traces.ErrStop
+		}
 		return nil
 	})
 	if err == nil && stopped {
@@ -169,12 +174,12 @@ func (s *searching) evaluate(t *tree) {
 	if s.opts.MinDuration > 0 && t.duration() < s.opts.MinDuration || s.opts.MaxDuration > 0 && t.duration() > s.opts.MaxDuration {
 		return
 	}
+	if t.incomplete != "" { // and may match or not for what is missing
+		s.incomplete.add(fmt.Sprintf("trace %s: %s", TraceIDText(t.id), t.incomplete))
+	}
 	sets := runStages(s.query.stages, []*spanset{{spans: t.spans}})
 	if len(sets) == 0 {
 		return
-	}
-	if t.incomplete != "" {
-		s.incomplete.add(fmt.Sprintf("trace %s: %s", TraceIDText(t.id), t.incomplete))
 	}
 	found := FoundTrace{
 		ID: t.id, RootService: t.rootService(), RootName: t.rootName(), Start: t.start, Duration: t.duration(),
