@@ -16,11 +16,13 @@ type Engine struct {
 	store Store
 	cfg   Config
 	slots chan struct{}
+
+	metrics *instruments
 }
 
 // NewEngine returns an Engine. cfg must be valid.
 func NewEngine(store Store, cfg Config) *Engine {
-	return &Engine{store: store, cfg: cfg, slots: make(chan struct{}, cfg.MaxConcurrent)}
+	return &Engine{store: store, cfg: cfg, slots: make(chan struct{}, cfg.MaxConcurrent), metrics: newMetrics()}
 }
 
 // begin waits for a place and bounds the time; the caller must call end.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -32,7 +33,8 @@ type RangeResult struct {
 }
 
 // Metrics evaluates a metrics query.
-func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (RangeResult, error) {
+func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (out RangeResult, err error) {
+	defer func(begin time.Time) { e.observe("metrics", begin, out.Spans, out.Incomplete, err) }(time.Now())
 	if !q.IsMetrics() {
 		return RangeResult{}, &ParseError{Line: 1, Column: 1, Message: "this is no metrics query", Hint: "end it with a function, such as | rate()"}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -77,7 +78,8 @@ type Attr struct {
 
 // Search returns the latest traces of which q leaves spans, newest first. q must not be
 // a metrics query.
-func (e *Engine) Search(ctx context.Context, t tenant.ID, q *Query, opts SearchOptions) (SearchResult, error) {
+func (e *Engine) Search(ctx context.Context, t tenant.ID, q *Query, opts SearchOptions) (out SearchResult, err error) {
+	defer func(begin time.Time) { e.observe("search", begin, out.Spans, out.Incomplete, err) }(time.Now())
 	if q.IsMetrics() {
 		return SearchResult{}, &ParseError{Line: 1, Column: 1, Message: "this is a metrics query", Hint: "ask for it as a metric, or leave out " + q.metric.name + "()"}
 	}
