@@ -54,15 +54,19 @@ func (i *incomplete) add(why string) {
 	}
 }
 
-// batchOf is how many traces are read at once where many are wanted.
-const batchOf = 50
+// How many traces are read at once where many are wanted. Reading many that are near to
+// each other in time costs little more than reading few.
+const (
+	batchOf  = 50
+	maxBatch = 1000
+)
 
 // maxCandidates is how many traces one query considers; it remembers their ids.
 const maxCandidates = 500_000
 
 const tooManyTraces = "the query considers at most 500000 traces; narrow its time or its conditions"
 
-// eachTree reads traces whole, batch at a time, and calls f for each in turn until it
+// eachTree reads traces whole, batch at first and then more at a time, and calls f for each in turn until it
 // returns false.
 func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, batch int, f func(*tree) bool) (bool, error) {
 	for len(ids) > 0 {
@@ -86,6 +90,7 @@ func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceI
 			}
 		}
 		ids = ids[n:]
+		batch = min(2*batch, maxBatch)
 	}
 	return true, nil
 }

@@ -1,9 +1,13 @@
 package traceql
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -149,8 +153,7 @@ func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, op
 	var k keys
 	k.add(c.test)
 	scan := traces.ScanQuery{Start: opts.Start, End: opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource}
-	seen := map[pcommon.TraceID]bool{}
-	var ids []pcommon.TraceID
+	seen := map[pcommon.TraceID]int64{} // when a span of the trace starts
 	var sp span
 	n := 0
 	err := e.store.Scan(ctx, t, scan, func(in *traces.ScannedSpan) error {
@@ -158,24 +161,26 @@ func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, op
 			why.add(e.tooMany())
 			return traces.ErrStop
 		}
-		if seen[in.TraceID] {
+		if _, ok := seen[in.TraceID]; ok {
 			return nil
 		}
 		sp.scanned(in)
 		if holds(c.test, &sp) {
-			if len(ids) >= maxCandidates {
+			if len(seen) >= maxCandidates {
 				why.add(tooManyTraces)
 				return traces.ErrStop
 			}
-			seen[in.TraceID] = true
-			ids = append(ids, in.TraceID)
+			seen[in.TraceID] = sp.start()
 		}
 		return nil
 	})
 	if err != nil {
 		return n, err
 	}
-	clear(seen)
+	// Those near in time are read together.
+	ids := slices.SortedFunc(maps.Keys(seen), func(a, b pcommon.TraceID) int {
+		return cmp.Or(cmp.Compare(seen[a], seen[b]), bytes.Compare(a[:], b[:]))
+	})
 	_, err = e.eachTree(ctx, t, ids, batchOf, func(tr *tree) bool {
 		if n += len(tr.spans); n > e.cfg.MaxSpans {
 			why.add(e.tooMany())

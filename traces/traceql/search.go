@@ -107,6 +107,7 @@ type searching struct {
 	fresh      map[pcommon.TraceID]int64 // candidates that were not read yet, with their latest match
 	out        SearchResult
 	incomplete incomplete
+	batch      int // of traces to read at once
 }
 
 // run scans for candidates, newest first, and reads those of each slice of time.
@@ -158,10 +159,15 @@ func (s *searching) read(ctx context.Context, seen map[pcommon.TraceID]bool) err
 		return cmp.Or(cmp.Compare(s.fresh[b], s.fresh[a]), bytes.Compare(a[:], b[:]))
 	})
 	clear(s.fresh)
+	if s.batch == 0 {
+		s.batch = min(batchOf, max(s.opts.Limit, 10))
+	} else { // the first were not enough
+		s.batch = min(4*s.batch, maxBatch)
+	}
 	for _, id := range ids {
 		seen[id] = true
 	}
-	more, err := s.engine.eachTree(ctx, s.tenant, ids, min(batchOf, max(s.opts.Limit-len(s.out.Traces), 10)), func(t *tree) bool {
+	more, err := s.engine.eachTree(ctx, s.tenant, ids, s.batch, func(t *tree) bool {
 		s.out.Candidates++
 		s.evaluate(t)
 		return len(s.out.Traces) < s.opts.Limit

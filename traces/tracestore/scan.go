@@ -21,8 +21,8 @@ var _ traces.Scanner = (*Store)(nil)
 const (
 	firstSlice  = time.Second
 	growSlices  = 4
-	fewSpans    = 1024
-	manySpans   = 32 << 10
+	fewSpans    = 4096
+	manySpans   = 64 << 10
 	shrinkSlice = 2
 )
 
