@@ -18,6 +18,9 @@ func (a *App) buildTempo(ctx context.Context, store traceql.Store, jaeger []http
 	// A query may hold an answer of the store and its own series.
 	cfg.MaxConcurrent = int(max(1, min(int64(cfg.MaxConcurrent), a.mem.Query/queryShare)))
 	engine := traceql.NewEngine(store, cfg)
+	if err := engine.Register(a.registry); err != nil {
+		return err
+	}
 	api := tempo.New(engine, store, a.log.With("component", "tempo api"))
 	a.routes = append(a.routes, zipkin.New(engine, store, a.log.With("component", "zipkin api")).Routes()...)
 	for _, route := range jaeger {

@@ -40,9 +40,13 @@ type ScanQuery struct {
 	// attributes may be without their values. All asks for every attribute.
 	SpanKeys, ResourceKeys []string
 	All                    bool
-	// NewestFirst asks for spans in the order of their starts, latest first. Without it
-	// they come in the store's order, which is cheaper for long ranges.
+	// NewestFirst asks for the range in slices of time, the latest first; within a slice
+	// spans come in no order. A caller that soon has enough reads little. Without it the
+	// range is one slice.
 	NewestFirst bool
+	// SliceDone, unless it is nil, is called after each slice: every span that starts
+	// later than those to come was passed. Its error ends the scan as emit's does.
+	SliceDone func() error
 }
 
 // ScannedSpan is one span with what it belongs to.

@@ -38,6 +38,9 @@ func (a *API) timeRange(r *http.Request) (start, end int64, err error) {
 	if start > end {
 		return 0, 0, badRequest("invalid start and end: start is after end")
 	}
+	if end%1e9 == 0 { // seconds: the last one is part of the range
+		return start, end + 1e9, nil
+	}
 	return start, end + 1, nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/pharosd/pharos/internal/testkit"
 )
@@ -286,15 +285,4 @@ func alertmanagerAsks() []asked {
 		{method: "GET", path: "/api/v2/silences", wants: map[string]string{"#": "0"}},
 		{method: "GET", path: "/api/v2/receivers", wants: map[string]string{"0.name": ".+"}},
 	}
-}
-
-// What Grafana reads as protobuf must be what it expects.
-func TestGrafanaReadsTracesAsProtobuf(t *testing.T) {
-	s := testkit.Start(t, "", "--auth=off")
-	trace := fillSources(t, s, time.Now())
-	status, body := s.Do(http.MethodGet, "/tempo/api/traces/"+trace, nil, "Accept: application/protobuf")
-	require.Equal(t, http.StatusOK, status)
-	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces([]byte(body))
-	require.NoError(t, err)
-	require.Equal(t, 1, td.SpanCount())
 }

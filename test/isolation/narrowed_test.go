@@ -17,7 +17,7 @@ import (
 
 // pure are the scoped routes that show nobody's data at all.
 var pure = []string{
-	"GET /loki/api/v1/format_query", "POST /loki/api/v1/format_query", "GET /loki/api/v1/status/buildinfo",
+	"GET /loki/api/v1/format_query", "POST /loki/api/v1/format_query", "GET /loki/api/v1/status/buildinfo", "GET /loki/api/v1/drilldown-limits",
 	"GET /api/v1/format_query", "POST /api/v1/format_query", "GET /api/v1/parse_query", "POST /api/v1/parse_query",
 	"GET /api/v1/status/buildinfo",
 	"GET /elastic/_validate/query", "POST /elastic/_validate/query", "GET /elastic/{index}/_validate/query", "POST /elastic/{index}/_validate/query",

@@ -16,11 +16,13 @@ type Engine struct {
 	store Store
 	cfg   Config
 	slots chan struct{}
+
+	metrics *instruments
 }
 
 // NewEngine returns an Engine. cfg must be valid.
 func NewEngine(store Store, cfg Config) *Engine {
-	return &Engine{store: store, cfg: cfg, slots: make(chan struct{}, cfg.MaxConcurrent)}
+	return &Engine{store: store, cfg: cfg, slots: make(chan struct{}, cfg.MaxConcurrent), metrics: newMetrics()}
 }
 
 // begin waits for a place and bounds the time; the caller must call end.
@@ -52,24 +54,43 @@ func (i *incomplete) add(why string) {
 	}
 }
 
-// batchOf is how many traces are read at once.
-const batchOf = 50
+// How many traces are read at once where many are wanted. Reading many that are near to
+// each other in time costs little more than reading few.
+const (
+	batchOf  = 50
+	maxBatch = 1000
+)
 
-// eachTree reads traces whole, some at a time, and calls f for each in turn until it
+// maxCandidates is how many traces one query considers; it remembers their ids.
+const maxCandidates = 500_000
+
+const tooManyTraces = "the query considers at most 500000 traces; narrow its time or its conditions"
+
+// eachTree reads traces whole, batch at first and then more at a time, and calls f for each in turn until it
 // returns false.
-func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, f func(*tree) bool) (bool, error) {
+func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, batch int, f func(*tree) bool) (bool, error) {
 	for len(ids) > 0 {
-		n := min(len(ids), batchOf)
+		n := min(len(ids), batch)
 		found, err := e.store.GetTraces(ctx, t, ids[:n])
 		if err != nil {
 			return false, err
 		}
 		for _, tr := range found {
+			if tr.Incomplete != "" && n > 1 { // perhaps because of the others
+				alone, err := e.store.GetTraces(ctx, t, []pcommon.TraceID{tr.ID})
+				if err != nil {
+					return false, err
+				}
+				if len(alone) == 1 {
+					tr = alone[0]
+				}
+			}
 			if !f(newTree(tr)) {
 				return false, nil
 			}
 		}
 		ids = ids[n:]
+		batch = min(2*batch, maxBatch)
 	}
 	return true, nil
 }

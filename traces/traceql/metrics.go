@@ -1,9 +1,14 @@
 package traceql
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -32,7 +37,8 @@ type RangeResult struct {
 }
 
 // Metrics evaluates a metrics query.
-func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (RangeResult, error) {
+func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (out RangeResult, err error) {
+	defer func(begin time.Time) { e.observe("metrics", begin, out.Spans, out.Incomplete, err) }(time.Now())
 	if !q.IsMetrics() {
 		return RangeResult{}, &ParseError{Line: 1, Column: 1, Message: "this is no metrics query", Hint: "end it with a function, such as | rate()"}
 	}
@@ -143,12 +149,11 @@ func (e *Engine) tooMany() string {
 
 // eachSpanOfTraces is eachSpan for pipelines that decide about whole traces.
 func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions, observe func(*span), why *incomplete) (int, error) {
-	c := candidates(q.stages)
+	c := counted(q.stages)
 	var k keys
 	k.add(c.test)
 	scan := traces.ScanQuery{Start: opts.Start, End: opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource}
-	seen := map[pcommon.TraceID]bool{}
-	var ids []pcommon.TraceID
+	seen := map[pcommon.TraceID]int64{} // when a span of the trace starts
 	var sp span
 	n := 0
 	err := e.store.Scan(ctx, t, scan, func(in *traces.ScannedSpan) error {
@@ -156,21 +161,27 @@ func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, op
 			why.add(e.tooMany())
 			return traces.ErrStop
 		}
-		if seen[in.TraceID] {
+		if _, ok := seen[in.TraceID]; ok {
 			return nil
 		}
 		sp.scanned(in)
 		if holds(c.test, &sp) {
-			seen[in.TraceID] = true
-			ids = append(ids, in.TraceID)
+			if len(seen) >= maxCandidates {
+				why.add(tooManyTraces)
+				return traces.ErrStop
+			}
+			seen[in.TraceID] = sp.start()
 		}
 		return nil
 	})
 	if err != nil {
 		return n, err
 	}
-	clear(seen)
-	_, err = e.eachTree(ctx, t, ids, func(tr *tree) bool {
+	// Those near in time are read together.
+	ids := slices.SortedFunc(maps.Keys(seen), func(a, b pcommon.TraceID) int {
+		return cmp.Or(cmp.Compare(seen[a], seen[b]), bytes.Compare(a[:], b[:]))
+	})
+	_, err = e.eachTree(ctx, t, ids, batchOf, func(tr *tree) bool {
 		if n += len(tr.spans); n > e.cfg.MaxSpans {
 			why.add(e.tooMany())
 			return false

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -25,7 +26,8 @@ type ScopedNames struct {
 // Names returns the attributes of spans that start in [start, end) and for which the
 // filters of q hold (nil: all), by scope. It looks at the latest spans only where the
 // store's index does not tell.
-func (e *Engine) Names(ctx context.Context, t tenant.ID, q *Query, start, end int64) ([]ScopedNames, error) {
+func (e *Engine) Names(ctx context.Context, t tenant.ID, q *Query, start, end int64) (_ []ScopedNames, err error) {
+	defer func(begin time.Time) { e.observe("names", begin, 0, "", err) }(time.Now())
 	ctx, done, err := e.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -117,7 +119,8 @@ func conditionsOf(q *Query) []expr {
 // Values returns the different values of a field on spans that start in [start, end)
 // and for which the filters of q hold (nil: all), sorted, at most limit. It looks at the
 // latest spans that have the field.
-func (e *Engine) Values(ctx context.Context, t tenant.ID, f Field, q *Query, start, end int64, limit int) ([]Value, error) {
+func (e *Engine) Values(ctx context.Context, t tenant.ID, f Field, q *Query, start, end int64, limit int) (_ []Value, err error) {
+	defer func(begin time.Time) { e.observe("values", begin, 0, "", err) }(time.Now())
 	ctx, done, err := e.begin(ctx)
 	if err != nil {
 		return nil, err

@@ -55,6 +55,32 @@ func candidateOf(e stage) candidate {
 	return candidate{}
 }
 
+// counted returns what the spans fulfil that a pipeline may leave, for metrics, which
+// count spans of their time: what relates them to it may lie outside.
+func counted(stages []stage) candidate {
+	if len(stages) == 0 {
+		return candidate{}
+	}
+	return countedOf(stages[0])
+}
+
+func countedOf(e stage) candidate {
+	switch e := e.(type) {
+	case *subPipeline:
+		return counted(e.stages)
+	case *spansetOp:
+		if e.op == "&&" || e.op == "||" || e.op[0] == '&' {
+			return either(countedOf(e.l), countedOf(e.r))
+		}
+		return countedOf(e.r)
+	case *spansetFilter:
+		if e.cond != nil {
+			return candidate{where: narrow(e.cond), test: localPart(e.cond)}
+		}
+	}
+	return candidate{}
+}
+
 func either(l, r candidate) candidate {
 	var out candidate
 	if l.where != nil && r.where != nil {

@@ -1,10 +1,14 @@
 package traceql
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -74,7 +78,8 @@ type Attr struct {
 
 // Search returns the latest traces of which q leaves spans, newest first. q must not be
 // a metrics query.
-func (e *Engine) Search(ctx context.Context, t tenant.ID, q *Query, opts SearchOptions) (SearchResult, error) {
+func (e *Engine) Search(ctx context.Context, t tenant.ID, q *Query, opts SearchOptions) (out SearchResult, err error) {
+	defer func(begin time.Time) { e.observe("search", begin, out.Spans, out.Incomplete, err) }(time.Now())
 	if q.IsMetrics() {
 		return SearchResult{}, &ParseError{Line: 1, Column: 1, Message: "this is a metrics query", Hint: "ask for it as a metric, or leave out " + q.metric.name + "()"}
 	}
@@ -99,58 +104,70 @@ type searching struct {
 	query      *Query
 	opts       SearchOptions
 	shown      []shownField
-	fresh      []pcommon.TraceID // candidates that were not read yet
+	fresh      map[pcommon.TraceID]int64 // candidates that were not read yet, with their latest match
 	out        SearchResult
 	incomplete incomplete
+	batch      int // of traces to read at once
 }
 
-// run scans for candidates, newest first, and reads them some at a time.
+// run scans for candidates, newest first, and reads those of each slice of time.
 func (s *searching) run(ctx context.Context) error {
 	c := candidates(s.query.stages)
 	var k keys
 	k.add(c.test)
-	scan := traces.ScanQuery{Start: s.opts.Start, End: s.opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource, NewestFirst: true}
-	seen := map[pcommon.TraceID]bool{}
+	seen := map[pcommon.TraceID]bool{} // that were read
+	s.fresh = map[pcommon.TraceID]int64{}
+	scan := traces.ScanQuery{
+		Start: s.opts.Start, End: s.opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource, NewestFirst: true,
+		SliceDone: func() error { return s.read(ctx, seen) },
+	}
+	stopped := false
 	var sp span
 	err := s.engine.store.Scan(ctx, s.tenant, scan, func(in *traces.ScannedSpan) error {
 		if s.out.Spans++; s.out.Spans > s.engine.cfg.MaxSpans {
 			s.incomplete.add(fmt.Sprintf("the search stopped after %d spans (traces.traceql.max_spans); narrow its time or its conditions", s.engine.cfg.MaxSpans))
+			stopped = true
 			return traces.ErrStop
 		}
-		if seen[in.TraceID] {
+		at := int64(in.Span.StartTimestamp())
+		if known, ok := s.fresh[in.TraceID]; seen[in.TraceID] || ok && known >= at {
 			return nil
 		}
 		sp.scanned(in)
-		if !holds(c.test, &sp) {
-			return nil
+		if holds(c.test, &sp) {
+			s.fresh[in.TraceID] = at
 		}
-		seen[in.TraceID] = true
-		if s.fresh = append(s.fresh, in.TraceID); len(s.fresh) < s.wanted() {
-			return nil
+		if len(seen)+len(s.fresh) > maxCandidates {
+			s.incomplete.add(tooManyTraces)
+			stopped = true
+			return traces.ErrStop
 		}
-		return s.read(ctx)
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if len(s.out.Traces) < s.opts.Limit {
-		if err := s.read(ctx); err != nil && err != traces.ErrStop { //nolint:errorlint // ours, bare
-			return err
+	if err == nil && stopped {
+		if err = s.read(ctx, seen); errors.Is(err, traces.ErrStop) {
+			return nil
 		}
 	}
-	return nil
+	return err
 }
 
-// wanted is how many candidates to collect before they are read.
-func (s *searching) wanted() int {
-	return min(max(s.opts.Limit-len(s.out.Traces), 10), 4*batchOf)
-}
-
-// read evaluates the query on the candidates; ErrStop means that there are enough.
-func (s *searching) read(ctx context.Context) error {
-	ids := s.fresh
-	s.fresh = nil
-	more, err := s.engine.eachTree(ctx, s.tenant, ids, func(t *tree) bool {
+// read evaluates the query on the candidates of a slice, those with the latest match
+// first; ErrStop means that there are enough.
+func (s *searching) read(ctx context.Context, seen map[pcommon.TraceID]bool) error {
+	ids := slices.SortedFunc(maps.Keys(s.fresh), func(a, b pcommon.TraceID) int {
+		return cmp.Or(cmp.Compare(s.fresh[b], s.fresh[a]), bytes.Compare(a[:], b[:]))
+	})
+	clear(s.fresh)
+	if s.batch == 0 {
+		s.batch = min(batchOf, max(s.opts.Limit, 10))
+	} else { // the first were not enough
+		s.batch = min(4*s.batch, maxBatch)
+	}
+	for _, id := range ids {
+		seen[id] = true
+	}
+	more, err := s.engine.eachTree(ctx, s.tenant, ids, s.batch, func(t *tree) bool {
 		s.out.Candidates++
 		s.evaluate(t)
 		return len(s.out.Traces) < s.opts.Limit
@@ -165,12 +182,12 @@ func (s *searching) evaluate(t *tree) {
 	if s.opts.MinDuration > 0 && t.duration() < s.opts.MinDuration || s.opts.MaxDuration > 0 && t.duration() > s.opts.MaxDuration {
 		return
 	}
+	if t.incomplete != "" { // and may match or not for what is missing
+		s.incomplete.add(fmt.Sprintf("trace %s: %s", TraceIDText(t.id), t.incomplete))
+	}
 	sets := runStages(s.query.stages, []*spanset{{spans: t.spans}})
 	if len(sets) == 0 {
 		return
-	}
-	if t.incomplete != "" {
-		s.incomplete.add(fmt.Sprintf("trace %s: %s", TraceIDText(t.id), t.incomplete))
 	}
 	found := FoundTrace{
 		ID: t.id, RootService: t.rootService(), RootName: t.rootName(), Start: t.start, Duration: t.duration(),

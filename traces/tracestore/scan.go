@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/tenant"
@@ -15,10 +15,15 @@ import (
 
 var _ traces.Scanner = (*Store)(nil)
 
-// Pages of a scan that wants the newest spans first. Whoever wants few stops soon.
+// Slices of a scan that wants the newest spans first. They grow until one has enough
+// spans, so that whoever wants few reads little and a needle in months of spans is found
+// with few queries.
 const (
-	firstScanPage = 256
-	maxScanPage   = 8192
+	firstSlice  = time.Second
+	growSlices  = 4
+	fewSpans    = 4096
+	manySpans   = 64 << 10
+	shrinkSlice = 2
 )
 
 // Scan implements traces.Scanner.
@@ -35,18 +40,13 @@ func (s *Store) Scan(ctx context.Context, t tenant.ID, q traces.ScanQuery, emit 
 		rows.Columns = scanColumns(q)
 	}
 	reader := newScanReader(q)
+	if q.SliceDone == nil {
+		q.SliceDone = func() error { return nil }
+	}
 	if q.NewestFirst {
-		err = s.scanPages(ctx, t, rows, reader, emit)
-	} else {
-		err = s.rows.Query(ctx, t, rows, func(b *rowstore.Block) error {
-			reader.use(b)
-			for i := range b.Times {
-				if err := reader.emit(i, emit); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err = s.scanSlices(ctx, t, rows, reader, q.SliceDone, emit)
+	} else if _, err = s.scanRows(ctx, t, rows, reader, emit); err == nil {
+		err = q.SliceDone()
 	}
 	if errors.Is(err, traces.ErrStop) {
 		return nil
@@ -69,46 +69,44 @@ func scanColumns(q traces.ScanQuery) []string {
 	return slices.Compact(out)
 }
 
-// scanPages reads backwards in time, a page at a time. Spans of the nanosecond at
-// which a page ends may come again with the next: their numbers tell.
-func (s *Store) scanPages(ctx context.Context, t tenant.ID, q rowstore.Query, reader *scanReader, emit func(*traces.ScannedSpan) error) error {
-	q.Sequence, q.Limit = true, firstScanPage
-	var seen map[uint64]bool // spans of the nanosecond at which the page before ended
-	for {
-		rows, oldest := 0, q.End
-		boundary := map[uint64]bool{}
-		err := s.rows.Query(ctx, t, q, func(b *rowstore.Block) error {
-			reader.use(b)
-			numbers := b.Column(rowstore.SequenceColumn)
-			for i, at := range b.Times {
-				rows++
-				n, err := strconv.ParseUint(valueAt(numbers, i), 10, 64)
-				if err != nil {
-					return fmt.Errorf("read span row: %w", err)
-				}
-				if at < oldest {
-					oldest = at
-					clear(boundary)
-				}
-				boundary[n] = true
-				if seen[n] {
-					continue
-				}
-				if err := reader.emit(i, emit); err != nil {
-					return err
-				}
+// scanRows passes the rows of a query on and counts them.
+func (s *Store) scanRows(ctx context.Context, t tenant.ID, q rowstore.Query, reader *scanReader, emit func(*traces.ScannedSpan) error) (int, error) {
+	rows := 0
+	err := s.rows.Query(ctx, t, q, func(b *rowstore.Block) error {
+		reader.use(b)
+		rows += len(b.Times)
+		for i := range b.Times {
+			if err := reader.emit(i, emit); err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil || rows < q.Limit {
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// scanSlices reads backwards in time. What is ahead of the clock is the first slice.
+func (s *Store) scanSlices(ctx context.Context, t tenant.ID, q rowstore.Query, reader *scanReader, done func() error, emit func(*traces.ScannedSpan) error) error {
+	start, end := q.Start, q.End
+	width := int64(firstSlice)
+	from := max(start, min(end-width, s.now().UnixNano()))
+	for {
+		q.Start, q.End = from, end
+		rows, err := s.scanRows(ctx, t, q, reader, emit)
+		if err == nil {
+			err = done()
+		}
+		if err != nil || from <= start {
 			return err
 		}
-		if oldest+1 >= q.End {
-			q.Limit *= 4 // as many spans in one nanosecond as a page holds
-		} else {
-			q.Limit = min(2*q.Limit, max(q.Limit, maxScanPage))
+		switch {
+		case rows < fewSpans:
+			width = min(width*growSlices, end-start)
+		case rows > manySpans:
+			width = max(width/shrinkSlice, 1)
 		}
-		q.End, seen = oldest+1, boundary
+		end = from
+		from = max(start, end-max(width, 1))
 	}
 }
 

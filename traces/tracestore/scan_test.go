@@ -18,7 +18,7 @@ import (
 )
 
 // oddTraces are n spans, each of a trace of its own, with odd attributes and values.
-// All start in few nanoseconds, so that pages end within one.
+// They start within some minutes.
 func oddTraces(t *testing.T, n int, now time.Time) ptrace.Traces {
 	t.Helper()
 	r := rand.New(rand.NewPCG(3, 4))
@@ -35,7 +35,7 @@ func oddTraces(t *testing.T, n int, now time.Time) ptrace.Traces {
 			span.SetParentSpanID(pcommon.SpanID{byte(i), 2})
 		}
 		span.SetName([]string{"", "name", "GET /"}[i%3])
-		start := pcommon.NewTimestampFromTime(now) + pcommon.Timestamp(i%2)
+		start := pcommon.NewTimestampFromTime(now) - pcommon.Timestamp(i%7*i%300)*1e9
 		span.SetStartTimestamp(start)
 		span.SetEndTimestamp([]pcommon.Timestamp{0, start, start + 1, start + 1e9}[i%4])
 		one.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
@@ -48,13 +48,18 @@ func scanned(t *testing.T, s *Store, q traces.ScanQuery) map[pcommon.TraceID]str
 	t.Helper()
 	out := map[pcommon.TraceID]string{}
 	q.End = time.Now().Add(time.Hour).UnixNano()
-	last := int64(math.MaxInt64)
+	earliest, latest := int64(math.MaxInt64), int64(0) // of the slice
+	before := int64(math.MaxInt64)                     // the earliest of slices before
+	q.SliceDone = func() error {
+		require.LessOrEqual(t, latest, before)
+		before, latest = min(before, earliest), 0
+		return nil
+	}
 	require.NoError(t, s.Scan(t.Context(), team, q, func(in *traces.ScannedSpan) error {
-		require.NotContains(t, out, in.TraceID, "each span once")
-		if at := int64(in.Span.StartTimestamp()); q.NewestFirst {
-			require.LessOrEqual(t, at, last)
-			last = at
-		}
+		_, twice := out[in.TraceID]
+		require.False(t, twice, "each span once")
+		at := int64(in.Span.StartTimestamp())
+		earliest, latest = min(earliest, at), max(latest, at)
 		out[in.TraceID] = encoded(t, in.Resource, in.Span)
 		return nil
 	}))
