@@ -37,7 +37,7 @@ func (m *migrator) graph(p object) {
 	custom["stacking"] = object{"mode": stacking, "group": "A"}
 	custom["spanNulls"] = text(p, "nullPointMode") == "connected"
 	if d, ok := toNumber(p["decimals"]); ok {
-		defaults["decimals"] = d
+		defaults["decimals"] = max(0, min(d, maxDecimals))
 	}
 	graphThresholds(p, defaults, custom)
 	addColors(p, child(p, "aliasColors"))

@@ -96,6 +96,14 @@ func TestWrongTypesStayInTheirPanel(t *testing.T) {
 	}, notes)
 }
 
+func TestDecimalsAreOnesThatCanBeWritten(t *testing.T) {
+	panels, notes := render(t, `{"title":"d","schemaVersion":39,"panels":[{"type":"stat","fieldConfig":{"defaults":{"decimals":-1},"overrides":[{"matcher":{"id":"byName"},"properties":[{"id":"decimals","value":1e9}]}]}},
+		{"type":"singlestat","decimals":-3}]}`)
+	require.Empty(t, notes)
+	require.JSONEq(t, `{"defaults":{"decimals":0},"overrides":[{"matcher":{"id":"byName"},"properties":[{"id":"decimals","value":20}]}]}`, asJSON(t, panels[0]["fieldConfig"]))
+	require.EqualValues(t, 0, child(child(panels[1], "fieldConfig"), "defaults")["decimals"])
+}
+
 func TestVariablesInACircleAreNamed(t *testing.T) {
 	_, notes := render(t, `{"title":"d","templating":{"list":[{"name":"a","query":"label_values(up{x=\"$b\"},x)"},{"name":"b","query":{"query":"label_values(${c:regex})"}},{"name":"c","regex":"/[[a]]/"},{"name":"d","query":"$a"}]}}`)
 	require.Equal(t, []string{"variables refer to each other in a circle: a > b > c > a"}, notes)

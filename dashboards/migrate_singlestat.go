@@ -17,7 +17,7 @@ func (m *migrator) singlestat(p object) {
 	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
 	setText(defaults, "unit", text(p, "format"))
 	if d, ok := toNumber(p["decimals"]); ok {
-		defaults["decimals"] = d
+		defaults["decimals"] = max(0, min(d, maxDecimals))
 	}
 	if s, ok := p["nullText"].(string); ok {
 		defaults["noValue"] = s

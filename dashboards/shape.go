@@ -199,6 +199,7 @@ func shapeFieldConfig(p object, say func(string)) {
 	if defaults := child(config, "defaults"); defaults != nil {
 		shape(defaults, map[string]kind{"custom": isObject, "thresholds": isObject, "mappings": isList, "links": isList, "color": isObject,
 			"unit": isText, "displayName": isText, "min": isNumber, "max": isNumber, "decimals": isNumber}, say)
+		clampDecimals(defaults, "decimals")
 		if thresholds := child(defaults, "thresholds"); thresholds != nil {
 			shape(thresholds, map[string]kind{"steps": isList, "mode": isText}, say)
 			shapeList(thresholds, "steps", nil, say)
@@ -214,6 +215,22 @@ func shapeFieldConfig(p object, say func(string)) {
 				o["properties"] = []any{}
 			}
 			shapeList(o, "properties", map[string]kind{"id": isText}, say)
+			for _, p := range objects(o, "properties") {
+				if text(p, "id") == "decimals" {
+					clampDecimals(p, "value")
+				}
+			}
 		}
+	}
+}
+
+// maxDecimals is more than a float64 holds.
+const maxDecimals = 20
+
+// clampDecimals brings a number of decimals to what numbers can be written with: -1 in
+// the field means none.
+func clampDecimals(o object, key string) {
+	if d, ok := toNumber(o[key]); ok && (d < 0 || d > maxDecimals) {
+		o[key] = max(0, min(d, maxDecimals))
 	}
 }

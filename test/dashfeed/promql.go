@@ -191,8 +191,9 @@ func (w *walk) selector(e *parser.VectorSelector, c wish) []*metric {
 	if e.Name == "" {
 		names = []string{"up"}
 		for _, m := range e.LabelMatchers {
-			if m.Name == labels.MetricName && (m.Type == labels.MatchEqual || m.Type == labels.MatchRegexp) {
-				names = w.wanted(m)
+			if m.Name == labels.MetricName && (m.Type == labels.MatchEqual || m.Type == labels.MatchRegexp) && len(w.wanted(m)) > 0 {
+				// One of several names: an exporter has one, and rates of two would be alike.
+				names = w.wanted(m)[:1]
 			}
 		}
 	}
