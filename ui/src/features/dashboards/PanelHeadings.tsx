@@ -27,12 +27,17 @@ export function PanelDescription({ text }: { text: string }) {
   );
 }
 
-/** A panel's links: one alone is a link, several are a list. */
-export function PanelLinks({ links, facts }: { links: readonly LinkJson[]; facts: LinkFacts }) {
-  const usable = links.flatMap((link) => {
+/** A panel's links with their variables replaced; those that lead nowhere safe are left out. */
+export function usableLinks(links: readonly LinkJson[], facts: LinkFacts) {
+  return links.flatMap((link) => {
     const href = linkHref(link, facts);
     return href === undefined || !isSafeUrl(href) ? [] : [{ title: interpolate(link.title ?? '', facts.variables, facts.scope), href, blank: link.targetBlank === true }];
   });
+}
+
+/** A panel's links: one alone is a link, several are a list. */
+export function PanelLinks({ links, facts }: { links: readonly LinkJson[]; facts: LinkFacts }) {
+  const usable = usableLinks(links, facts);
   const [first] = usable;
   if (first === undefined) return null;
   if (usable.length === 1) {

@@ -10,7 +10,8 @@ describe('panelAddress', () => {
 
 describe('usableLinks', () => {
   it('replaces variables and leaves out what must not be followed', () => {
-    const replace = (text: string): string => text.replace('$job', 'web').replace('$bad', 'javascript:alert(1)');
-    expect(usableLinks([{ title: 'Of $job', url: '/dashboards/y?var-job=$job', targetBlank: true }, { title: 'x', url: '$bad' }, { title: 'empty' }], replace)).toEqual([{ title: 'Of web', href: '/dashboards/y?var-job=web', blank: true }]);
+    const scope = { job: 'web', bad: 'javascript:alert(1)' };
+    const facts = { range: { from: 'now-1h', to: 'now' }, variables: [], scope };
+    expect(usableLinks([{ title: 'Of $job', url: '/dashboards/y?var-job=$job', targetBlank: true }, { title: 'x', url: '$bad' }, { title: 'empty' }], facts)).toEqual([{ title: 'Of web', href: '/dashboards/y?var-job=web', blank: true }]);
   });
 });

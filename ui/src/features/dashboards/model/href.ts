@@ -1,4 +1,4 @@
-import { safeHttp } from '@/features/dashboards/model/safeUrl';
+import { safeHttp } from '@/lib/safeUrl';
 import type { Datasource } from '@/api/dashboards';
 import { exploreLogs, exploreMetrics, exploreTrace } from '@/lib/links';
 import { parseSearch, stringifySearch } from '@/lib/search';
