@@ -41,9 +41,14 @@ async function look({ uid, tenant }) {
     // Quiet for two looks in a row: repetitions appear when their variable is there.
     let quiet = 0;
     const end = Date.now() + patienceMs;
+    let changed = Date.now();
+    let before = -1;
     while (quiet < 2 && Date.now() < end) {
-      const busy = await page.evaluate(openRowsAndCount);
-      quiet = busy === 0 ? quiet + 1 : 0;
+      const { busy, bare } = await page.evaluate(openRowsAndCount);
+      if (busy > 0 || bare !== before) changed = Date.now();
+      before = bare;
+      // A text panel without a text stays bare.
+      quiet = busy === 0 && (bare === 0 || Date.now() - changed > 5000) ? quiet + 1 : 0;
       await page.waitForTimeout(200);
     }
     return { uid, seconds: (Date.now() - begin) / 1000, errors, panels: await page.evaluate(readPanels) };
@@ -59,7 +64,7 @@ function begun() {
   return document.querySelector('main [data-panel-id], main [role="alert"], main [data-state="empty"], main button[aria-expanded]:not([aria-haspopup])') !== null;
 }
 
-/** Runs in the page: opens rows that are closed; returns how much is still to come. */
+/** Runs in the page: opens rows that are closed; returns how much is still to come, and how many panels show nothing. */
 function openRowsAndCount() {
   // Not what opens inside a panel: lines of logs, groups of alerts.
   const closed = [...document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])')].filter((row) => row.closest('[data-panel-id]') === null);
@@ -69,7 +74,7 @@ function openRowsAndCount() {
     return body.every((child) => child.textContent.trim() === '' && child.querySelector('canvas, svg, img, table, iframe, [data-state]') === null);
   });
   bare[0]?.scrollIntoView({ block: 'center' }); // below what is in view
-  return closed.length + document.querySelectorAll('[data-state="loading"]').length + bare.length;
+  return { busy: closed.length + document.querySelectorAll('[data-state="loading"]').length, bare: bare.length };
 }
 
 /** Runs in the page. */
