@@ -23,7 +23,7 @@ func NewExplain(lookup func(r *http.Request, t tenant.ID) explain.Lookup) *Expla
 
 // Routes returns the table of routes.
 func (x *Explain) Routes() []httpx.Route {
-	return []httpx.Route{{Pattern: "GET /api/pharos/v1/explain", Access: httpx.Read, Scoped: true, Handler: http.HandlerFunc(x.get)}}
+	return []httpx.Route{{Pattern: "GET /api/pharos/v1/explain", Access: httpx.Read, Handler: http.HandlerFunc(x.get)}}
 }
 
 // get answers GET /explain?language=promql|logql&query=. A query that does not parse is
