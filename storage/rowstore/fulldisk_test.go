@@ -43,6 +43,9 @@ func fillDisk(t *testing.T, path string) {
 // notice in time. Nothing that was acknowledged may be lost, nothing may panic, reads
 // go on, and writing does when there is room.
 func TestDiskFillsUpWhileTheEngineWrites(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs without the race detector")
+	}
 	dir := smallDisk(t, "300m")
 	cfg := DefaultConfig()
 	cfg.Path, cfg.Distinct, cfg.MaxLog, cfg.MinFreeDisk = filepath.Join(dir, "store"), true, 32<<20, 0
@@ -145,6 +148,9 @@ func TestClosingOnAFullDisk(t *testing.T) {
 // few milliseconds, while the engine has many small parts to merge in goroutines of
 // its own: of data and of the index, from memory and from files.
 func TestTortureEngineSurvivesAFullDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs without the race detector")
+	}
 	dir := smallDisk(t, "150m")
 	cfg := DefaultConfig()
 	cfg.Path, cfg.MinFreeDisk = filepath.Join(dir, "store"), 0

@@ -14,6 +14,9 @@ import (
 // TestCountNeedsTooMuchMemory groups by a field with as many long values as there are
 // rows, together more than the engine has for one query.
 func TestCountNeedsTooMuchMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs without the race detector")
+	}
 	s := openStore(t)
 	base := time.Now().Add(-time.Hour).UnixNano()
 	pad := strings.Repeat("x", 900_000)

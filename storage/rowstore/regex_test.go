@@ -29,6 +29,9 @@ func TestLiteralBefore(t *testing.T) {
 
 // TestRandomExpressions compares expressions that have texts in them with Go's.
 func TestRandomExpressions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs without the race detector")
+	}
 	rng := rand.New(rand.NewPCG(7, 8))
 	pieces := []string{"foo", "bar", "foobar", "ERROR", " ", "1", "1.5", "-", "_", "\n", "é", "☃", "\ufffd", "\xff", "\"", "x", "(", "2026-11-26T12:00:00.000Z", "K", "\u212a"}
 	parts := []string{"foo", "bar", " bar", "foobar", "(foo)", "(?:foo|bar)", "(foo bar)+", "(?:bar){1,2}", "(?:foo)?", "[a-z]", "[0-9]+", `\d`, ".", ".*", ".+", "(?s:.)", "(?i:error)", "(?i)K",

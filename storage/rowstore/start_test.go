@@ -109,6 +109,9 @@ func TestOpenOnly(t *testing.T) {
 // TestKilledAgainAndAgainGetsOn kills a process as soon as it has got on a little with
 // its replay, again and again: the next one goes on from there.
 func TestKilledAgainAndAgainGetsOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs without the race detector")
+	}
 	dir, rows := fullLog(t, 32<<20)
 	checkpoint := func() (n uint64) {
 		b, err := os.ReadFile(filepath.Join(dir, "wal", "checkpoint"))

@@ -27,6 +27,9 @@ const tortureDir = "PHAROS_TORTURE_DIR"
 // in a row, and then looks whether each row that it acknowledged is there exactly
 // once: among all rows, and under the selector of its stream.
 func TestTorture(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs without the race detector")
+	}
 	kills := 5
 	if os.Getenv("PHAROS_TORTURE") != "" {
 		kills = 50
