@@ -80,8 +80,14 @@ function openRowsAndCount() {
     const body = [...panel.children].filter((child) => child.tagName !== 'HEADER');
     return body.every((child) => child.textContent.trim() === '' && child.querySelector('canvas, svg, img, table, iframe, [data-state]') === null);
   });
-  bare[0]?.scrollIntoView({ block: 'center' }); // below what is in view
-  return { busy: closed.length + document.querySelectorAll('[data-state="loading"]').length, bare: bare.length };
+  // Panels ask only while they are in view: what is out of it is brought there, when nothing in it is still to come.
+  const inView = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
+  };
+  const loading = [...document.querySelectorAll('[data-state="loading"]')];
+  if (!loading.some(inView)) (loading[0] ?? bare.find((panel) => !inView(panel)))?.scrollIntoView({ block: 'center' });
+  return { busy: closed.length + loading.length, bare: bare.length };
 }
 
 /** Runs in the page. */
