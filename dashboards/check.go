@@ -64,22 +64,17 @@ func (c *Checker) Check(source []byte) (*Report, error) {
 	k.sources = &sources{known: completeDatasources(c.Datasources), inputs: objects(tree, "__inputs"),
 		variables: objects(child(tree, "templating"), "list")}
 	for _, n := range notes {
-		k.report.Findings = append(k.report.Findings, noteFinding(n))
+		k.report.Findings = append(k.report.Findings, Finding{Level: LevelNote, What: n})
 	}
 	k.variables()
+	for _, circle := range variableCircles(tree) {
+		k.find(LevelFeature, "variables refer to each other in a circle: "+strings.Join(circle, " > "), Refusal{"none of them can be worked out first", "break the circle in one of their queries"})
+	}
 	k.annotations(tree)
 	for _, p := range objects(tree, "panels") {
 		k.panelOrRow(p)
 	}
 	return k.report, nil
-}
-
-// noteFinding gives the notes of rendering their level.
-func noteFinding(n string) Finding {
-	if strings.HasPrefix(n, "variables refer to each other") {
-		return Finding{Level: LevelFeature, What: n, Why: "none of them can be worked out first", Do: "break the circle in one of their queries"}
-	}
-	return Finding{Level: LevelNote, What: n}
 }
 
 // checking is one run over a dashboard.
@@ -103,13 +98,18 @@ func (k *checking) find(level Severity, what string, r Refusal) {
 func (k *checking) variables() {
 	for _, v := range k.sources.variables {
 		what := fmt.Sprintf("variable %q of type %q", text(v, "name"), text(v, "type"))
-		if r, refused := k.support.Variables.refuse(text(v, "type"), Refusal{"this type of variable is not known", "use a query or custom variable"}); refused {
+		if r, refused := k.support.Variables.refuse(text(v, "type"), k.support.Unknown["variable"]); refused {
 			k.find(LevelFeature, what, r)
 			continue
 		}
-		if kind := text(v, "type"); kind == "query" || kind == "adhoc" {
-			if ds := k.sources.resolve(child(v, "datasource")); ds.Dialect == "" {
+		if kind := text(v, "type"); kind == "query" || kind == "adhoc" || kind == "groupby" {
+			ds := k.sources.resolve(child(v, "datasource"))
+			limit, limited := k.support.Variables.Limited[kind]
+			switch {
+			case ds.Dialect == "":
 				k.find(LevelFeature, what+": "+describeSource(ds), k.refuseSource(ds))
+			case limited && !slices.Contains(limit.Dialects, ds.Dialect):
+				k.find(LevelFeature, what+": "+describeSource(ds), limit.Refusal)
 			}
 		}
 		if kind := text(v, "type"); kind == "datasource" && dialectOf(text(v, "query")) == "" {
@@ -156,13 +156,13 @@ func (k *checking) panelOrRow(p object) {
 		k.report.Rendered++
 	}
 	for _, step := range objects(p, "transformations") {
-		if r, refused := k.support.Transformations.refuse(text(step, "id"), Refusal{"this transformation is not known", "the data are shown without it"}); refused && !flag(step, "disabled") {
+		if r, refused := k.support.Transformations.refuse(text(step, "id"), k.support.Unknown["transformation"]); refused && !flag(step, "disabled") {
 			k.find(LevelFeature, fmt.Sprintf("transformation %q", text(step, "id")), r)
 		}
 	}
 	for _, o := range objects(child(p, "fieldConfig"), "overrides") {
 		if id := text(child(o, "matcher"), "id"); !slices.Contains(k.support.Matchers, id) {
-			k.find(LevelFeature, fmt.Sprintf("field override with matcher %q", id), Refusal{"this matcher is not known", "match by name or by regular expression"})
+			k.find(LevelFeature, fmt.Sprintf("field override with matcher %q", id), k.support.Unknown["matcher"])
 		}
 	}
 }
@@ -174,13 +174,12 @@ func (k *checking) panelType(p object) bool {
 		return true
 	}
 	if ref := child(p, "libraryPanel"); ref != nil && kind == "" {
-		k.find(LevelPanel, fmt.Sprintf("library panel %q (%s)", text(ref, "name"), text(ref, "uid")),
-			Refusal{"its model is kept in Grafana's database, not in this file", "export the dashboard for sharing externally, or make the library panel here under the same uid"})
+		k.find(LevelPanel, fmt.Sprintf("library panel %q (%s)", text(ref, "name"), text(ref, "uid")), k.support.Unknown["library panel"])
 		return false
 	}
 	r, known := k.support.Panels.Refused[kind]
 	if !known {
-		r = Refusal{"no panel of this kind is drawn here", "change it to one of Grafana's own kinds; its queries are in the panel's menu"}
+		r = k.support.Unknown["panel"]
 	}
 	k.find(LevelPanel, fmt.Sprintf("panel type %q", orText(kind, "none")), r)
 	return false
@@ -191,9 +190,9 @@ func (k *checking) refuseSource(ds Datasource) Refusal {
 		return r.Refusal
 	}
 	if ds.Type == "" {
-		return Refusal{"no data source has this name, and the file does not say its type", "declare it in datasources/*.yaml of the provisioning folder"}
+		return k.support.Unknown["nameless datasource"]
 	}
-	return Refusal{fmt.Sprintf("queries of %q are not spoken here", ds.Type), "use metrics, logs or traces that Pharos holds"}
+	return k.support.Unknown["datasource"]
 }
 
 func describeSource(ds Datasource) string {

@@ -49,7 +49,7 @@ func (k *checking) target(p, t object) (what string, r Refusal, refused bool) {
 		kind = text(t, "type")
 	}
 	if ds.Dialect != "prometheus" { // which has no kinds, whatever old editors wrote
-		if r, refused := k.support.Queries[ds.Dialect].refuse(kind, Refusal{"this kind of query is not known", "write it in another kind"}); refused {
+		if r, refused := k.support.Queries[ds.Dialect].refuse(kind, k.support.Unknown["query"]); refused {
 			return fmt.Sprintf("%s: %s query of kind %q", name, ds.Type, kind), r, true
 		}
 	}
@@ -82,7 +82,7 @@ func (k *checking) elasticsearch(name string, t object) (string, Refusal, bool) 
 			}
 			r, known := k.support.Elasticsearch.Refused[kind]
 			if !known {
-				r = Refusal{"this aggregation is not known", "use one of Grafana's standard aggregations"}
+				r = k.support.Unknown["aggregation"]
 			}
 			return fmt.Sprintf("%s: aggregation %q", name, kind), r, true
 		}

@@ -29,7 +29,7 @@ func check(t *testing.T, source string) *Report {
 func TestCheckNamesWhatDoesNotRender(t *testing.T) {
 	r := check(t, `{"title":"d","schemaVersion":39,"templating":{"list":[
 			{"name":"ds","type":"datasource","query":"prometheus"},{"name":"my","type":"datasource","query":"mysql"},
-			{"name":"g","type":"groupby"},{"name":"q","type":"query","datasource":{"type":"influxdb","uid":"i"}}]},
+			{"name":"g","type":"groupby","datasource":{"type":"prometheus"}},{"name":"gl","type":"groupby","datasource":{"type":"loki"}},{"name":"s","type":"switch"},{"name":"x","type":"magic"},{"name":"q","type":"query","datasource":{"type":"influxdb","uid":"i"}}]},
 		"annotations":{"list":[{"builtIn":1,"enable":true,"datasource":"-- Grafana --"},{"name":"a","enable":true,"datasource":{"type":"graphite","uid":"g"}},{"name":"off","enable":false,"datasource":{"type":"graphite","uid":"g"}}]},
 		"panels":[
 		{"id":1,"type":"row","panels":[{"id":2,"type":"geomap","title":"Map","targets":[{"expr":"up"}]}]},
@@ -53,7 +53,8 @@ func TestCheckNamesWhatDoesNotRender(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		`feature : variable "my" of type "datasource": data source type "mysql"`,
-		`feature : variable "g" of type "groupby"`,
+		`feature : variable "gl" of type "groupby": data source type "loki"`,
+		`feature : variable "x" of type "magic"`,
 		`feature : variable "q" of type "query": data source type "influxdb"`,
 		`feature : annotations "a": data source type "graphite"`,
 		`panel Map: panel type "geomap"`,
@@ -89,8 +90,9 @@ func TestCheckReadsAQueryInSeveralWays(t *testing.T) {
 }
 
 func TestDefaultsRenderWhole(t *testing.T) {
-	files, err := fs.Glob(defaults, "defaults/system/*.json")
+	files, err := fs.Glob(defaults, "defaults/*/*.json")
 	require.NoError(t, err)
+	require.NotEmpty(t, files)
 	for _, file := range files {
 		source, err := fs.ReadFile(defaults, file)
 		require.NoError(t, err)

@@ -105,8 +105,10 @@ func TestDecimalsAreOnesThatCanBeWritten(t *testing.T) {
 }
 
 func TestVariablesInACircleAreNamed(t *testing.T) {
-	_, notes := render(t, `{"title":"d","templating":{"list":[{"name":"a","query":"label_values(up{x=\"$b\"},x)"},{"name":"b","query":{"query":"label_values(${c:regex})"}},{"name":"c","regex":"/[[a]]/"},{"name":"d","query":"$a"}]}}`)
-	require.Equal(t, []string{"variables refer to each other in a circle: a > b > c > a"}, notes)
+	r := check(t, `{"title":"d","templating":{"list":[{"name":"a","query":"label_values(up{x=\"$b\"},x)"},{"name":"b","query":{"query":"label_values(${c:regex})"}},{"name":"c","regex":"/[[a]]/"},{"name":"d","query":"$a"}]}}`)
+	require.Len(t, r.Findings, 1)
+	require.Equal(t, "variables refer to each other in a circle: a > b > c > a", r.Findings[0].What)
+	require.Equal(t, LevelFeature, r.Findings[0].Level)
 }
 
 // What a small file can grow to is bounded.

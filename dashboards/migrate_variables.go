@@ -1,13 +1,10 @@
 package dashboards
 
-import "strings"
-
 // variables brings a dashboard's variables to today's model.
 func (m *migrator) variables(tree object) {
 	for _, v := range objects(child(tree, "templating"), "list") {
 		m.variable(v)
 	}
-	m.cycles(tree)
 }
 
 func (m *migrator) variable(v object) {
@@ -75,50 +72,4 @@ func scalarText(v any) (string, bool) {
 		return "", false
 	}
 	return scalar(v), true
-}
-
-// cycles notes variables whose queries need each other: none of them can be first.
-func (m *migrator) cycles(tree object) {
-	refs := map[string][]string{}
-	for _, v := range objects(child(tree, "templating"), "list") {
-		if name := text(v, "name"); refs[name] == nil {
-			refs[name] = referencedVariables(variableTexts(v))
-		}
-	}
-	const visiting, done = 1, 2
-	state := map[string]int{}
-	var path []string
-	var visit func(name string)
-	visit = func(name string) {
-		if _, exists := refs[name]; !exists || state[name] == done {
-			return
-		}
-		if state[name] == visiting {
-			for i := range path {
-				if path[i] == name {
-					m.notes = append(m.notes, "variables refer to each other in a circle: "+strings.Join(append(path[i:len(path):len(path)], name), " > "))
-				}
-			}
-			return
-		}
-		state[name] = visiting
-		path = append(path, name)
-		for _, other := range refs[name] {
-			visit(other)
-		}
-		path = path[:len(path)-1]
-		state[name] = done
-	}
-	for _, v := range objects(child(tree, "templating"), "list") {
-		visit(text(v, "name"))
-	}
-}
-
-// variableTexts is what of a variable may refer to others.
-func variableTexts(v object) string {
-	texts := []string{text(v, "regex"), text(child(v, "datasource"), "uid"), text(v, "query")}
-	for _, key := range []string{"query", "label", "stream", "metric"} {
-		texts = append(texts, text(child(v, "query"), key))
-	}
-	return strings.Join(texts, "\n")
 }

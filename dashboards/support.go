@@ -27,8 +27,15 @@ type Support struct {
 	} `json:"panels"`
 	Transformations supportedWords `json:"transformations"`
 	// Matchers of field overrides.
-	Matchers  []string       `json:"matchers"`
-	Variables supportedWords `json:"variables"`
+	Matchers  []string `json:"matchers"`
+	Variables struct {
+		supportedWords
+		// Limited are types of variables that work on data sources of some dialects only.
+		Limited map[string]struct {
+			Dialects []string `json:"dialects"`
+			Refusal
+		} `json:"limited"`
+	} `json:"variables"`
 	// Datasources by Grafana's plugin id.
 	Datasources map[string]struct {
 		Dialect string `json:"dialect"`
@@ -43,6 +50,8 @@ type Support struct {
 	} `json:"elasticsearch"`
 	// Annotations are the dialects that annotation queries may ask.
 	Annotations []string `json:"annotations"`
+	// Unknown is what is said of a word that no list has, by what it is the name of.
+	Unknown map[string]Refusal `json:"unknown"`
 }
 
 type supportedWords struct {

@@ -11,6 +11,8 @@ export default defineConfig({
     alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
   },
   server: {
+    // ../dashboards/support.json is part of the page.
+    fs: { allow: ['.', '../dashboards'] },
     proxy: {
       // The origin stays this server's, or the gate takes a change for another site's.
       '/api': { target: server, changeOrigin: false },

@@ -15,6 +15,7 @@ import (
 
 	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/logs/logql"
+	"github.com/pharosd/pharos/traces/traceql"
 )
 
 type dashboardsCmd struct {
@@ -96,7 +97,8 @@ func queryParsers() map[string]func(string) error {
 			_, err := promql.ParseExpr(query)
 			return err
 		},
-		"loki": func(query string) error { _, err := logql.Parse(query); return err },
+		"loki":  func(query string) error { _, err := logql.Parse(query); return err },
+		"tempo": func(query string) error { _, err := traceql.Parse(query); return err },
 	}
 }
 

@@ -9,7 +9,23 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/dashboards"
 )
+
+// What comes with Pharos renders whole; the queries are read by the servers' own parsers.
+func TestDefaultDashboardsRenderWhole(t *testing.T) {
+	files, err := jsonFiles([]string{filepath.Join("..", "..", "dashboards", "defaults")})
+	require.NoError(t, err)
+	require.Greater(t, len(files), 10)
+	checker := dashboards.Checker{Parse: queryParsers()}
+	for _, file := range files {
+		checked := checkDashboard(&checker, file)
+		require.Empty(t, checked.Error, file)
+		require.Empty(t, checked.Report.Findings, file)
+		require.Equal(t, checked.Report.Panels, checked.Report.Rendered, file)
+	}
+}
 
 func TestDashboardsCheck(t *testing.T) {
 	dir := t.TempDir()
@@ -21,6 +37,8 @@ func TestDashboardsCheck(t *testing.T) {
 		{"id":2,"type":"logs","datasource":{"type":"loki"},"targets":[{"expr":"{app=\"x\"} |= \"$search\" | json | level=\"error\""}]}],"templating":{"list":[{"name":"job","type":"query"},{"name":"search","type":"textbox"}]}}`)
 	write("below/bad.json", `{"title":"Bad","panels":[{"id":1,"type":"stat","title":"P","targets":[{"expr":"sum(rate(a[5m])"}]},{"id":2,"type":"logs","title":"L","datasource":{"type":"loki"},"targets":[{"expr":"{app=}"}]},
 		{"id":3,"type":"stat","title":"Long","targets":[{"expr":"`+strings.Repeat("a", maxPromQL)+`b"}]}]}`)
+	write("trace.json", `{"title":"Traces","panels":[{"id":1,"type":"table","title":"T","datasource":{"type":"tempo"},"targets":[{"queryType":"traceql","query":"{ span.foo = }"}]},
+		{"id":2,"type":"table","datasource":{"type":"tempo"},"targets":[{"queryType":"traceql","query":"{ span.foo = \"$x\" } | rate()"}]}]}`)
 	write("below/broken.json", `{"title": `)
 	write("below/notes.txt", `no dashboard`)
 
@@ -32,7 +50,8 @@ func TestDashboardsCheck(t *testing.T) {
 	require.Contains(t, text, `bad.json: panel 3 "Long": does not render:`)
 	require.Contains(t, text, `it has 32769 bytes, more than 32768`)
 	require.Contains(t, text, `broken.json: not a dashboard: invalid dashboard: line 1: the JSON ends too early`)
-	require.Contains(t, text, "3 dashboards, 1 of them complete; 2 of 5 panels render (40.0 %)\n")
+	require.Contains(t, text, `trace.json: panel 1 "T": does not render: query A does not parse: { span.foo = }:`)
+	require.Contains(t, text, "4 dashboards, 1 of them complete; 3 of 7 panels render (42.9 %)\n")
 	require.NotContains(t, text, "good.json")
 	require.NotContains(t, text, "notes.txt")
 

@@ -11,7 +11,10 @@ if (executablePath === undefined) throw new Error('no Chromium: install the pack
 
 /** High enough for most dashboards to be in view whole: panels ask only when they are. */
 const viewport = { width: 1440, height: 16_000 };
-const patienceMs = 120_000;
+/** How long a page may come no further: a slow machine takes its time, a spinner without an end does not get it. */
+const patienceMs = 60_000;
+/** Pages at a time: one draws while the other waits for answers. */
+const atOnce = Number(process.env.PROOF_PAGES ?? 2);
 
 const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
@@ -20,11 +23,15 @@ const { url, dashboards } = JSON.parse(Buffer.concat(chunks).toString());
 const browser = await chromium.launch({ executablePath, args });
 // A small picture: nobody looks at it, and drawing costs.
 const context = await browser.newContext({ viewport, deviceScaleFactor: 0.25, reducedMotion: 'reduce' });
-const out = [];
-for (const one of dashboards) {
-  out.push(await look(one));
-  if (process.env.PROOF_PROGRESS) writeFileSync(process.env.PROOF_PROGRESS, JSON.stringify(out));
-}
+const out = dashboards.map(() => undefined);
+const waiting = [...dashboards.entries()];
+const lookOn = async () => {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    out[next[0]] = await look(next[1]);
+    if (process.env.PROOF_PROGRESS) writeFileSync(process.env.PROOF_PROGRESS, JSON.stringify(out.filter((one) => one !== undefined)));
+  }
+};
+await Promise.all(Array.from({ length: atOnce }, lookOn));
 await browser.close();
 process.stdout.write(JSON.stringify(out));
 
@@ -40,13 +47,13 @@ async function look({ uid, tenant }) {
     await page.waitForFunction(begun, undefined, { timeout: patienceMs });
     // Quiet for two looks in a row: repetitions appear when their variable is there.
     let quiet = 0;
-    const end = Date.now() + patienceMs;
-    let changed = Date.now();
-    let before = -1;
-    while (quiet < 2 && Date.now() < end) {
+    let [before, busyBefore] = [-1, -1];
+    let [changed, further] = [Date.now(), Date.now()];
+    while (quiet < 2 && Date.now() - further < patienceMs) {
       const { busy, bare } = await page.evaluate(openRowsAndCount);
       if (busy > 0 || bare !== before) changed = Date.now();
-      before = bare;
+      if (busy !== busyBefore || bare !== before) further = Date.now();
+      [before, busyBefore] = [bare, busy];
       // A text panel without a text stays bare.
       quiet = busy === 0 && (bare === 0 || Date.now() - changed > 5000) ? quiet + 1 : 0;
       await page.waitForTimeout(200);
@@ -73,8 +80,14 @@ function openRowsAndCount() {
     const body = [...panel.children].filter((child) => child.tagName !== 'HEADER');
     return body.every((child) => child.textContent.trim() === '' && child.querySelector('canvas, svg, img, table, iframe, [data-state]') === null);
   });
-  bare[0]?.scrollIntoView({ block: 'center' }); // below what is in view
-  return { busy: closed.length + document.querySelectorAll('[data-state="loading"]').length, bare: bare.length };
+  // Panels ask only while they are in view: what is out of it is brought there, when nothing in it is still to come.
+  const inView = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
+  };
+  const loading = [...document.querySelectorAll('[data-state="loading"]')];
+  if (!loading.some(inView)) (loading[0] ?? bare.find((panel) => !inView(panel)))?.scrollIntoView({ block: 'center' });
+  return { busy: closed.length + loading.length, bare: bare.length };
 }
 
 /** Runs in the page. */

@@ -9,6 +9,7 @@ import { resolveDatasource } from '@/features/dashboards/model/datasources';
 import { builtInScope, panelInterval } from '@/features/dashboards/model/interval';
 import type { Annotation, AnnotationQueryJson, DashboardJson } from '@/features/dashboards/model/types';
 import { interpolate, type Variable } from '@/features/dashboards/model/variables';
+import { refusedDatasource } from '@/features/dashboards/support';
 import { parseDuration } from '@/lib/duration';
 import type { ResolvedRange } from '@/lib/timeRange';
 
@@ -41,7 +42,7 @@ async function dispatch(query: AnnotationQueryJson, context: AnnotationContext, 
     case 'alertmanager':
       return alertAnnotations(query, `ALERTS{${text(query.target?.['filter']) || fill(text(query.expr), context, 'promql')}}`, context, signal);
     default:
-      throw new Error(`Annotations of the data source ${query.datasource?.uid ?? ''} (${query.datasource?.type ?? 'unknown type'}) are not supported`);
+      throw new Error(`Annotations of the data source ${query.datasource?.uid ?? ''} (${query.datasource?.type ?? 'unknown type'}) are not supported. ${refusedDatasource(query.datasource?.type)}`);
   }
 }
 

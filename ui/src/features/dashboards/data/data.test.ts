@@ -119,7 +119,7 @@ describe('transform', () => {
     );
     expect(frames).toHaveLength(1);
     expect(frames[0]?.fields.map((field) => [field.config.displayName ?? field.name, field.values])).toEqual([['pod', ['x']], ['one', [1]], ['Value #B', [2]]]);
-    expect(warnings).toEqual(['The transformation "fromTheFuture" is not supported: the data are shown without it']);
+    expect(warnings).toEqual(['The transformation "fromTheFuture" is not supported. This transformation is not known. Remove it: the data are shown without it.']);
     expect(frames[0]?.fields[0]?.type).toBe(FieldType.string);
   });
 });
@@ -134,7 +134,7 @@ describe('planQueries', () => {
       context,
     );
     expect(plan.queries.map((one) => [one.refId, one.expr, one.step, one.instant])).toEqual([['A', 'rate(a[20s])', 5000, false], ['D', 'increase(d[3600s])', 5000, true]]);
-    expect(plan.problems).toEqual(['The data source x (influxdb) is not supported']);
+    expect(plan.problems).toEqual(['The data source x (influxdb) is not supported. Queries of this type of data source are not spoken here. Use metrics, logs or traces that Pharos holds.']);
   });
 
   it('gives a panel its own range', () => {

@@ -68,6 +68,19 @@ describe('matchers', () => {
   });
 });
 
+describe('decimals', () => {
+  it.each([
+    [-1, '20'],
+    [1e9, '20.00000000000000000000'],
+    ['1', '20.0'],
+    [null, '20'],
+    ['many', '20'],
+  ])('of %j can be written', (decimals, want) => {
+    const [done] = applyFieldConfig([table], { defaults: {}, overrides: [{ matcher: { id: 'byName', options: 'Value' }, properties: [{ id: 'decimals', value: decimals }] }] }, theme, (text) => text);
+    expect(done?.fields[1]?.display?.(20).text).toBe(want);
+  });
+});
+
 describe('what panels take for granted', () => {
   it('is overruled by what the file says', () => {
     expect(withPanelDefaults({ type: 'timeseries' }).defaults).toMatchObject({ color: { mode: 'palette-classic' } });

@@ -47,7 +47,14 @@ function mergeConfig(field: Field, config: FieldConfigJson | undefined, match: (
   if (field.type !== FieldType.number && field.type !== FieldType.other && !overridden(config, match, 'unit')) delete merged.unit;
   if (typeof merged.displayName === 'string') merged.displayName = replace(merged.displayName);
   if (merged.displayName === '') delete merged.displayName;
+  if (merged.decimals !== undefined && merged.decimals !== null) merged.decimals = writableDecimals(merged.decimals);
   return merged as FieldConfig;
+}
+
+/** Digits after the point that a number can be written with (0 to 20); undefined when it is no number. */
+export function writableDecimals(decimals: unknown): number | undefined {
+  const number = typeof decimals === 'string' && decimals.trim() !== '' ? Number(decimals) : decimals;
+  return typeof number === 'number' && Number.isFinite(number) ? Math.min(20, Math.max(0, Math.round(number))) : undefined;
 }
 
 function overridden(config: FieldConfigJson | undefined, match: (matcher: FieldOverride['matcher']) => boolean, id: string): boolean {

@@ -83,7 +83,7 @@ describe('query variables', () => {
     ]);
     expect(bad?.error).toContain('no query of Loki');
     expect(gone?.error).toContain('The data source x is not supported');
-    expect(odd?.error).toBe('Variables of the kind "fromTheFuture" are not supported');
+    expect(odd?.error).toBe('has a type that is not supported ("fromTheFuture"). This type of variable is not known. Use a query or custom variable.');
     expect(ok?.current).toEqual(['1']);
   });
 

@@ -58,7 +58,7 @@ describe('planQueries', () => {
 
   it('names what cannot be asked', () => {
     const problems = (panel: Partial<PanelJson>) => planQueries({ id: 1, ...panel }, context).problems;
-    expect(problems({ datasource: { uid: '-- Grafana --' }, targets: [{}] })[0]).toContain('(randomWalk) has no data in Pharos');
+    expect(problems({ datasource: { uid: '-- Grafana --' }, targets: [{}] })[0]).toContain("(randomWalk) is not supported. Grafana's own data");
     expect(problems({ targets: [{ expr: 'x'.repeat(1_000_000) }] })[0]).toContain('kB long');
     expect(problems({ timeFrom: 'soon', targets: [] })[0]).toContain('"soon" cannot be read');
     expect(problems({ datasource: { uid: '-- Dashboard --' }, targets: [{ panelId: 77 }] })[0]).toContain('Panel 77');
@@ -99,8 +99,8 @@ describe('runQueries', () => {
   });
 
   it('refuses languages by name', async () => {
-    await expect(run({ datasource: { uid: 'elasticsearch' }, targets: [{ refId: 'A', queryType: 'PPL', query: 'source=x' }] })).rejects.toThrow('PPL, which is not supported');
-    await expect(run({ datasource: { uid: 'tempo' }, targets: [{ refId: 'A', queryType: 'upload' }] })).rejects.toThrow('uploaded trace');
+    await expect(run({ datasource: { uid: 'elasticsearch' }, targets: [{ refId: 'A', queryType: 'PPL', query: 'source=x' }] })).rejects.toThrow("Query A is not supported. OpenSearch's PPL");
+    await expect(run({ datasource: { uid: 'tempo' }, targets: [{ refId: 'A', queryType: 'upload' }] })).rejects.toThrow('Uploaded files are not kept');
   });
 
   it('reads snapshots, whatever is in them', () => {

@@ -6,6 +6,7 @@ import { builtInScope, panelInterval } from '@/features/dashboards/model/interva
 import { panelRange } from '@/features/dashboards/model/panelTime';
 import type { DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
 import { interpolate } from '@/features/dashboards/model/variables';
+import { refusedDatasource } from '@/features/dashboards/support';
 
 export type { Plan, PlanContext } from '@/features/dashboards/data/plan';
 
@@ -65,12 +66,12 @@ function planOne(target: TargetJson, shared: TargetContext, above: readonly numb
   if (uid === dashboardSource) return planShared(target, shared, above);
   if (isExpression(target, panel)) return planTarget(target, expressions, shared);
   if (uid === grafanaSource || uid === 'grafana' || (uid === undefined && ref?.type === 'grafana')) {
-    problem(`Grafana's own data source (${target.queryType ?? 'randomWalk'}) has no data in Pharos. Choose another data source for query ${target.refId ?? ''}`);
+    problem(`Query ${target.refId ?? ''} (${target.queryType ?? 'randomWalk'}) is not supported. ${refusedDatasource('grafana')}`);
     return [];
   }
   const datasource = resolveDatasource(ref, context.datasources, context.variables, context.dashboard.__inputs);
   if (datasource === undefined || datasource.dialect === '') {
-    problem(`The data source ${uid ?? ''}${ref?.type === undefined ? '' : ` (${ref.type})`} is not supported`);
+    problem(`The data source ${uid ?? ''}${ref?.type === undefined ? '' : ` (${ref.type})`} is not supported. ${refusedDatasource(datasource?.type ?? ref?.type)}`);
     return [];
   }
   return planTarget(target, datasource, shared);

@@ -1,6 +1,7 @@
 import { type DataFrame, type DataTransformerConfig, getFrameMatchers, standardTransformers, standardTransformersRegistry, transformDataFrame, type TransformerRegistryItem } from '@grafana/data';
-import { ownTransformers, refusedTransformers } from '@/features/dashboards/data/transformers/own';
+import { ownTransformers } from '@/features/dashboards/data/transformers/own';
 import type { TransformationJson } from '@/features/dashboards/model/types';
+import { refusedTransformation } from '@/features/dashboards/support';
 
 const aliases: Record<string, string> = { seriesToColumns: 'joinByField' };
 
@@ -52,7 +53,7 @@ export async function transform(frames: DataFrame[], steps: readonly Transformat
     try {
       current = await applyStep(current, step, replace);
     } catch (cause) {
-      warnings.push(`The transformation "${step.id}" ${cause instanceof Unsupported ? cause.message : `failed: ${cause instanceof Error ? cause.message : String(cause)}`}: the data are shown without it`);
+      warnings.push(`The transformation "${step.id}" ${cause instanceof Unsupported ? cause.message : `failed: ${cause instanceof Error ? cause.message : String(cause)}. The data are shown without it`}`);
     }
   }
   return { frames: current, warnings };
@@ -64,10 +65,7 @@ async function applyStep(frames: DataFrame[], step: TransformationJson, replace:
   const id = aliases[step.id] ?? step.id;
   const own = Object.hasOwn(ownTransformers, id) ? ownTransformers[id] : undefined;
   if (own !== undefined) return filtered(frames, step, (matched) => own(matched, step.options ?? {}, replace));
-  if (!knownTransformers().has(id)) {
-    const reason = Object.hasOwn(refusedTransformers, id) ? refusedTransformers[id] : undefined;
-    throw new Unsupported(`is not supported${reason === undefined ? '' : ` (${reason})`}`);
-  }
+  if (!knownTransformers().has(id)) throw new Unsupported(`is not supported. ${refusedTransformation(step.id)}`);
   const config = { ...step, id, options: step.options ?? {} } as DataTransformerConfig;
   return new Promise<DataFrame[]>((resolve, reject) => {
     let last = frames;

@@ -58,7 +58,7 @@ function panelsOf(body: Record<string, unknown>): Record<string, unknown>[] {
 }
 
 /** Kinds of old dashboards that become today's when they are read. */
-const migrated = new Set(['graph', 'singlestat', 'table-old', 'grafana-piechart-panel', 'grafana-worldmap-panel', 'heatmap-new', 'natel-discrete-panel', 'row']);
+const migrated = new Set(['graph', 'singlestat', 'table-old', 'grafana-piechart-panel', 'heatmap-new', 'row']);
 
 function findingsOf(panels: readonly Record<string, unknown>[], drawn: (type: string) => boolean, transforms: (id: string) => boolean): string[] {
   const counts = new Map<string, number>();

@@ -1,35 +1,13 @@
-import type { Datasource, Dialect } from '@/api/dashboards';
+import type { Datasource } from '@/api/dashboards';
 import type { DashboardJson, DatasourceRef } from '@/features/dashboards/model/types';
 import { interpolate, selectedValues, type Variable } from '@/features/dashboards/model/variables';
+import { dialectOfPlugin } from '@/features/dashboards/support';
 
 /** Grafana's names for data sources that are none. */
 export const mixed = '-- Mixed --';
 export const dashboardSource = '-- Dashboard --';
 export const grafanaSource = '-- Grafana --';
 export const expressionSource = '__expr__';
-
-/** Which of our APIs understands the queries of a plugin that no data source here is of: kin of those that are. */
-function dialectOf(type: string): Dialect | undefined {
-  switch (type) {
-    case 'grafana-amazonprometheus-datasource':
-    case 'grafana-azureprometheus-datasource':
-    case 'victoriametrics-metrics-datasource':
-    case 'victoriametrics-datasource':
-      return 'prometheus';
-    case 'grafana-opensearch-datasource':
-      return 'elasticsearch';
-    case 'prometheus':
-    case 'loki':
-    case 'tempo':
-    case 'jaeger':
-    case 'zipkin':
-    case 'elasticsearch':
-    case 'alertmanager':
-      return type;
-    default:
-      return undefined;
-  }
-}
 
 /** Whether a uid is one of Grafana's names that ask no server. */
 export function isNoSource(uid: string | undefined): boolean {
@@ -50,7 +28,7 @@ export function resolveDatasource(
 ): Datasource | undefined {
   const ofType = (type: string | undefined): Datasource | undefined => {
     const same = datasources.filter((one) => one.type === type);
-    const dialect = type === undefined ? undefined : dialectOf(type);
+    const dialect = type === undefined ? undefined : dialectOfPlugin(type);
     const found = same.length > 0 || dialect === undefined ? same : datasources.filter((one) => one.dialect === dialect && one.proxy !== true);
     return found.find((one) => one.default) ?? found[0];
   };

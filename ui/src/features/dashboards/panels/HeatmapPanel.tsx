@@ -1,6 +1,7 @@
 import { type Field, FieldType, formattedValueToString, getDisplayProcessor, type GrafanaTheme2 } from '@grafana/data';
 import { useMemo } from 'react';
 import type uPlot from 'uplot';
+import { writableDecimals } from '@/features/dashboards/data/fieldConfig';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
 import { exemplarContent, exemplarsOf } from '@/features/dashboards/panels/chart/exemplars';
 import { tooltipOptions } from '@/features/dashboards/panels/chart/graphTooltip';
@@ -92,7 +93,7 @@ function fieldUnit(frames: PanelProps['frames']): string {
 }
 
 function formatOf(unit: string, decimals: number, theme: GrafanaTheme2): HeatModel['formatY'] {
-  const field: Field = { name: '', type: FieldType.number, config: { unit, ...(decimals >= 0 ? { decimals } : {}) }, values: [] };
+  const field: Field = { name: '', type: FieldType.number, config: { unit, ...(decimals >= 0 ? { decimals: writableDecimals(decimals) } : {}) }, values: [] };
   return getDisplayProcessor({ field, theme });
 }
 

@@ -4,7 +4,6 @@ import { type ReactElement, useState } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDataFrame, createTheme, FieldType } from '@grafana/data';
 import { PanelBoundary } from '@/features/dashboards/panels/PanelBoundary';
-import { refusalOf } from '@/features/dashboards/panels/refused';
 import TextPanel from '@/features/dashboards/panels/TextPanel';
 import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
 import { renderAt } from '@/test/render';
@@ -50,14 +49,14 @@ describe('UnknownPanel', () => {
   it('names the kind, what to use instead, and says nothing wrong', async () => {
     await renderAt('/', <UnknownPanel panel={{ id: 1, type: 'geomap' }} frames={[]} theme={theme} width={400} height={300} onFilter={undefined} />);
     expect(screen.getByText('Panel type “geomap”')).toBeInTheDocument();
-    expect(screen.getByText(/A table or a bar chart/)).toBeInTheDocument();
+    expect(screen.getByText('Maps need tiles from servers outside. Show the same query as a table or a bar gauge.')).toBeInTheDocument();
     expect(screen.queryByRole('button')).not.toBeInTheDocument();
   });
 
   it('offers what a plugin’s queries bring as a table', async () => {
     const frame = createDataFrame({ fields: [{ name: 'pod', type: FieldType.string, values: ['web-1'] }] });
     await renderAt('/', <UnknownPanel panel={{ id: 1, type: 'acme-magic-panel' }} frames={[frame]} theme={theme} width={400} height={300} onFilter={undefined} />);
-    expect(screen.getByText(refusalOf('acme-magic-panel'))).toBeInTheDocument();
+    expect(screen.getByText(/No panel of this kind is drawn here\./)).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Show the data as a table' }));
     expect(screen.getByRole('columnheader', { name: 'pod' })).toBeInTheDocument();
   });

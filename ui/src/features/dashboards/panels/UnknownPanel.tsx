@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { refusalOf } from '@/features/dashboards/panels/refused';
 import { TablePanel } from '@/features/dashboards/panels/TablePanel';
 import type { PanelProps } from '@/features/dashboards/panels/types';
+import { missingLibraryPanel, refusedPanel } from '@/features/dashboards/support';
 import classes from './unknown.module.css';
 
 /** In place of a panel kind that is not drawn: which, what to use instead, and its data as a table when it has any. */
@@ -15,8 +15,8 @@ export function UnknownPanel(props: Pick<PanelProps, 'panel' | 'frames' | 'theme
   const hasData = frames.some((frame) => frame.length > 0);
   return (
     <div className={classes.unknown} data-small={height < 110}>
-      <strong>{library !== undefined ? `Library panel “${library.name ?? ''}”` : `Panel type “${type || 'none'}”`}</strong>
-      <span>{library !== undefined ? 'It is kept in Grafana’s database, not in the dashboard’s file: import it under Library panels, or export the dashboard with its library panels in it.' : refusalOf(type)}</span>
+      <strong>{library !== undefined ? `Library panel “${library.name ?? ''}”` : type === 'unreadable' ? 'No panel' : `Panel type “${type || 'none'}”`}</strong>
+      <span>{library !== undefined ? missingLibraryPanel() : refusedPanel(type)}</span>
       {hasData && (
         <Button variant="default" size="compact-xs" onClick={() => setAsTable(true)}>
           Show the data as a table

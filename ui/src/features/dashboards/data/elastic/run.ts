@@ -6,6 +6,7 @@ import { searchBody } from '@/features/dashboards/data/elastic/request';
 import { documentTypes, elasticTarget } from '@/features/dashboards/data/elastic/types';
 import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { sourceBase } from '@/features/dashboards/data/sourceBase';
+import { refusedQuery } from '@/features/dashboards/support';
 
 /** A query of Grafana's Elasticsearch or OpenSearch data source. */
 export async function runElastic(query: PlannedQuery, signal: AbortSignal): Promise<PanelData> {
@@ -33,7 +34,7 @@ export async function runElastic(query: PlannedQuery, signal: AbortSignal): Prom
 /** Languages of OpenSearch that are not Lucene. */
 function refuseOthers({ target, refId, expr }: PlannedQuery): void {
   const language = target.queryType;
-  if (language === 'PPL' || target.format === 'PPL' || /^\s*(search\s+)?source\s*=[^|]+\|/.test(expr)) throw new Error(`Query ${refId} is in OpenSearch's PPL, which is not supported: write it in Lucene`);
-  if (language === 'esql' || target['editorType'] === 'code') throw new Error(`Query ${refId} is in ES|QL or a query of its own body, which is not supported: use the builder with Lucene`);
+  if (language === 'PPL' || target.format === 'PPL' || /^\s*(search\s+)?source\s*=[^|]+\|/.test(expr)) throw new Error(`Query ${refId} is not supported. ${refusedQuery('elasticsearch', 'PPL')}`);
+  if (language === 'esql' || target['editorType'] === 'code') throw new Error(`Query ${refId} is not supported. ${refusedQuery('elasticsearch', language === 'esql' ? 'esql' : 'dsl')}`);
   if (target['luceneQueryType'] === 'Traces') throw new Error(`Query ${refId} asks OpenSearch for traces, which is not supported: use a Tempo or Jaeger data source`);
 }

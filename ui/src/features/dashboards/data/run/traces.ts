@@ -6,6 +6,7 @@ import { runJaegerSearch, runServiceGraph } from '@/features/dashboards/data/run
 import { runTempoMetrics, runTempoSearch } from '@/features/dashboards/data/run/tempo';
 import { traceGraph } from '@/features/dashboards/data/run/traceGraph';
 import { sourceBase } from '@/features/dashboards/data/sourceBase';
+import { refusedQuery } from '@/features/dashboards/support';
 
 const traceId = /^[\da-f]{1,32}$/i;
 
@@ -14,7 +15,7 @@ export async function runTraces(query: PlannedQuery, signal: AbortSignal): Promi
   const { target, datasource } = query;
   const text = query.expr.trim();
   const type = target.queryType ?? '';
-  if (type === 'upload') throw new Error('An uploaded trace is not in the dashboard: choose a trace id or a search');
+  if (type === 'upload') throw new Error(`Query ${query.refId} is not supported. ${refusedQuery(datasource.dialect, type)}`);
   if (type === 'dependencyGraph' || type === 'serviceMap') return runServiceGraph(query, signal);
   if (traceId.test(text)) return runTrace(query, text, signal);
   if (datasource.dialect === 'zipkin') throw new Error(text === '' ? 'The query has no trace id' : `"${text.slice(0, 100)}" is no trace id`);

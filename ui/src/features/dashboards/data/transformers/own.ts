@@ -11,9 +11,3 @@ import type { Transformer } from '@/features/dashboards/data/transformers/types'
 
 /** The transformations that Grafana keeps in its application, by its ids. */
 export const ownTransformers: Readonly<Record<string, Transformer>> = { configFromData, extractFields, heatmap, joinByLabels, partitionByValues, prepareTimeSeries, regression, rowsToFields, smoothing, timeSeriesTable };
-
-/** Those that Pharos does not have, with the reason. */
-export const refusedTransformers: Readonly<Record<string, string>> = {
-  spatial: 'it computes with places on a map',
-  fieldLookup: 'it looks places up in a gazetteer',
-};

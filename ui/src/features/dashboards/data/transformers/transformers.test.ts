@@ -29,9 +29,9 @@ describe('the list of transformations', () => {
     const { frames: out, warnings } = await transform(frames, [{ id: 'spatial' }, { id: 'joinByLabels', options: { value: 'nope' } }, { id: 'constructor' }, { id: 'limit', options: { limitField: 1 } }], (text) => text);
     expect(out).toHaveLength(1);
     expect(warnings).toEqual([
-      'The transformation "spatial" is not supported (it computes with places on a map): the data are shown without it',
-      'The transformation "joinByLabels" failed: No series has the label "nope", by which joinByLabels makes its columns: the data are shown without it',
-      'The transformation "constructor" is not supported: the data are shown without it',
+      'The transformation "spatial" is not supported. It makes shapes for maps, which are not drawn. Remove it.',
+      'The transformation "joinByLabels" failed: No series has the label "nope", by which joinByLabels makes its columns. The data are shown without it',
+      'The transformation "constructor" is not supported. This transformation is not known. Remove it: the data are shown without it.',
     ]);
   });
 

@@ -11,6 +11,7 @@ import { builtInScope, panelInterval } from '@/features/dashboards/model/interva
 import type { VariableJson, VariableOption } from '@/features/dashboards/model/types';
 import { autoToken, customOptions, filterOptions, interpolate, jsonOptions, parseRegex, sortOptions, type Variable } from '@/features/dashboards/model/variables';
 import type { Quoting } from '@/features/dashboards/model/variableFormats';
+import { limitedVariable, refusedDatasource, refusedVariable } from '@/features/dashboards/support';
 
 /** The kinds of variables that Pharos knows, by Grafana's name. */
 export const variableKinds = ['query', 'custom', 'interval', 'constant', 'textbox', 'datasource', 'adhoc', 'groupby', 'switch', 'snapshot'] as const;
@@ -56,7 +57,7 @@ export async function optionsOf(json: VariableJson, before: readonly Variable[],
     case 'query':
       return queryOptions(json, text, before, context);
     default:
-      throw new Error(`Variables of the kind "${json.type}" are not supported`);
+      throw new Error(`has a type that is not supported ("${json.type}"). ${refusedVariable(json.type)}`);
   }
 }
 
@@ -82,6 +83,8 @@ function datasourceOptions(json: VariableJson, type: string, before: readonly Va
 async function keyOptions(json: VariableJson, before: readonly Variable[], context: VariableContext): Promise<VariableOption[]> {
   const datasource = resolveDatasource(json.datasource, context.datasources, before, context.inputs);
   if (datasource === undefined) throw new Error(`The data source ${json.datasource?.uid ?? ''} is not known`);
+  const limit = limitedVariable(json.type, datasource.dialect);
+  if (limit !== undefined) throw new Error(limit);
   if (json.type === 'adhoc' && datasource.dialect !== 'loki') return [];
   const { range } = context;
   const load = json.type === 'adhoc' ? () => logLabelNames(range.from, range.to, undefined, sourceBase(datasource)) : () => adhocKeys(datasource, range);
@@ -94,7 +97,7 @@ const quotings: Partial<Record<string, Quoting>> = { prometheus: 'promql', loki:
 async function queryOptions(json: VariableJson, text: string, before: readonly Variable[], context: VariableContext): Promise<VariableOption[]> {
   if (isNoSource(json.datasource?.uid)) throw new Error(`${json.datasource?.uid ?? ''} has no queries for variables`);
   const datasource = resolveDatasource(json.datasource, context.datasources, before, context.inputs);
-  if (datasource === undefined || datasource.dialect === '') throw new Error(`The data source ${json.datasource?.uid ?? ''} is not supported`);
+  if (datasource === undefined || datasource.dialect === '') throw new Error(`The data source ${json.datasource?.uid ?? ''} is not supported. ${refusedDatasource(json.datasource?.type)}`);
   const { range } = context;
   const scope = builtInScope(range.from, range.to, panelInterval(range.to - range.from, 1000, 15_000));
   const query = interpolate(text, before, { ...scope, __searchFilter: '' }, quotings[datasource.dialect] ?? 'raw').trim();
