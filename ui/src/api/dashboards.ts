@@ -119,6 +119,11 @@ export function saveDashboard(uid: string, request: SaveRequest): Promise<Dashbo
   return fetchJson(one(uid), { method: 'PUT', body: request });
 }
 
+/** Puts a dashboard into another folder; "" is the top. */
+export async function moveDashboard(uid: string, folderUid: string): Promise<void> {
+  await fetchJson<unknown>(`${one(uid)}/folder`, { method: 'PUT', body: { folder_uid: folderUid } });
+}
+
 export async function listVersions(uid: string, signal?: AbortSignal): Promise<VersionInfo[]> {
   return (await fetchJson<{ versions: VersionInfo[] | null }>(`${one(uid)}/versions`, { signal })).versions ?? [];
 }
