@@ -49,7 +49,7 @@ export function FolderHead({ folder, path, inside, counts, folders, canEdit, cho
             {!fixed && <Menu.Item onClick={() => setOpen('child')}>New folder inside</Menu.Item>}
             {isAdmin && <Menu.Item onClick={() => setOpen('permissions')}>Permissions</Menu.Item>}
             {!fixed && (
-              <Menu.Item color="red" onClick={() => setOpen('delete')}>
+              <Menu.Item color="var(--bad)" onClick={() => setOpen('delete')}>
                 Delete
               </Menu.Item>
             )}
