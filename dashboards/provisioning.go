@@ -82,6 +82,9 @@ func readProvisioning(fsys fs.FS, name string, proxy *ProxyConfig, lookup func(s
 // each calls read for the YAML files in a subfolder, in the order of their names.
 func (r *reader) each(sub string, read func(file string, root *yaml.Node)) {
 	entries, err := fs.ReadDir(r.fsys, sub)
+	if errors.Is(err, fs.ErrNotExist) && sub == "datasources" {
+		return // dashboards alone are common: the built-in data sources answer
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		r.out.warnings = append(r.out.warnings, Problem{File: path.Join(r.name, sub), Message: "this folder does not exist"})
 		return

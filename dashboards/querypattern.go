@@ -19,6 +19,7 @@ type QueryPattern struct {
 	// Exemplars says that the target asks for exemplars too.
 	Exemplars bool
 	Panel     string // the panel's title, "" for annotations
+	Literal   int    // bytes of it that stand as they are: which of several patterns says most
 	match     *regexp.Regexp
 }
 
@@ -43,7 +44,20 @@ func QueryPatterns(d *Document, datasources []Datasource) []QueryPattern {
 	return b.out
 }
 
+// LooseQueryPatterns are those of which the dashboard's variables may be anything: good to
+// tell which panel asked, not to decide what may be asked.
+func LooseQueryPatterns(d *Document) []QueryPattern {
+	b := &patternBuilder{loose: true}
+	for _, p := range allPanels(d.tree) {
+		for _, target := range objects(p, "targets") {
+			b.add(text(p, "title"), target, p["datasource"])
+		}
+	}
+	return b.out
+}
+
 type patternBuilder struct {
+	loose       bool
 	datasources []Datasource
 	values      map[string][]string
 	out         []QueryPattern
@@ -58,7 +72,7 @@ func (b *patternBuilder) add(panel string, target object, inherited any) {
 		if q == "" || len(q) > maxPatternQuery || len(b.out) >= maxPatterns {
 			continue
 		}
-		source := b.pattern(q)
+		source, literal := b.pattern(q)
 		if len(source) > maxPatternText {
 			continue
 		}
@@ -70,7 +84,7 @@ func (b *patternBuilder) add(panel string, target object, inherited any) {
 		if ref == nil {
 			ref = inherited
 		}
-		b.out = append(b.out, QueryPattern{Dialect: b.dialect(ref), Exemplars: flag(target, "exemplar"), Panel: panel, match: match})
+		b.out = append(b.out, QueryPattern{Dialect: b.dialect(ref), Exemplars: flag(target, "exemplar"), Panel: panel, Literal: literal, match: match})
 	}
 }
 
@@ -118,11 +132,12 @@ var builtins = map[string]string{
 	"__interval_ms": numberPattern, "__rate_interval_ms": numberPattern, "__range_ms": numberPattern, "__range_s": numberPattern, "__from": datePattern, "__to": datePattern,
 }
 
-// pattern is the regular expression for a stored query.
-func (b *patternBuilder) pattern(query string) string {
+// pattern is the regular expression for a stored query, and how many bytes of the query
+// stand in it as they are.
+func (b *patternBuilder) pattern(query string) (string, int) {
 	var out strings.Builder
 	out.WriteString(`^(?s:`)
-	last := 0
+	last, literal := 0, len(query)
 	for _, at := range variable.FindAllStringSubmatchIndex(query, -1) {
 		m := variable.FindStringSubmatch(query[at[0]:at[1]])
 		name := variableName(m)
@@ -130,18 +145,21 @@ func (b *patternBuilder) pattern(query string) string {
 		builtin, isBuiltin := builtins[name]
 		out.WriteString(regexp.QuoteMeta(query[last:at[0]]))
 		last = at[1]
+		literal -= at[1] - at[0]
 		switch {
 		case known:
 			out.WriteString(alternatives(values))
 		case isBuiltin:
 			out.WriteString(builtin)
+		case b.loose:
+			out.WriteString(`.*`)
 		default:
 			out.WriteString(regexp.QuoteMeta(query[at[0]:at[1]]))
 		}
 	}
 	out.WriteString(regexp.QuoteMeta(query[last:]))
 	out.WriteString(`)$`)
-	return out.String()
+	return out.String(), literal
 }
 
 // alternatives are the texts that a variable's values become in a query: each by itself or

@@ -51,6 +51,21 @@ func TestQueryPatternsMatchWhatTheDashboardAsks(t *testing.T) {
 	require.True(t, patterns[0].Exemplars)
 }
 
+func TestLooseQueryPatterns(t *testing.T) {
+	doc, err := Parse([]byte(`{"title":"X","panels":[
+		{"title":"Any","targets":[{"expr":"$query"}]},
+		{"title":"Rate","targets":[{"expr":"rate(http_total{job=~\"$job\"}[$__rate_interval])"}]},
+		{"title":"Up","targets":[{"expr":"up{job=~\"$job\"}"}]}]}`))
+	require.NoError(t, err)
+	best, literal := "", -1
+	for _, p := range LooseQueryPatterns(doc) {
+		if p.Matches(`up{job=~"(a|b)"}`) && p.Literal > literal {
+			best, literal = p.Panel, p.Literal
+		}
+	}
+	require.Equal(t, "Up", best, "a variable may be anything, and the query that says most is it")
+}
+
 func TestParseTime(t *testing.T) {
 	now := time.Date(2026, 5, 14, 13, 45, 30, 0, time.UTC) // a Thursday
 	for text, want := range map[string]string{

@@ -39,7 +39,7 @@ func newTable(doc *dashboards.Document) *table {
 	t := &table{}
 	if rendered, _ := doc.Render(); rendered != nil {
 		if today, err := dashboards.Parse(rendered); err == nil {
-			t.patterns = dashboards.QueryPatterns(today, nil)
+			t.patterns = dashboards.LooseQueryPatterns(today)
 		}
 	}
 	t.csv = csv.NewWriter(&t.out)
@@ -49,12 +49,13 @@ func newTable(doc *dashboards.Document) *table {
 
 // panel is the title of the panel that has such a query, "" if none is known.
 func (t *table) panel(query string) string {
+	title, literal := "", -1
 	for i := range t.patterns {
-		if t.patterns[i].Matches(query) {
-			return t.patterns[i].Panel
+		if p := &t.patterns[i]; p.Literal > literal && p.Matches(query) {
+			title, literal = p.Panel, p.Literal
 		}
 	}
-	return ""
+	return title
 }
 
 // add writes one answer.

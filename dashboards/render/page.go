@@ -49,6 +49,9 @@ func (v *view) take(ctx context.Context) (out []byte, err error) {
 	if err := v.loaded(ctx); err != nil {
 		return nil, err
 	}
+	if err := chromedp.Run(ctx, chromedp.Evaluate(bareScript, nil)); err != nil {
+		return nil, fmt.Errorf("take the buttons off the dashboard: %w", err)
+	}
 	if v.request.Panel != 0 {
 		if err := v.alone(ctx); err != nil {
 			return nil, err
@@ -108,6 +111,9 @@ const loadedScript = `(() => {
   if (failed) return 'failed: ' + failed.textContent.slice(0, 300);
   return document.querySelector('input[type="password"]') ? 'failed: it asks to sign in' : '';
 })()`
+
+// bareScript takes off what is for a hand: no picture needs a button to leave it.
+const bareScript = `document.querySelectorAll('[data-controls]').forEach((one) => { one.style.visibility = 'hidden'; })`
 
 // loaded waits until the dashboard says twice in a row that nothing is loading, or, if it
 // says nothing, until nothing was in flight for a while.
@@ -170,7 +176,9 @@ func (v *view) alone(ctx context.Context) error {
 func (v *view) stretch(ctx context.Context) (int, error) {
 	const measure = `(() => {
   const board = document.querySelector('[data-dashboard]');
-  const own = board ? board.getBoundingClientRect().bottom + window.scrollY + 16 : 0;
+  // The dashboard's own box fills the window: what is in it says how tall it is.
+  const parts = board ? [...board.querySelectorAll('section, button[aria-expanded]')] : [];
+  const own = Math.max(0, ...(parts.length > 0 ? parts : board ? [board] : []).map((part) => part.getBoundingClientRect().bottom + window.scrollY + 16));
   return Math.ceil(Math.max(own, board ? 0 : document.documentElement.scrollHeight, 200));
 })()`
 	height := 0

@@ -26,10 +26,12 @@ import (
 )
 
 // board is a page as the application's: it loads data, says when it is done and grows.
-const board = `<!doctype html><html><body style="margin:0;background:white"><main data-dashboard="x" data-state="busy" style="display:block;background:#0a0"><section style="background:#a00">panel</section></main><script>
+const board = `<!doctype html><html><body style="margin:0;background:white"><main data-dashboard="x" data-state="busy" style="display:block;background:#0a0"><section style="background:#a00;height:20px">panel</section></main><script>
 const main = document.querySelector('main');
 fetch('/api/v1/query_range', {method: 'POST', headers: {'Content-Type': 'application/x-www-form-urlencoded'}, body: 'query=up%5B5m%5D'}).then((r) => r.json()).then(() => {
-  main.style.height = '2500px';
+  // As the application's: its box fills the window, however little is in it.
+  main.style.minHeight = '100vh';
+  main.insertAdjacentHTML('beforeend', '<section style="height:2480px"></section>');
   main.setAttribute('data-state', 'loaded');
 });
 </script></body></html>`

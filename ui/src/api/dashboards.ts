@@ -1,4 +1,4 @@
-import { fetchJson, fetchText } from '@/api/http';
+import { fetchJson, fetchText, postText } from '@/api/http';
 
 export interface Folder {
   uid: string;
@@ -119,6 +119,11 @@ export function saveDashboard(uid: string, request: SaveRequest): Promise<Dashbo
   return fetchJson(one(uid), { method: 'PUT', body: request });
 }
 
+/** Puts a dashboard into another folder; "" is the top. */
+export async function moveDashboard(uid: string, folderUid: string): Promise<void> {
+  await fetchJson<unknown>(`${one(uid)}/folder`, { method: 'PUT', body: { folder_uid: folderUid } });
+}
+
 export async function listVersions(uid: string, signal?: AbortSignal): Promise<VersionInfo[]> {
   return (await fetchJson<{ versions: VersionInfo[] | null }>(`${one(uid)}/versions`, { signal })).versions ?? [];
 }
@@ -138,6 +143,11 @@ export async function setStar(uid: string, starred: boolean): Promise<void> {
 /** The change against the provisioned file, as a unified diff. */
 export function filePatch(uid: string, signal?: AbortSignal): Promise<string> {
   return fetchText(`${one(uid)}/patch`, signal);
+}
+
+/** The change that saving this would make to the provisioned file: for one that cannot be saved here. */
+export function patchOf(uid: string, dashboard: unknown, signal?: AbortSignal): Promise<string> {
+  return postText(`${one(uid)}/patch`, { dashboard }, signal);
 }
 
 /** Writes the dashboard back to the file that it came from. */

@@ -26,8 +26,9 @@ export function renameFolder(uid: string, title: string, parentUid?: string): Pr
   return fetchJson(`${path}/${encodeURIComponent(uid)}`, { method: 'PUT', body: { title, ...(parentUid === undefined ? {} : { parent_uid: parentUid }) } });
 }
 
-export async function deleteFolder(uid: string): Promise<void> {
-  await fetchJson<unknown>(`${path}/${encodeURIComponent(uid)}`, { method: 'DELETE' });
+/** Deletes an empty folder; with everything in it, one that is not. Throws 409 in_use otherwise. */
+export async function deleteFolder(uid: string, withContents = false): Promise<void> {
+  await fetchJson<unknown>(`${path}/${encodeURIComponent(uid)}${withContents ? '?force=true' : ''}`, { method: 'DELETE' });
 }
 
 export async function folderPermissions(uid: string, signal?: AbortSignal): Promise<PermissionEntry[]> {

@@ -68,6 +68,11 @@ export async function fetchText(path: string, signal?: AbortSignal): Promise<str
   return (await sendAs(path, { signal, headers: { Accept: 'text/plain, */*' } }, (_, text) => text)).data;
 }
 
+/** Posts JSON where the answer is a text. */
+export async function postText(path: string, body: unknown, signal?: AbortSignal): Promise<string> {
+  return (await sendAs(path, { method: 'POST', body, signal, headers: { Accept: 'text/plain, */*' } }, (_, text) => text)).data;
+}
+
 async function sendAs<T>(path: string, options: RequestOptions, parse: (status: number, text: string) => T): Promise<Answer<T>> {
   const started = performance.now();
   const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);

@@ -17,13 +17,15 @@ export interface Report {
   variables: Record<string, string[]>;
   enabled: boolean;
   last_run?: string;
-  /** "ok", or why it was not sent. */
+  /** Whose rights it is drawn with. */
+  owner?: string;
+  /** "ok", "retrying", "failed" or "missed". */
   last_state?: string;
   last_error?: string;
   next_run?: string;
 }
 
-export type ReportDraft = Omit<Report, 'id' | 'last_run' | 'last_state' | 'last_error' | 'next_run'>;
+export type ReportDraft = Omit<Report, 'id' | 'last_run' | 'last_state' | 'last_error' | 'next_run' | 'owner'>;
 
 export async function listReports(signal?: AbortSignal): Promise<Report[]> {
   return (await fetchJson<{ reports: Report[] | null }>(path, { signal })).reports ?? [];

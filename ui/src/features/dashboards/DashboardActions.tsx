@@ -116,7 +116,7 @@ function MoreMenu({ meta, canEdit, setSearch, setDialog, isNew }: DashboardActio
           Keyboard shortcuts
         </Menu.Item>
         {!isNew && canEdit && meta.origin !== 'file' && !(meta.provisioned && meta.origin === undefined) && (
-          <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={() => setDialog({ kind: 'delete' })}>
+          <Menu.Item color="var(--bad)" leftSection={<IconTrash size={14} />} onClick={() => setDialog({ kind: 'delete' })}>
             {meta.origin === 'override' ? 'Drop the saved changes' : 'Delete'}
           </Menu.Item>
         )}

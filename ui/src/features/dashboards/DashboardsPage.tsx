@@ -30,10 +30,12 @@ export function DashboardsPage() {
   const query = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => listDashboards(signal) });
   const [importing, setImporting] = useState(false);
   const canEdit = useSession().data?.user.role !== 'viewer';
+  // Reports name recipients: they are their editors' business.
+  const shown = views.filter((one) => one !== 'reports' || canEdit);
   return (
     <Page
       title="Dashboards"
-      middle={<SegmentedControl aria-label="Show" data={views.map((value) => ({ value, label: viewLabels[value] }))} value={view} onChange={(next) => setSearch({ view: views.find((one) => one === next) ?? 'dashboards' })} />}
+      middle={<SegmentedControl aria-label="Show" data={shown.map((value) => ({ value, label: viewLabels[value] }))} value={view} onChange={(next) => setSearch({ view: views.find((one) => one === next) ?? 'dashboards' })} />}
       actions={
         canEdit &&
         view === 'dashboards' && (
@@ -80,7 +82,7 @@ export function DashboardsPage() {
       <Suspense fallback={<LoadingState label="Loading" />}>
         {view === 'playlists' && <Playlists canEdit={canEdit} />}
         {view === 'snapshots' && <Snapshots canEdit={canEdit} />}
-        {view === 'reports' && <Reports canEdit={canEdit} />}
+        {view === 'reports' && (canEdit ? <Reports canEdit /> : <EmptyState title="Reports are for editors">Ask an administrator for the role to see who gets which dashboard by e-mail.</EmptyState>)}
         {importing && <ImportModal onClose={() => setImporting(false)} />}
       </Suspense>
     </Page>

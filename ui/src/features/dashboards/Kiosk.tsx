@@ -27,7 +27,7 @@ export function Kiosk({ title, onLeave, children }: { title: string; onLeave: ()
       <header className={classes.kioskHead}>
         <h1 className={classes.kioskTitle}>{title}</h1>
         <span className="dim num">{describeRange(range)}</span>
-        <span className={classes.kioskEnd}>
+        <span className={classes.kioskEnd} data-controls>
           <PlaylistClock />
           <Tooltip label="Leave full screen (Esc)">
             <ActionIcon variant="subtle" color="gray" aria-label="Leave full screen" onClick={onLeave}>

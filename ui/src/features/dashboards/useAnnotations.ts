@@ -35,12 +35,19 @@ const prefix = 'ann-';
 const none: readonly AnnotationQueryJson[] = [];
 const nothing: readonly Annotation[] = [];
 
+/** Notes made on this dashboard show on each, also on one whose JSON does not name the query: Grafana adds it when it reads one. */
+const builtIn: AnnotationQueryJson = { builtIn: 1, name: 'Annotations & Alerts', datasource: { type: 'grafana', uid: '-- Grafana --' }, enable: true, hide: true, iconColor: 'rgba(0, 211, 255, 1)', type: 'dashboard' };
+
+export function withBuiltIn(list: readonly AnnotationQueryJson[]): readonly AnnotationQueryJson[] {
+  return list.some((one) => one.builtIn === 1 || one.builtIn === true) ? list : [builtIn, ...list];
+}
+
 /** The dashboard's annotation queries, switched by the URL: ann-<name>=0 or 1. */
 export function useAnnotations(dashboard: DashboardJson, context: Context): DashboardAnnotations {
   const theme = useGrafanaTheme();
   const search: RawSearch = useSearch({ strict: false });
   const navigate = useNavigate();
-  const list = dashboard.annotations?.list ?? none;
+  const list = useMemo(() => withBuiltIn(dashboard.annotations?.list ?? none), [dashboard.annotations?.list]);
   const states = useMemo(() => list.map((query, index) => stateOf(query, index, search)), [list, search]);
   const { datasources, variables, range } = context;
   const results = useQueries({

@@ -169,7 +169,7 @@ function RowItem({ panel, draft, variables }: { panel: PanelJson; draft: Draft; 
           <Menu.Item onClick={() => draft.change((now) => moveRow(now, panel.id, 1))}>Move the section down</Menu.Item>
           <Menu.Divider />
           <Menu.Item onClick={() => draft.change((now) => removePanel(now, panel.id))}>Remove the row only</Menu.Item>
-          <Menu.Item color="red" onClick={() => draft.change((now) => removePanel(now, panel.id, true))}>
+          <Menu.Item color="var(--bad)" onClick={() => draft.change((now) => removePanel(now, panel.id, true))}>
             Remove the row and its panels
           </Menu.Item>
         </Menu.Dropdown>

@@ -70,7 +70,7 @@ export function usePanelActions({ draft, uid, canEdit, setSearch, setDialog }: P
                 Add to the library
               </Menu.Item>
             )}
-            <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={() => remove(id)}>
+            <Menu.Item color="var(--bad)" leftSection={<IconTrash size={14} />} onClick={() => remove(id)}>
               Remove
             </Menu.Item>
           </>

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import { IconDownload, IconFolderSymlink, IconTrash, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type DashboardSummary, deleteDashboard, getDashboard, saveDashboard } from '@/api/dashboards';
+import { type DashboardSummary, deleteDashboard, getDashboard, moveDashboard, saveDashboard } from '@/api/dashboards';
 import { fetchJson } from '@/api/http';
 import { dashboardSourcePath } from '@/api/dashboards';
 import { Notice } from '@/components/Notice';
@@ -59,9 +59,10 @@ function Move({ selected, onClose, onDone }: ActProps) {
   const [folder, setFolder] = useState('');
   const run = useMutation({
     mutationFn: () =>
-      each(selected, async ({ uid }) => {
+      each(selected, async ({ uid, provisioned, version }) => {
+        if (!provisioned || (version ?? 0) > 0) return moveDashboard(uid, folder);
         const { dashboard, meta } = await getDashboard<unknown>(uid);
-        await saveDashboard(uid, { dashboard, folder_uid: folder, message: 'Moved to another folder', base_version: meta.version ?? 0 });
+        return saveDashboard(uid, { dashboard, folder_uid: folder, message: 'Moved to another folder', base_version: meta.version ?? 0 });
       }),
     onSuccess: () => {
       done(`${selected.length} ${selected.length === 1 ? 'dashboard' : 'dashboards'} moved`);
@@ -70,12 +71,12 @@ function Move({ selected, onClose, onDone }: ActProps) {
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['dashboards'] }),
   });
-  const files = selected.filter((one) => one.provisioned).length;
+  const files = selected.filter((one) => one.provisioned && (one.version ?? 0) === 0).length;
   return (
-    <Modal opened onClose={onClose} title={`Move ${selected.length} dashboards`} size="sm">
+    <Modal opened onClose={onClose} title={`Move ${selected.length} ${selected.length === 1 ? 'dashboard' : 'dashboards'}`} size="sm">
       <Stack gap="sm">
         <FolderSelect label="To" value={folder} onChange={setFolder} />
-        {files > 0 && <p className={classes.note}>{files} of them come from files: moving one saves a version in front of its file.</p>}
+        {files > 0 && <p className={classes.note}>{files === selected.length ? (files === 1 ? 'It comes from a file' : 'They come from files') : `${files} of them ${files === 1 ? 'comes from a file' : 'come from files'}`}: moving saves a version in front of the file, where its provider allows it.</p>}
         {run.isError && <Notice tone="bad" messages={run.error.message.split('\n')} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
@@ -109,7 +110,7 @@ function Delete({ selected, left, onClose, onDone }: ActProps & { left: number }
             <li key={one.uid}>{one.title}</li>
           ))}
         </ul>
-        {left > 0 && <p className={classes.note}>{left} of those you chose are files and stay.</p>}
+        {left > 0 && <p className={classes.note}>{left} of those you chose {left === 1 ? 'is a file and stays' : 'are files and stay'}.</p>}
         {run.isError && <Notice tone="bad" messages={run.error.message.split('\n')} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" data-autofocus onClick={onClose}>

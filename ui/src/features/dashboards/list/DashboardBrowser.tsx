@@ -43,6 +43,7 @@ export function DashboardBrowser({ data, text, tags, starred, canEdit }: Dashboa
     });
   const quick = filtered ? [] : [...data.dashboards.filter((one) => one.starred === true), ...recent.flatMap((uid) => data.dashboards.find((one) => one.uid === uid && one.starred !== true) ?? [])].slice(0, 8);
   const row = (one: DashboardSummary) => <DashboardRow key={one.uid} dashboard={one} canEdit={canEdit} chosen={chosen.has(one.uid)} onChoose={(on) => toggle([one.uid], on)} />;
+  const counts = useMemo(() => new Map(data.folders.map((one) => [one.uid, one.count])), [data.folders]);
   const selected = data.dashboards.filter((one) => chosen.has(one.uid));
   return (
     <>
@@ -60,7 +61,7 @@ export function DashboardBrowser({ data, text, tags, starred, canEdit }: Dashboa
       )}
       {sections.map(({ folder, path, inside }) => (
         <section key={folder.uid} className={classes.folder} aria-label={path}>
-          <FolderHead folder={folder} path={path} inside={inside} folders={folders.data ?? []} canEdit={canEdit} chosen={chosen} onChoose={toggle} />
+          <FolderHead folder={folder} path={path} inside={inside} counts={counts} folders={folders.data ?? []} canEdit={canEdit} chosen={chosen} onChoose={toggle} />
           {inside.length > 0 ? <ul className={classes.rows}>{inside.map(row)}</ul> : <p className={classes.emptyFolder}>Empty</p>}
         </section>
       ))}

@@ -12,6 +12,8 @@ interface FolderHeadProps {
   folder: Folder;
   path: string;
   inside: readonly DashboardSummary[];
+  /** Of folders, how many dashboards each holds itself. */
+  counts: ReadonlyMap<string, number>;
   /** Those that can be renamed and given rights: not the ones of provisioned files. */
   folders: readonly Folder[];
   canEdit: boolean;
@@ -20,12 +22,14 @@ interface FolderHeadProps {
 }
 
 /** A folder's name with what can be done to it. */
-export function FolderHead({ folder, path, inside, folders, canEdit, chosen, onChoose }: FolderHeadProps) {
+export function FolderHead({ folder, path, inside, counts, folders, canEdit, chosen, onChoose }: FolderHeadProps) {
   const [open, setOpen] = useState<'rename' | 'delete' | 'permissions' | 'child'>();
   const isAdmin = useSession().data?.user.role === 'admin';
   const uids = inside.map((one) => one.uid);
   const count = uids.filter((uid) => chosen.has(uid)).length;
   const known = folders.find((one) => one.uid === folder.uid && folder.uid !== '');
+  const below = foldersBelow(folder.uid, folders);
+  const holds = [folder.uid, ...below].reduce((sum, uid) => sum + (counts.get(uid) ?? 0), 0);
   const fixed = known?.provisioned === true;
   return (
     <div className={classes.folderHead}>
@@ -45,7 +49,7 @@ export function FolderHead({ folder, path, inside, folders, canEdit, chosen, onC
             {!fixed && <Menu.Item onClick={() => setOpen('child')}>New folder inside</Menu.Item>}
             {isAdmin && <Menu.Item onClick={() => setOpen('permissions')}>Permissions</Menu.Item>}
             {!fixed && (
-              <Menu.Item color="red" onClick={() => setOpen('delete')}>
+              <Menu.Item color="var(--bad)" onClick={() => setOpen('delete')}>
                 Delete
               </Menu.Item>
             )}
@@ -55,7 +59,18 @@ export function FolderHead({ folder, path, inside, folders, canEdit, chosen, onC
       {open === 'rename' && <FolderModal folder={folder} onClose={() => setOpen(undefined)} />}
       {open === 'child' && <FolderModal parent={folder.uid} onClose={() => setOpen(undefined)} />}
       {open === 'permissions' && <PermissionsModal folder={folder} onClose={() => setOpen(undefined)} />}
-      {open === 'delete' && <DeleteFolder folder={folder} count={inside.length} onClose={() => setOpen(undefined)} />}
+      {open === 'delete' && <DeleteFolder folder={folder} count={holds} inner={below.length} onClose={() => setOpen(undefined)} />}
     </div>
   );
+}
+
+/** The uids of the folders inside one, at any depth. */
+function foldersBelow(uid: string, folders: readonly Folder[]): string[] {
+  const found = new Set<string>();
+  for (let level = [uid]; level.length > 0; ) {
+    const next = folders.filter((one) => one.uid !== uid && level.includes(one.parent_uid ?? '') && one.parent_uid !== '' && !found.has(one.uid)).map((one) => one.uid);
+    for (const one of next) found.add(one);
+    level = next;
+  }
+  return [...found];
 }

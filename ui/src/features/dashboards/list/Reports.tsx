@@ -54,8 +54,24 @@ export function Reports({ canEdit }: { canEdit: boolean }) {
   );
 }
 
+interface State {
+  tone: 'ok' | 'warn' | 'bad';
+  label: string;
+  text: string;
+}
+
+const failedState: State = { tone: 'bad', label: 'failed', text: 'It was not sent' };
+
+/** What the server says of the last time. */
+const states: Record<string, State> & { failed: State } = {
+  ok: { tone: 'ok', label: 'sent', text: 'It was sent' },
+  retrying: { tone: 'warn', label: 'trying again', text: 'It was not sent yet' },
+  missed: { tone: 'warn', label: 'missed', text: 'Nothing ran around its time' },
+  failed: failedState,
+};
+
 function draftOf(report: Report) {
-  return { ...without(report, 'id', 'last_run', 'last_state', 'last_error', 'next_run'), variables: report.variables ?? {}, recipients: report.recipients ?? [] };
+  return { ...without(report, 'id', 'last_run', 'last_state', 'last_error', 'next_run', 'owner'), variables: report.variables ?? {}, recipients: report.recipients ?? [] };
 }
 
 function Row({ report, title, canEdit, onEdit }: { report: Report; title: string; canEdit: boolean; onEdit: () => void }) {
@@ -71,7 +87,7 @@ function Row({ report, title, canEdit, onEdit }: { report: Report; title: string
   const remove = useMutation({ mutationFn: () => deleteReport(report.id), onSettled: again, onError: failed('The report could not be deleted') });
   const recipients = report.recipients ?? [];
   const error = report.last_error ?? '';
-  const good = error === '' && (report.last_state === undefined || report.last_state === 'ok' || report.last_state === 'sent');
+  const state = states[report.last_state ?? 'ok'] ?? states.failed;
   return (
     <tr>
       <td>
@@ -90,9 +106,10 @@ function Row({ report, title, canEdit, onEdit }: { report: Report; title: string
         ) : (
           <>
             <Age at={report.last_run} /> ago{' '}
-            <Badge tone={good ? 'ok' : 'bad'} title={error || (report.last_state ?? '')}>
-              {good ? 'sent' : 'failed'}
+            <Badge tone={state.tone} title={error || state.text}>
+              {state.label}
             </Badge>
+            {state.tone === 'bad' && error !== '' && <span className={classes.rowText}>{error}</span>}
           </>
         )}
       </td>

@@ -90,6 +90,7 @@ export function Playlists({ canEdit }: { canEdit: boolean }) {
 function PlaylistModal({ playlist, onClose }: { playlist: Playlist | undefined; onClose: () => void }) {
   const client = useQueryClient();
   const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => listDashboards(signal) });
+  const [search, setSearch] = useState('');
   const [draft, setDraft] = useState<PlaylistDraft>(playlist === undefined ? { name: '', interval_s: 30, items: [] } : { name: playlist.name, interval_s: playlist.interval_s, items: playlist.items ?? [] });
   const set = (change: Partial<PlaylistDraft>) => setDraft((now) => ({ ...now, ...change }));
   const run = useMutation({
@@ -140,11 +141,17 @@ function PlaylistModal({ playlist, onClose }: { playlist: Playlist | undefined; 
             placeholder="a dashboard, or all with a tag"
             searchable
             value={null}
+            searchValue={search}
+            onSearchChange={setSearch}
             data={[
               { group: 'Tags', items: (dashboards.data?.tags ?? []).map((one) => ({ value: `tag:${one.tag}`, label: `${one.tag} (${one.count})` })) },
               { group: 'Dashboards', items: all.map((one) => ({ value: `uid:${one.uid}`, label: one.title })) },
             ]}
-            onChange={add}
+            onChange={(value) => {
+              add(value);
+              // The text of what was chosen comes after this: the next one begins empty.
+              setTimeout(() => setSearch(''));
+            }}
           />
           {run.isError && <Notice tone="bad" messages={[describeError(run.error)]} />}
           <Group justify="flex-end" gap="sm">

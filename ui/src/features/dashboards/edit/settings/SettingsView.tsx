@@ -36,7 +36,7 @@ const labels: Record<Exclude<SettingsTab, ''>, string> = {
 /** Everything about a dashboard that is not a panel. */
 export function SettingsView({ draft, meta, copyOnly, context, tab, setTab }: SettingsViewProps) {
   const readOnly = meta.can_edit === false;
-  const tabs = (Object.keys(labels) as Exclude<SettingsTab, ''>[]).filter((one) => (one === 'versions' ? meta.uid !== 'new' : one === 'file' ? meta.origin === 'override' || meta.writable_file === true : true));
+  const tabs = (Object.keys(labels) as Exclude<SettingsTab, ''>[]).filter((one) => (one === 'versions' ? meta.uid !== 'new' : one === 'file' ? meta.provisioned || meta.origin === 'override' || meta.writable_file === true : true));
   const body = (): ReactNode => {
     switch (tab) {
       case 'variables':
@@ -50,7 +50,7 @@ export function SettingsView({ draft, meta, copyOnly, context, tab, setTab }: Se
       case 'versions':
         return <Versions draft={draft} meta={meta} />;
       case 'file':
-        return <FilePatch meta={meta} dirty={draft.dirty} />;
+        return <FilePatch meta={meta} draft={draft} />;
       default:
         return <GeneralSettings draft={draft} />;
     }
@@ -65,7 +65,7 @@ export function SettingsView({ draft, meta, copyOnly, context, tab, setTab }: Se
         ))}
       </nav>
       <div className={classes.body}>
-        {readOnly && <p className="dim" style={{ margin: 0 }}>{copyOnly ? 'The file of this dashboard allows no changes here: saving makes a copy.' : 'You may look but not save: this dashboard’s folder gives you no right to edit.'}</p>}
+        {readOnly && <p className="dim" style={{ margin: 0 }}>{copyOnly ? 'The file of this dashboard allows no changes here: saving makes a copy, and File has your changes as a patch.' : 'You may look but not save: this dashboard’s folder gives you no right to edit.'}</p>}
         <Suspense fallback={<LoadingState label="Loading" lines={6} />}>{body()}</Suspense>
       </div>
     </div>
