@@ -88,7 +88,7 @@ for (const [name, options] of [
         if (process.env.PHAROS_SHOTS) await panel.screenshot({ path: `${artifacts}kinds-${name}-${String(id).padStart(2, '0')}-${type}.png` });
       }
       assert.deepEqual(failed, []);
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= globalThis.innerWidth), 'the page scrolls sideways');
       assert.deepEqual(await serious(page), []);
       assert.deepEqual(errors, [], 'the page reported errors');
     } finally {
