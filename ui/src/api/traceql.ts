@@ -1,4 +1,5 @@
 import { ApiError, send } from '@/api/http';
+import type { TempoSeries } from '@/api/tempo';
 
 /** A span that a TraceQL query matched. */
 export interface MatchedSpan {
@@ -46,6 +47,31 @@ export interface TraceqlResult {
 
 const spansOfEach = 20;
 
+export interface TraceqlSeries {
+  metric: Record<string, string>;
+  /** [seconds, number as text], ascending in time. */
+  values: [number, string][];
+}
+
+/** The series of a TraceQL metrics query between two moments (ms), with a step in seconds. */
+export async function traceqlMetric(q: string, from: number, to: number, step: number, signal?: AbortSignal): Promise<{ series: TraceqlSeries[]; warnings: string[]; tookMs: number }> {
+  const { data, headers, tookMs } = await send<{ series?: TempoSeries[] | null }>('/tempo/api/metrics/query_range', {
+    query: { q, start: Math.floor(from / 1000), end: Math.ceil(to / 1000), step: `${step}s` },
+    signal,
+  });
+  const series = (data.series ?? []).map(({ labels = [], samples = [] }) => ({
+    metric: Object.fromEntries(labels.map(({ key, value }) => [key, String(value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue ?? '')])),
+    values: samples.flatMap(({ timestampMs, value }): [number, string][] => (value === undefined ? [] : [[Number(timestampMs) / 1000, String(value)]])),
+  }));
+  return { series, warnings: incomplete(headers), tookMs };
+}
+
+/** Why an answer is not whole. */
+function incomplete(headers: Headers): string[] {
+  const reason = headers.get('X-Pharos-Incomplete');
+  return reason === null ? [] : [reason];
+}
+
 /** Traces that a TraceQL query finds between two moments (ms), in the server's order. */
 export async function searchTraceql(q: string, from: number, to: number, limit: number, signal?: AbortSignal): Promise<TraceqlResult> {
   try {
@@ -53,8 +79,7 @@ export async function searchTraceql(q: string, from: number, to: number, limit: 
       query: { q, start: Math.floor(from / 1000), end: Math.ceil(to / 1000), limit, spss: spansOfEach },
       signal,
     });
-    const incomplete = answer.headers.get('X-Pharos-Incomplete');
-    return { traces: (answer.data.traces ?? []).map(foundTrace), warnings: incomplete === null ? [] : [incomplete], tookMs: answer.tookMs };
+    return { traces: (answer.data.traces ?? []).map(foundTrace), warnings: incomplete(answer.headers), tookMs: answer.tookMs };
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) throw new ApiError('http', 404, 'no_traceql', 'This server does not answer TraceQL', 'Use the form to search by service, operation and tags.');
     throw error;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { traceqlPlace, traceqlProblem, traceqlTokens } from '@/lib/traceql';
+import { isTraceqlMetric, traceqlPlace, traceqlProblem, traceqlTokens } from '@/lib/traceql';
 
 describe('TraceQL', () => {
+  it('tells series from traces by the function, not by a text or a name', () => {
+    expect(['{ } | rate() by (name)', '{ } | quantile_over_time(duration, .9)', '{ status = error } | compare({ .x = 1 })'].map(isTraceqlMetric)).toEqual([true, true, true]);
+    expect(['', '{ } | count() > 2', '{ .q = "{} | rate()" }', '{ .rate = 1 }', '{ span.max_over_time > 1 }'].map(isTraceqlMetric)).toEqual([false, false, false, false, false]);
+  });
+
   it('takes what Tempo takes', () => {
     const queries = [
       '',

@@ -42,6 +42,13 @@ function kindOf(piece: string): TraceqlKind {
   return /^[|&=<>!~+\-*/%^]/.test(piece) ? 'operator' : 'bad';
 }
 
+const metricFunctions = /^(rate|compare|\w+_over_time)$/;
+
+/** Whether a query gives series over time instead of traces. */
+export function isTraceqlMetric(text: string): boolean {
+  return traceqlTokens(text).some(({ kind, text: piece }) => kind === 'function' && metricFunctions.test(piece));
+}
+
 export interface TraceqlProblem {
   message: string;
   from: number;

@@ -1,11 +1,12 @@
 import { ActionIcon } from '@mantine/core';
 import { IconArticle, IconChartLine, IconX } from '@tabler/icons-react';
 import type { KeyValue, SpanJson, TraceJson } from '@/api/jaeger';
+import { CorrelateMenu } from '@/components/CorrelateMenu';
 import { LinkButton, PlaceLink } from '@/components/LinkButton';
 import { Notice } from '@/components/Notice';
 import { Badge } from '@/components/ResultStatus';
 import { formatMicros } from '@/lib/duration';
-import { exploreLogs, exploreMetrics, exploreTrace } from '@/lib/links';
+import { exploreLogs, exploreMetrics, exploreTrace, type Place } from '@/lib/links';
 import { formatDateTime } from '@/lib/timeRange';
 import type { TraceLayout, TraceSpan } from '@/lib/trace';
 import { logsOfSpan, metricsOfService } from './correlate';
@@ -16,10 +17,12 @@ interface SpanDetailsProps {
   trace: TraceJson;
   layout: TraceLayout<SpanJson>;
   onClose: () => void;
+  /** Opens a place beside the trace, where there is a second pane. */
+  onBeside?: ((place: Place) => void) | undefined;
 }
 
 /** All that a span says about itself, and the logs and metrics beside it. */
-export function SpanDetails({ span, trace, layout, onClose }: SpanDetailsProps) {
+export function SpanDetails({ span, trace, layout, onClose, onBeside }: SpanDetailsProps) {
   const process = trace.processes[span.raw.processID];
   const share = layout.duration === 0 ? 0 : (span.duration / layout.duration) * 100;
   const others = (span.raw.references ?? []).filter((reference) => reference.spanID !== span.parent?.id);
@@ -63,6 +66,7 @@ export function SpanDetails({ span, trace, layout, onClose }: SpanDetailsProps) 
         <LinkButton place={exploreMetrics(...metricsOfService(span))} variant="default" leftSection={<IconChartLine size={14} />}>
           Metrics of {span.service}
         </LinkButton>
+        <CorrelateMenu moment={{ at: span.raw.startTime / 1000, service: span.service }} onBeside={onBeside} />
       </div>
       <Notice messages={span.raw.warnings ?? []} />
       <KeyValues title="Tags" pairs={span.raw.tags ?? []} />

@@ -7,6 +7,7 @@ import { SpanDetails } from '@/components/traces/SpanDetails';
 import { Waterfall } from '@/components/traces/Waterfall';
 import { assignColors } from '@/lib/color';
 import { formatMicros } from '@/lib/duration';
+import type { Place } from '@/lib/links';
 import { formatDateTime } from '@/lib/timeRange';
 import { layoutTrace, type TraceLayout } from '@/lib/trace';
 import classes from './traces.module.css';
@@ -21,10 +22,12 @@ interface TraceTimelineProps {
   heading?: (layout: TraceLayout<SpanJson>) => ReactNode;
   /** The whole trace at a glance above the spans; there must be room for it. */
   minimap?: boolean;
+  /** Opens what belongs to a span beside the trace. */
+  onBeside?: ((place: Place) => void) | undefined;
 }
 
 /** One trace: summary, minimap, waterfall, the opened span's details. */
-export function TraceTimeline({ trace, selected, onSelect, heading, minimap = true }: TraceTimelineProps) {
+export function TraceTimeline({ trace, selected, onSelect, heading, minimap = true, onBeside }: TraceTimelineProps) {
   const layout: TraceLayout<SpanJson> = useMemo(() => layoutTrace(trace), [trace]);
   const colors = useMemo(() => assignColors(layout.services.map((service) => service.name)), [layout]);
   const [shown, setShown] = useState<TimeWindow>({ from: 0, to: layout.duration });
@@ -59,7 +62,7 @@ export function TraceTimeline({ trace, selected, onSelect, heading, minimap = tr
       </div>
       <div className={classes.split} data-open={opened !== undefined}>
         <Waterfall layout={layout} colors={colors} window={shown} selected={selected} onSelect={(span) => onSelect(span === selected ? '' : span)} />
-        {opened && <SpanDetails span={opened} trace={trace} layout={layout} onClose={() => onSelect('')} />}
+        {opened && <SpanDetails span={opened} trace={trace} layout={layout} onClose={() => onSelect('')} onBeside={onBeside} />}
       </div>
     </>
   );

@@ -1,21 +1,9 @@
 import { type ComponentType, lazy } from 'react';
-import { AlertListPanel } from '@/features/dashboards/panels/AlertListPanel';
-import { AnnoListPanel } from '@/features/dashboards/panels/AnnoListPanel';
-import { BarChartPanel } from '@/features/dashboards/panels/BarChartPanel';
 import { BarGaugePanel } from '@/features/dashboards/panels/BarGaugePanel';
-import { CandlestickPanel } from '@/features/dashboards/panels/CandlestickPanel';
-import { DashListPanel } from '@/features/dashboards/panels/DashListPanel';
 import { GaugePanel } from '@/features/dashboards/panels/GaugePanel';
-import { HeatmapPanel } from '@/features/dashboards/panels/HeatmapPanel';
-import { HistogramPanel } from '@/features/dashboards/panels/HistogramPanel';
-import { LogsPanel } from '@/features/dashboards/panels/LogsPanel';
-import { PieChartPanel } from '@/features/dashboards/panels/PieChartPanel';
-import { StateTimelinePanel, StatusHistoryPanel } from '@/features/dashboards/panels/StateTimelinePanel';
 import { StatPanel } from '@/features/dashboards/panels/StatPanel';
 import { TablePanel } from '@/features/dashboards/panels/TablePanel';
 import { TimeSeriesPanel } from '@/features/dashboards/panels/TimeSeriesPanel';
-import { TrendPanel } from '@/features/dashboards/panels/TrendPanel';
-import { XYChartPanel } from '@/features/dashboards/panels/XYChartPanel';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 
 // What few dashboards have is loaded when one has it.
@@ -23,6 +11,19 @@ const TextPanel = lazy(() => import('@/features/dashboards/panels/TextPanel'));
 const NodeGraphPanel = lazy(() => import('@/features/dashboards/panels/NodeGraphPanel'));
 const TracesPanel = lazy(() => import('@/features/dashboards/panels/TracesPanel'));
 const FlameGraphPanel = lazy(() => import('@/features/dashboards/panels/FlameGraphPanel'));
+const AlertListPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/AlertListPanel')).AlertListPanel }));
+const AnnoListPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/AnnoListPanel')).AnnoListPanel }));
+const CandlestickPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/CandlestickPanel')).CandlestickPanel }));
+const DashListPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/DashListPanel')).DashListPanel }));
+const HeatmapPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/HeatmapPanel')).HeatmapPanel }));
+const HistogramPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/HistogramPanel')).HistogramPanel }));
+const LogsPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/LogsPanel')).LogsPanel }));
+const PieChartPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/PieChartPanel')).PieChartPanel }));
+const TrendPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/TrendPanel')).TrendPanel }));
+const XYChartPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/XYChartPanel')).XYChartPanel }));
+const BarChartPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/BarChartPanel')).BarChartPanel }));
+const StateTimelinePanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/StateTimelinePanel')).StateTimelinePanel }));
+const StatusHistoryPanel = lazy(async () => ({ default: (await import('@/features/dashboards/panels/StateTimelinePanel')).StatusHistoryPanel }));
 
 /** The kinds of panels that Pharos draws from queries, by Grafana's name. */
 export const dataPanels: Readonly<Record<string, ComponentType<PanelProps>>> = {

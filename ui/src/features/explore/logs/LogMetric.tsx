@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { queryLogMetric } from '@/api/loki';
 import { seriesName } from '@/api/prometheus';
 import { seriesLabels } from '@/components/chart/seriesLabels';
-import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
+import { TimeSeriesChart } from '@/components/chart/LazyTimeSeriesChart';
 import { EmptyState } from '@/components/EmptyState';
 import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';

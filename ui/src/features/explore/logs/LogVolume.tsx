@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { ApiError } from '@/api/http';
 import { queryLogMetric } from '@/api/loki';
 import type { MatrixSeries } from '@/api/prometheus';
-import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
+import { TimeSeriesChart } from '@/components/chart/LazyTimeSeriesChart';
 import { EmptyState } from '@/components/EmptyState';
 import { LoadingState } from '@/components/LoadingState';
 import { Notice } from '@/components/Notice';

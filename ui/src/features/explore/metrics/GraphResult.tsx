@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { type MatrixSeries, queryRange, seriesName } from '@/api/prometheus';
 import type { ChartMode } from '@/components/chart/plotOptions';
 import { seriesLabels } from '@/components/chart/seriesLabels';
-import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
+import { TimeSeriesChart } from '@/components/chart/LazyTimeSeriesChart';
 import { EmptyState } from '@/components/EmptyState';
 import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';

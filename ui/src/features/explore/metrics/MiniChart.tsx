@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { browseRange } from '@/api/browse';
 import { type MatrixSeries, seriesName } from '@/api/prometheus';
-import { TimeSeriesChart } from '@/components/chart/TimeSeriesChart';
+import { TimeSeriesChart } from '@/components/chart/LazyTimeSeriesChart';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
 import { useTimeRange } from '@/components/useTimeRange';

@@ -12,6 +12,7 @@ import { TraceTimeline } from '@/components/traces/TraceTimeline';
 import { exploreLogs } from '@/lib/links';
 import { useSearchState } from '@/lib/useSearchState';
 import { tracesSearch } from '../exploreSearch';
+import { useBeside } from '../useBeside';
 import classes from './traces.module.css';
 
 /** One trace: summary, minimap, waterfall, the opened span's details. */
@@ -54,8 +55,10 @@ async function traceOrNull(id: string, signal: AbortSignal): Promise<TraceJson |
 
 function Loaded({ trace }: { trace: TraceJson }) {
   const [state, set] = useSearchState(tracesSearch);
+  const onBeside = useBeside();
   return (
     <TraceTimeline
+      onBeside={onBeside}
       trace={trace}
       selected={state.span}
       onSelect={(span) => set({ span }, { replace: true })}

@@ -1,14 +1,23 @@
 import { SegmentedControl } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { LoadingState } from '@/components/LoadingState';
 import { useSearchState } from '@/lib/useSearchState';
 import { tracesSearch } from '../exploreSearch';
-import { TraceqlSearch } from './TraceqlSearch';
-import { TraceSearch } from './TraceSearch';
-import { TraceView } from './TraceView';
+
+const TraceqlSearch = lazy(async () => ({ default: (await import('./TraceqlSearch')).TraceqlSearch }));
+const TraceSearch = lazy(async () => ({ default: (await import('./TraceSearch')).TraceSearch }));
+const TraceView = lazy(async () => ({ default: (await import('./TraceView')).TraceView }));
 
 /** Traces: a search by form or by TraceQL with its results, or one trace. */
 export function TracesTab() {
   const [state, set] = useSearchState(tracesSearch);
-  if (state.trace !== '') return <TraceView key={state.trace} id={state.trace} />;
+  if (state.trace !== '') {
+    return (
+      <Suspense fallback={<LoadingState label="Loading the trace" lines={8} />}>
+        <TraceView key={state.trace} id={state.trace} />
+      </Suspense>
+    );
+  }
   return (
     <>
       <div>
@@ -22,7 +31,7 @@ export function TracesTab() {
           onChange={(value) => set({ mode: value as typeof state.mode })}
         />
       </div>
-      {state.mode === 'traceql' ? <TraceqlSearch /> : <TraceSearch />}
+      <Suspense fallback={<LoadingState label="Loading the search" lines={4} />}>{state.mode === 'traceql' ? <TraceqlSearch /> : <TraceSearch />}</Suspense>
     </>
   );
 }

@@ -1,0 +1,99 @@
+// Every kind of panel in one dashboard on live data, with native histograms,
+// exemplars and a deploy that this test sends: all are drawn in both themes,
+// nothing is wider than a telephone, and axe finds nothing serious.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { artifacts, base, launch, open, signIn } from './browser.mjs';
+
+const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const dashboard = JSON.parse(readFileSync(new URL('./testdata/all-kinds.json', import.meta.url), 'utf8'));
+const headers = { Origin: base };
+
+let browser, state, trace, annotation;
+
+before(async () => {
+  browser = await launch();
+  const { context, page } = await open(browser);
+  await signIn(page);
+  const ask = async (method, path, data) => {
+    const answer = await page.request.fetch(`${base}${path}`, { method, headers, ...(data === undefined ? {} : { data }) });
+    assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`);
+    return answer.status() === 204 ? undefined : answer.json();
+  };
+  ({ traces: [{ traceID: trace }] } = await ask('GET', `/tempo/api/search?q=${encodeURIComponent('{ kind = server }')}&limit=1`));
+  await ask('POST', '/v1/metrics', latency(trace));
+  annotation = await ask('POST', '/api/pharos/v1/annotations', { time_ms: Date.now() - 60_000, text: 'webapp 2.1', tags: ['deploy'] });
+  await ask('POST', '/api/pharos/v1/dashboards', { dashboard, folder: 'Tests', overwrite: true });
+  state = await context.storageState();
+  await context.close();
+});
+
+after(async () => {
+  if (state !== undefined) {
+    const { context, page } = await open(browser, { storageState: state });
+    await page.request.delete(`${base}/api/pharos/v1/dashboards/${dashboard.uid}`, { headers });
+    if (annotation !== undefined) await page.request.delete(`${base}/api/pharos/v1/annotations/${annotation.id}`, { headers });
+    await context.close();
+  }
+  await browser?.close();
+});
+
+/** Ten minutes of a native histogram by OTLP, with an exemplar each. */
+function latency(traceId) {
+  const now = Math.floor(Date.now() / 15_000) * 15_000;
+  const start = String((now - 600_000) * 1_000_000);
+  const dataPoints = Array.from({ length: 40 }, (_, at) => {
+    const time = String((now - (39 - at) * 15_000) * 1_000_000);
+    const bucketCounts = [8, 20, 34, 18, 6, 2].map((one) => String(one * (at + 1)));
+    return {
+      startTimeUnixNano: start, timeUnixNano: time, count: String(88 * (at + 1)), sum: 9 * (at + 1), scale: 0, zeroCount: '0', zeroThreshold: 0,
+      positive: { offset: -6, bucketCounts },
+      exemplars: [{ timeUnixNano: time, asDouble: 0.05 + (at % 5) * 0.03, traceId, spanId: '00f067aa0ba902b7' }],
+    };
+  });
+  return {
+    resourceMetrics: [{
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'e2e' } }] },
+      scopeMetrics: [{ metrics: [{ name: 'e2e_latency', exponentialHistogram: { aggregationTemporality: 2, dataPoints } }] }],
+    }],
+  };
+}
+
+async function serious(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run('main', { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] });
+    return violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.html.slice(0, 160)}`).join(' | ')}`);
+  });
+}
+
+for (const [name, options] of [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['telephone', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }],
+]) {
+  test(`every kind of panel is drawn: ${name}`, { timeout: 180_000 }, async () => {
+    const { context, page, errors } = await open(browser, { storageState: state, ...options });
+    page.setDefaultTimeout(60_000);
+    try {
+      await page.goto(`${base}/dashboards/${dashboard.uid}?var-trace=${trace}`);
+      const failed = [];
+      for (const { id, type, title } of dashboard.panels) {
+        const panel = page.locator(`[data-panel-id="${id}"]`);
+        await panel.scrollIntoViewIfNeeded();
+        await panel.locator('[data-state=loading]').first().waitFor({ state: 'detached' });
+        const bad = panel.locator('[data-state=error], [data-state=empty]');
+        if ((await bad.count()) > 0 && type !== 'alertlist') failed.push(`${title}: ${(await bad.first().innerText()).replaceAll('\n', ' ')}`);
+        if (process.env.PHAROS_SHOTS) await panel.screenshot({ path: `${artifacts}kinds-${name}-${String(id).padStart(2, '0')}-${type}.png` });
+      }
+      assert.deepEqual(failed, []);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= globalThis.innerWidth), 'the page scrolls sideways');
+      assert.deepEqual(await serious(page), []);
+      assert.deepEqual(errors, [], 'the page reported errors');
+    } finally {
+      await page.screenshot({ path: `${artifacts}kinds-${name}.png`, fullPage: true }).catch(() => {});
+      await context.close();
+    }
+  });
+}
