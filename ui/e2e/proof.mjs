@@ -50,7 +50,7 @@ async function look({ uid, tenant }) {
     let [before, busyBefore] = [-1, -1];
     let [changed, further] = [Date.now(), Date.now()];
     while (quiet < 2 && Date.now() - further < patienceMs) {
-      const { busy, bare } = await page.evaluate(openRowsAndCount);
+      const { busy, bare } = await page.evaluate(openRowsAndCount, Date.now() - further > 3000);
       if (busy > 0 || bare !== before) changed = Date.now();
       if (busy !== busyBefore || bare !== before) further = Date.now();
       [before, busyBefore] = [bare, busy];
@@ -72,7 +72,7 @@ function begun() {
 }
 
 /** Runs in the page: opens rows that are closed; returns how much is still to come, and how many panels show nothing. */
-function openRowsAndCount() {
+function openRowsAndCount(held) {
   // Not what opens inside a panel: lines of logs, groups of alerts.
   const closed = [...document.querySelectorAll('main button[aria-expanded="false"]:not([aria-haspopup])')].filter((row) => row.closest('[data-panel-id]') === null);
   for (const row of closed) row.click();
@@ -86,7 +86,8 @@ function openRowsAndCount() {
     return bottom > 0 && top < window.innerHeight;
   };
   const loading = [...document.querySelectorAll('[data-state="loading"]')];
-  if (!loading.some(inView)) (loading[0] ?? bare.find((panel) => !inView(panel)))?.scrollIntoView({ block: 'center' });
+  // One at the edge may be in the window and still be cut off by what scrolls.
+  if (held || !loading.some(inView)) (loading[0] ?? bare.find((panel) => !inView(panel)))?.scrollIntoView({ block: 'center' });
   return { busy: closed.length + loading.length, bare: bare.length };
 }
 
