@@ -92,6 +92,34 @@ use('what somebody else saved in between is not lost', async (page) => {
   await page.request.delete(`${api}/e2e-conflict`, { headers });
 });
 
+use('a deploy of a script marks the graphs of its dashboard', async (page) => {
+  await make(page, 'e2e-deploy', 'Deploy');
+  const note = await page.request.post(`${base}/api/annotations`, { headers, data: { dashboardUID: 'e2e-deploy', time: Date.now() - 60_000, text: 'Deployed 1.2.3', tags: ['deploy'] } });
+  assert.ok(note.ok(), await note.text());
+  await page.goto(`${base}/dashboards/e2e-deploy?from=now-15m`);
+  await page.locator('[data-dashboard][data-state="loaded"] canvas').first().waitFor();
+  await page.getByRole('button', { name: /Deployed 1\.2\.3/ }).or(page.locator('[title*="Deployed 1.2.3"], [aria-label*="Deployed 1.2.3"]')).first().waitFor();
+  await page.request.delete(`${api}/e2e-deploy`, { headers });
+});
+
+use('a folder is deleted with what it holds only when that is said', async (page) => {
+  const folders = `${base}/api/pharos/v1/folders`;
+  await page.request.post(folders, { headers, data: { uid: 'e2e-folder', title: 'Bench' } });
+  await page.request.post(folders, { headers, data: { uid: 'e2e-inner', title: 'Drawer', parent_uid: 'e2e-folder' } });
+  const made = await page.request.post(api, { headers, data: { dashboard: { uid: 'e2e-inside', title: 'Inside', panels: [] }, folder_uid: 'e2e-inner', overwrite: true } });
+  assert.ok(made.ok(), await made.text());
+  await page.goto(`${base}/dashboards`);
+  await page.getByRole('button', { name: 'Menu of the folder Bench', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('It holds 1 dashboard and 1 folder').waitFor();
+  assert.ok(await dialog.getByRole('button', { name: 'Delete', exact: true }).isDisabled());
+  await dialog.getByRole('checkbox').check();
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal((await page.request.get(`${api}/e2e-inside`)).status(), 404);
+});
+
 use('a public link shows the panels to people without an account', async (page) => {
   await make(page, 'e2e-public', 'Public');
   await page.goto(`${base}/dashboards/e2e-public`);

@@ -17,7 +17,7 @@ export function DashboardGrid({ sections, variables, render }: DashboardGridProp
 
 function SectionView({ section, variables, render }: { section: Section; variables: readonly Variable[]; render: (placed: PlacedPanel) => ReactNode }) {
   const [open, setOpen] = useState(!section.collapsed);
-  const title = section.title === undefined ? undefined : interpolate(section.title, variables, section.scoped) || 'Row';
+  const title = section.title === undefined ? undefined : interpolate(section.title, variables, section.scoped, 'text') || 'Row';
   return (
     <div className={classes.section}>
       {title !== undefined && (

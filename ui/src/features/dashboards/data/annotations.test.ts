@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Datasource } from '@/api/dashboards';
 import { isStored, loadAnnotations, spans } from '@/features/dashboards/data/annotations';
 import type { AnnotationQueryJson } from '@/features/dashboards/model/types';
-import { eventsOf } from '@/features/dashboards/useAnnotations';
+import { eventsOf, withBuiltIn } from '@/features/dashboards/useAnnotations';
 
 const datasources: Datasource[] = [
   { uid: 'p', name: 'Prom', type: 'prometheus', dialect: 'prometheus', default: true },
@@ -63,6 +63,18 @@ describe('annotation queries', () => {
     expect(await loadAnnotations({ builtIn: 1 }, context)).toEqual([]);
     await expect(loadAnnotations({ name: 'q', datasource: { uid: 'x', type: 'influxdb' } }, context)).rejects.toThrow('not supported');
     expect(isStored({ datasource: { uid: 'p' }, type: 'tags' })).toBe(false);
+  });
+});
+
+describe('withBuiltIn', () => {
+  it('asks for the notes of the dashboard where its JSON does not', () => {
+    const own: AnnotationQueryJson = { name: 'Restarts', datasource: { type: 'prometheus', uid: 'p' }, expr: 'changes(up[1m])' };
+    expect(withBuiltIn([own]).map((one) => [one.name, isStored(one)])).toEqual([
+      ['Annotations & Alerts', true],
+      ['Restarts', false],
+    ]);
+    const off: AnnotationQueryJson = { builtIn: 1, enable: false, name: 'Annotations & Alerts' };
+    expect(withBuiltIn([off])).toEqual([off]);
   });
 });
 

@@ -2,6 +2,7 @@ import { dataFrameFromJSON } from '@grafana/data';
 import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { applyFieldConfig } from '@/features/dashboards/data/fieldConfig';
+import { withPanelDefaults } from '@/features/dashboards/data/fieldDefaults';
 import type { Annotation, PanelJson } from '@/features/dashboards/model/types';
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import type { SnapshotPanel } from '@/features/dashboards/share/takeSnapshot';
@@ -16,7 +17,7 @@ export function FramePanel({ panel, time }: { panel: PanelJson; time: { from: nu
   const { ref, width, height } = useElementSize();
   const theme = useGrafanaTheme();
   const { snapshotData, snapshotRange } = panel as SnapshotPanel;
-  const frames = useMemo(() => applyFieldConfig((snapshotData ?? []).map((one) => dataFrameFromJSON(one)), panel.fieldConfig, theme, asIs), [snapshotData, panel.fieldConfig, theme]);
+  const frames = useMemo(() => applyFieldConfig((snapshotData ?? []).map((one) => dataFrameFromJSON(one)), withPanelDefaults(panel), theme, asIs), [snapshotData, panel, theme]);
   const type = panel.type ?? '';
   const Plain = plainPanels[type];
   const Data = dataPanels[type];

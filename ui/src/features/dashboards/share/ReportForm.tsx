@@ -58,7 +58,7 @@ export function ReportForm({ initial, id, onClose }: ReportFormProps) {
         </div>
       </div>
       <TagsInput size="xs" label="To" placeholder={report.recipients.length === 0 ? 'name@example.org, then Enter' : ''} value={report.recipients} splitChars={[',', ';', ' ']} acceptValueOnBlur onChange={(recipients) => set({ recipients })} error={bad.length > 0 ? `${bad[0]} is no address` : undefined} />
-      <div className={classes.row}>
+      <div className={classes.row} style={{ alignItems: 'start' }}>
         <Select label="When" data={[...schedules, { value: 'own', label: 'Own schedule' }]} value={schedules.some((one) => one.value === report.schedule) ? report.schedule : 'own'} allowDeselect={false} onChange={(value) => value !== null && value !== 'own' && set({ schedule: value })} />
         <TextInput label="Cron" value={report.schedule} error={wrong} description={wrong === undefined ? cronText(report.schedule) : undefined} inputWrapperOrder={['label', 'input', 'description', 'error']} styles={{ input: { fontFamily: 'var(--font-mono)' } }} onChange={(event) => set({ schedule: event.currentTarget.value })} />
         <Select label="Time zone" searchable limit={60} data={zones.includes(report.timezone) ? zones : [report.timezone, ...zones]} value={report.timezone} allowDeselect={false} onChange={(value) => set({ timezone: value ?? 'UTC' })} />

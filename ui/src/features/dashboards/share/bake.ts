@@ -30,7 +30,7 @@ export function bake({ dashboard, sections, variables, datasources }: BakeInput)
   let id = 0;
   for (const section of sections) {
     if (section.title !== undefined) {
-      panels.push({ id: ++id, type: 'row', title: interpolate(section.title, scopeVariables(variables, section.scoped)), collapsed: false, panels: [], gridPos: { x: 0, y, w: 24, h: 1 } });
+      panels.push({ id: ++id, type: 'row', title: interpolate(section.title, scopeVariables(variables, section.scoped), {}, 'text'), collapsed: false, panels: [], gridPos: { x: 0, y, w: 24, h: 1 } });
       y++;
     }
     const top = y;
@@ -40,7 +40,7 @@ export function bake({ dashboard, sections, variables, datasources }: BakeInput)
     }
   }
   const rest = without(dashboard, 'templating', 'annotations', 'links', '__inputs');
-  return { ...rest, title: interpolate(dashboard.title, variables), links: [], templating: { list: [] }, panels, __datasources: datasources.filter((one) => one.dialect !== 'alertmanager') } as BakedJson;
+  return { ...rest, title: interpolate(dashboard.title, variables, {}, 'text'), links: [], templating: { list: [] }, panels, __datasources: datasources.filter((one) => one.dialect !== 'alertmanager') } as BakedJson;
 }
 
 function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, variables: readonly Variable[], datasources: readonly Datasource[]): PanelJson {
@@ -51,6 +51,7 @@ function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, var
   const refOf = (found: Datasource | undefined, before: DatasourceRef | null | undefined): DatasourceRef | null => (found === undefined ? (before ?? null) : { type: found.type, uid: found.uid });
   return {
     ...replaceAll(rest, scope, 'raw'),
+    ...(panel.title === undefined ? {} : { title: interpolate(panel.title, scope, {}, 'text') }),
     datasource: refOf(source(panel.datasource), panel.datasource),
     ...(targets === undefined
       ? {}

@@ -40,7 +40,7 @@ describe('baking', () => {
     expect(baked.panels?.map((one) => [one.id, one.type, one.title])).toEqual([
       [1, 'timeseries', 'a'],
       [2, 'timeseries', 'b'],
-      [3, 'row', 'Row {api,db}'],
+      [3, 'row', 'Row api + db'],
       [4, 'logs', 'Logs'],
     ]);
     expect(baked.panels?.[1]?.targets?.[0]).toMatchObject({ expr: 'rate(x{job=~"(api|db)", pod="b"}[$__rate_interval])', legendFormat: '{{a}} b' });
@@ -53,7 +53,7 @@ describe('baking', () => {
 
   it('lays the panels out again as they are', () => {
     const again = layout(baked.panels ?? [], []);
-    expect(again.map((one) => [one.title, one.panels.length])).toEqual([[undefined, 2], ['Row {api,db}', 1]]);
+    expect(again.map((one) => [one.title, one.panels.length])).toEqual([[undefined, 2], ['Row api + db', 1]]);
     expect(again[0]?.panels.map((one) => one.place.x)).toEqual([0, 12]);
   });
 });

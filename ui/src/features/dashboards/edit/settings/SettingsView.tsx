@@ -59,7 +59,7 @@ export function SettingsView({ draft, meta, copyOnly, context, tab, setTab }: Se
     <div className={classes.settings}>
       <nav className={classes.tabs} aria-label="Settings">
         {tabs.map((one) => (
-          <button key={one} type="button" className={classes.tab} aria-current={one === tab ? 'page' : undefined} onClick={() => setTab(one)}>
+          <button key={one} type="button" className={classes.tab} aria-current={one === tab ? 'page' : undefined} ref={one === tab ? intoView : undefined} onClick={() => setTab(one)}>
             {labels[one]}
           </button>
         ))}
@@ -70,4 +70,9 @@ export function SettingsView({ draft, meta, copyOnly, context, tab, setTab }: Se
       </div>
     </div>
   );
+}
+
+/** On a phone the tabs are wider than the page. */
+function intoView(tab: HTMLButtonElement | null): void {
+  tab?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
 }
