@@ -1,5 +1,6 @@
 // Explore, used in a real browser on live data.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { artifacts, base, launch, open, signIn } from './browser.mjs';
 
@@ -125,4 +126,36 @@ use('a line leads to the other signals at its time', async (page) => {
   await page.getByRole('button', { name: 'At this time' }).click();
   await page.getByRole('menuitem', { name: 'Metrics beside' }).click();
   await page.getByRole('region', { name: 'Right pane' }).getByLabel('PromQL query A').waitFor();
+});
+
+use('TraceQL finds traces and draws series, says where it is wrong, and is kept on the server', async (page) => {
+  const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+  await page.goto(`${base}/explore?tab=traces&mode=traceql&from=now-15m`);
+  const editor = page.getByRole('textbox', { name: 'TraceQL query' });
+  const ask = async (query) => {
+    await page.locator('.cm-content').waitFor();
+    await editor.fill(query);
+    await page.getByRole('button', { name: 'Run' }).click();
+  };
+  await ask('{ kind = server }');
+  await page.getByRole('button', { name: /^Spans of / }).first().click();
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run('main', { runOnly: ['wcag2a', 'wcag2aa'] }));
+  assert.deepEqual(violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes[0]?.html}`), []);
+  await ask('{ foo = 1 }');
+  await page.getByRole('alert').getByText('line 1, col 3').waitFor();
+  await ask('{ } | rate() by (resource.service.name)');
+  await page.getByRole('img', { name: /^Graph of/ }).waitFor();
+  await page.getByRole('button', { name: 'History', exact: true }).click();
+  await page.getByText('Saved', { exact: true }).click();
+  const name = `Spans ${Date.now()}`;
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('dialog').getByText(name).first().waitFor();
+  await page.goto(`${base}/explore`);
+  await page.getByRole('button', { name: 'History', exact: true }).click();
+  await page.getByText('Saved', { exact: true }).click();
+  await page.getByRole('dialog').getByText(name).first().click();
+  await page.waitForURL(/mode=traceql/);
+  await page.getByRole('img', { name: /^Graph of/ }).waitFor();
 });

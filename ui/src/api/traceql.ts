@@ -94,7 +94,8 @@ export function foundTrace(trace: TraceJson): FoundTrace {
     rootServiceName: trace.rootServiceName ?? '',
     rootTraceName: trace.rootTraceName ?? '',
     startMs: Number(trace.startTimeUnixNano.slice(0, -6)),
-    durationUs: (trace.durationMs ?? 0) * 1000,
+    // Whole milliseconds: what is shorter than one lasts as long as its longest span.
+    durationUs: spans.reduce((longest, span) => Math.max(longest, Number(span.durationNanos) / 1000), (trace.durationMs ?? 0) * 1000),
     spans,
     matched: sets.reduce((sum, set) => sum + (set.matched ?? set.spans?.length ?? 0), 0),
   };

@@ -70,8 +70,7 @@ export function Waterfall<S extends RawSpan>({ layout, colors, window: shown, se
           {layout.spans.some((span) => span.children.length > 0) && (
             <button
               type="button"
-              className={classes.fold}
-              style={{ display: 'inline-grid', width: 'auto', padding: '0 5px', marginLeft: 8, fontSize: 11 }}
+              className={classes.foldAll}
               onClick={() => setCollapsed(collapsed.size > 0 ? new Set() : new Set(layout.spans.filter((s) => s.depth > 0 && s.children.length > 0).map((s) => s.id)))}
             >
               {collapsed.size > 0 ? 'Expand all' : 'Collapse'}

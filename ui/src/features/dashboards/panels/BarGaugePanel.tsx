@@ -67,7 +67,7 @@ function Lying({ values, look, theme, names, nameSize, limits, widestValue, widt
             <Bar value={value} look={look} theme={theme} length={width - nameWidth - valueWidth} />
           </span>
           {look.valueMode !== 'hidden' && (
-            <span className={classes.value} style={{ gridRow: above ? 2 : 1, color: look.valueMode === 'color' ? inkOn(value.display.color ?? 'var(--text)', theme.isDark) : undefined, fontSize: valueSize }}>
+            <span className={classes.value} style={{ gridRow: above ? 2 : 1, color: look.valueMode === 'color' ? inkOn(value.display.color ?? 'var(--text)', theme.isDark, valueSize) : undefined, fontSize: valueSize }}>
               {formattedValueToString(value.display)}
             </span>
           )}
@@ -89,7 +89,7 @@ function Standing({ values, look, theme, names, nameSize, limits, widestValue, w
     <div className={classes.standing} style={{ gap }} tabIndex={(each + gap) * values.length > width + gap + 1 ? 0 : undefined}>
       {values.map((value) => (
         <LinkArea key={value.key} links={value.links} label={value.name} className={classes.column ?? ''} style={{ width: each, gridTemplateRows: `${valueHeight}px ${length}px ${nameHeight}px` }}>
-          <span className={classes.top} style={{ color: look.valueMode === 'color' ? inkOn(value.display.color ?? 'var(--text)', theme.isDark) : undefined, fontSize: valueSize }}>
+          <span className={classes.top} style={{ color: look.valueMode === 'color' ? inkOn(value.display.color ?? 'var(--text)', theme.isDark, valueSize) : undefined, fontSize: valueSize }}>
             {look.valueMode !== 'hidden' && formattedValueToString(value.display)}
           </span>
           <Bar value={value} look={look} theme={theme} length={length} />

@@ -188,6 +188,8 @@ describe('colours as ink', () => {
     expect(inkOn('#f2cc0c', false)).not.toBe('#f2cc0c');
     expect(inkOn('#f2cc0c', true)).toBe('#f2cc0c');
     expect(inkOn('#c4162a', false)).toBe('#c4162a');
+    expect(inkOn('#56a64b', false, 40)).toBe('#56a64b');
+    expect(inkOn('#56a64b', false, 12)).not.toBe('#56a64b');
     expect(inkOn('#0a1929', true)).not.toBe('#0a1929');
   });
 });

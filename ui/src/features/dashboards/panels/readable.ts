@@ -25,12 +25,14 @@ export function translucent(color: string, opacity: number): string {
   return `color-mix(in srgb, ${color} ${Math.round(opacity * 100)}%, transparent)`;
 }
 
-/** Large figures need this contrast against what is behind them (WCAG 1.4.3). */
-const wantedContrast = 3;
+/** The contrast that figures need against what is behind them (WCAG 1.4.3), and the pixels from which on they are large. */
+const wantedContrast = { large: 3, small: 4.5 };
+const large = 24;
 const panelLuminance = { dark: 0.008, light: 1 };
 
-/** A colour as ink on a panel: as it is where it can be read, else darker (light theme) or lighter (dark theme). */
-export function inkOn(color: string, isDark: boolean): string {
+/** A colour as ink on a panel: as it is where it can be read, else darker (light theme) or lighter (dark theme). The size is in pixels. */
+export function inkOn(color: string, isDark: boolean, size = large): string {
+  const wanted = size < large ? wantedContrast.small : wantedContrast.large;
   const parsed = parseColor(color);
   if (parsed === undefined || parsed[3] < 0.2) return color;
   const [r, g, b] = parsed;
@@ -40,7 +42,7 @@ export function inkOn(color: string, isDark: boolean): string {
     const mixed = [r, g, b].map((one) => one + (toward - one) * share);
     const own = luminance(mixed);
     const contrast = (Math.max(own, background) + 0.05) / (Math.min(own, background) + 0.05);
-    if (contrast >= wantedContrast) return share === 0 ? color : `rgb(${mixed.map(Math.round).join(', ')})`;
+    if (contrast >= wanted) return share === 0 ? color : `rgb(${mixed.map(Math.round).join(', ')})`;
   }
   return isDark ? '#ffffff' : '#14181d';
 }

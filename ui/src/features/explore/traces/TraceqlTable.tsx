@@ -16,6 +16,12 @@ const orders: Record<Order, (a: FoundTrace, b: FoundTrace) => number> = {
   matched: (a, b) => b.matched - a.matched,
 };
 
+/** Tempo writes a note in angle brackets for a service whose root span is not there (yet). */
+function nameOf({ rootServiceName: service, rootTraceName: name }: FoundTrace): string {
+  if (service === '' || service.startsWith('<')) return 'root span not received';
+  return name === '' ? service : `${service}: ${name}`;
+}
+
 /** Traces that a query found; each opens to the spans that matched. */
 export function TraceqlTable({ traces }: { traces: readonly FoundTrace[] }) {
   const [order, setOrder] = useState<Order>('newest');
@@ -55,7 +61,7 @@ export function TraceqlTable({ traces }: { traces: readonly FoundTrace[] }) {
                   </ActionIcon>
                 </td>
                 <td>
-                  <PlaceLink place={exploreTrace(trace.traceID)}>{trace.rootServiceName === '' ? 'root span not stored' : `${trace.rootServiceName}: ${trace.rootTraceName}`}</PlaceLink>{' '}
+                  <PlaceLink place={exploreTrace(trace.traceID)}>{nameOf(trace)}</PlaceLink>{' '}
                   <span className="faint mono">{trace.traceID.slice(0, 8)}</span>
                 </td>
                 <td className="num">{formatDateTime(trace.startMs, true)}</td>

@@ -49,7 +49,7 @@ export function Dial({ value, options, theme, width, height, valueSize, showValu
       {markers && parts.map((part) => <path key={part.from} d={arcPath(radius - ring / 2, part.from, part.to, sweep)} stroke={part.color} strokeWidth={ring} fill="none" />)}
       {labels && parts.flatMap((part) => (part.start === undefined || part.from <= 0 || part.from >= 1 ? [] : [<Label key={part.from} at={part.from} radius={radius} shape={shape} text={formattedValueToString(value.field.display?.(part.start) ?? { text: String(part.start) })} />]))}
       {showValue && (
-        <text textAnchor="middle" y={size * 0.34} fontSize={size} fontWeight={600} fill={value.value === null ? 'var(--text-dim)' : inkOn(color, theme.isDark)} className={classes.text}>
+        <text textAnchor="middle" y={size * 0.34} fontSize={size} fontWeight={600} fill={value.value === null ? 'var(--text-dim)' : inkOn(color, theme.isDark, size)} className={classes.text}>
           {text}
           {unit !== '' && (
             <tspan fontSize={size * 0.62} dx={unit.length > 1 ? size * 0.14 : size * 0.04}>

@@ -40,7 +40,7 @@ export const Cell = memo(function Cell({ column, row, theme, width, height, styl
   const look: CSSProperties = {
     ...style,
     ...(background === undefined ? {} : { background: rowColor !== undefined || cell.mode === 'basic' ? background : gradientOf(background), color: readable(background, theme.isDark ? 20 : 255) }),
-    ...(cell.type === 'color-text' ? { color: inkOn(field.display?.(value).color ?? 'var(--text)', theme.isDark), fontWeight: 600 } : {}),
+    ...(cell.type === 'color-text' ? { color: inkOn(field.display?.(value).color ?? 'var(--text)', theme.isDark, 12), fontWeight: 600 } : {}),
   };
   const filterable = actions.onFilter !== undefined && (field.config.filterable === true || field.type === FieldType.string) && typeof value !== 'object';
   const drawn = cell.type === 'gauge' || cell.type === 'sparkline' || cell.type === 'image' || cell.type === 'markdown';

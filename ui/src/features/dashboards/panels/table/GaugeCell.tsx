@@ -24,7 +24,7 @@ export function GaugeCell({ column: { field, cell }, row, theme }: { column: Col
         )}
       </span>
       {cell.valueDisplayMode !== 'hidden' && (
-        <span className={classes.gaugeValue} style={cell.valueDisplayMode === 'color' ? { color: inkOn(color, theme.isDark) } : undefined}>
+        <span className={classes.gaugeValue} style={cell.valueDisplayMode === 'color' ? { color: inkOn(color, theme.isDark, 12) } : undefined}>
           {cellText(field, row)}
         </span>
       )}
