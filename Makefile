@@ -72,6 +72,13 @@ generate: ## rewrite the pages of docs/user that follow from the code
 acceptance: build ## the answers of the real servers, from ../shared when it is there
 	./test/acceptance.sh
 
+# All public dashboards of ../shared in a real browser, fed by series made from their
+# queries; make acceptance shows some of them.
+.PHONY: proof
+proof: build ## which panels of the field's dashboards render; takes many minutes
+	PHAROS_DASHBOARDS='*.json' PHAROS_SHARED=$${PHAROS_SHARED:-$(CURDIR)/../shared} PHAROS_BIN=$(CURDIR)/bin/pharos \
+		$(GOTEST) -count=1 -v -timeout 60m -run TestPublicDashboardsInABrowser ./test/acceptance
+
 .PHONY: torture
 torture: build ## 50 hard kills under load, full disks, full logs, long fuzzing
 	PHAROS_TORTURE=1 PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 30m -run Torture ./storage/... ./test/e2e/...

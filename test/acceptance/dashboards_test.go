@@ -15,11 +15,12 @@ import (
 
 // TestPublicDashboardsInABrowser shows dashboards of the field, fed by series made from
 // their queries, and counts the panels that render with data or an honest "no data".
-// PHAROS_DASHBOARDS, a pattern of file names, shows only some of them.
+// PHAROS_DASHBOARDS is a pattern of file names; `make proof` shows all, which takes many
+// minutes, and without it some are shown.
 func TestPublicDashboardsInABrowser(t *testing.T) {
 	dir := testkit.Shared(t, "fixtures", "grafana")
 	only := os.Getenv("PHAROS_DASHBOARDS")
-	pattern := cmp.Or(only, "*.json")
+	pattern := cmp.Or(only, "[a-d]*.json")
 	open, err := filepath.Glob(filepath.Join(dir, "open", pattern))
 	require.NoError(t, err)
 	edge, err := filepath.Glob(filepath.Join(dir, "edge_cases", pattern))
@@ -29,7 +30,7 @@ func TestPublicDashboardsInABrowser(t *testing.T) {
 	text, _, _ := dashproof.Table(seen)
 	_, good, all := dashproof.Table(seen[:len(open)])
 	t.Logf("\n%s\nof the open set %d of %d panels render (%.1f %%)", text, good, all, 100*float64(good)/float64(all))
-	if only == "" {
+	if only == "*.json" {
 		require.Greater(t, all, 1000)
 	}
 	require.GreaterOrEqual(t, float64(good)/float64(all), 0.97)
