@@ -62,7 +62,7 @@ test-ui: ui/node_modules/.package-lock.json ## unit tests of the UI
 
 .PHONY: test-e2e
 test-e2e: build test-deps ## the built binary: real clients, kill -9, a real browser
-	PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 12m ./test/e2e ./test/isolation
+	PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 20m ./test/e2e ./test/isolation
 
 .PHONY: generate
 generate: ## rewrite the pages of docs/user that follow from the code
