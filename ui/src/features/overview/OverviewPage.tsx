@@ -104,7 +104,7 @@ function Services() {
         }
       >
         {(data) => (
-          <div className={classes.scroll}>
+          <div className={classes.scroll} tabIndex={0} role="region" aria-label="Services">
             <table className={classes.table}>
               <thead>
                 <tr>
