@@ -105,7 +105,7 @@ interface Look {
   trendFill: number;
 }
 
-/** Of the value's size; panels.css says the same. */
+/** Of the value's size, as the style of .unit says. */
 const unitSize = 0.6;
 
 /** The colours of a stat: of its value, behind it as a tint, or all over it. */
