@@ -145,6 +145,9 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 	if s.markedSince, err = marksFile.since(s.cfg.Path, true, s.wal.Next()); err != nil {
 		return errors.Join(err, s.wal.Close())
 	}
+	if err := mendDays(filepath.Join(s.cfg.Path, "rows", "partitions"), time.Now(), s.cfg, s.log); err != nil {
+		return errors.Join(fmt.Errorf("open row engine: %w", err), s.wal.Close())
+	}
 	if err := onFullDisk(func() error { s.openEngine(); return nil }); err != nil {
 		return errors.Join(fmt.Errorf("open row engine: %w", err), s.wal.Close())
 	}
@@ -152,10 +155,13 @@ func (s *Store) open(reg prometheus.Registerer) (err error) {
 	return nil
 }
 
+// engineRetention is a little longer than the store's: the engine drops silently what is
+// outside of it, and check refuses earlier.
+func engineRetention(cfg Config) time.Duration { return cfg.Retention + time.Hour }
+
 func (s *Store) openEngine() {
 	s.engine = logstorage.MustOpenStorage(filepath.Join(s.cfg.Path, "rows"), &logstorage.StorageConfig{
-		// The engine drops silently what is outside; check refuses a little earlier.
-		Retention: s.cfg.Retention + time.Hour,
+		Retention: engineRetention(s.cfg),
 		// At start it deletes days that are further ahead, and the clock may be wrong.
 		FutureRetention:        10 * 365 * 24 * time.Hour,
 		MaxDiskSpaceUsageBytes: s.cfg.MaxSize,
