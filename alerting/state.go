@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // stateFile keeps a snapshot of a state in a file. Snapshots replace each other
@@ -63,15 +65,5 @@ func (f *stateFile) replace() (n int64, err error) {
 	if err = os.Rename(tmp.Name(), f.path); err != nil {
 		return 0, err
 	}
-	return n, syncDir(filepath.Dir(f.path))
-}
-
-// syncDir makes a rename in dir last through a power cut.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return n, durable.SyncDir(filepath.Dir(f.path))
 }

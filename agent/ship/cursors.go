@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 const (
@@ -68,7 +70,7 @@ func (q *Queue) writeCursors() error {
 	}
 	b, err := json.MarshalIndent(f, "", "  ")
 	if err == nil {
-		err = replaceFile(filepath.Join(q.dir, cursorsName), append(b, '\n'))
+		err = durable.Replace(filepath.Join(q.dir, cursorsName), append(b, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write cursors: %w", err)
@@ -124,7 +126,7 @@ func (q *Queue) floor(known []cursor) uint64 {
 		return slices.MinFunc(known, func(a, b cursor) int { return cmp.Compare(a.Next, b.Next) }).Next
 	}
 	if len(q.segments) > 0 {
-		return q.segments[0].first
+		return q.segments[0].First
 	}
 	return 0
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // Open opens the queue in cfg.Dir. It starts nothing.
@@ -54,11 +56,11 @@ func (q *Queue) open(cfg Config) (err error) {
 	if q.agent, err = identity(q.dir); err != nil {
 		return err
 	}
-	if q.segments, err = listSegments(q.dir); err != nil {
+	if q.segments, err = durable.Segments(q.dir, segmentSuffix); err != nil {
 		return err
 	}
 	for _, s := range q.segments {
-		q.size += s.size
+		q.size += s.Size
 	}
 	if err := q.recover(); err != nil {
 		return err
@@ -122,8 +124,8 @@ type recovered struct {
 }
 
 func (q *Queue) recoverSegment(seg segment) (recovered, error) {
-	r := recovered{next: seg.first + 1}
-	f, err := os.Open(seg.path)
+	r := recovered{next: seg.First + 1}
+	f, err := os.Open(seg.Path)
 	if err != nil {
 		return r, fmt.Errorf("read queue: %w", err)
 	}
@@ -131,7 +133,7 @@ func (q *Queue) recoverSegment(seg segment) (recovered, error) {
 	if _, err := readSegmentHeader(f); err != nil && !errors.Is(err, errBadSegment) {
 		return r, err
 	}
-	s := scanner{f: f, at: segmentHeaderSize, limit: seg.size}
+	s := scanner{f: f, at: segmentHeaderSize, limit: seg.Size}
 	for first := true; ; first = false {
 		h, payload, ok, err := s.next()
 		if err != nil {
@@ -152,7 +154,7 @@ func (q *Queue) recoverSegment(seg segment) (recovered, error) {
 		r.states = append(r.states, states...)
 	}
 	if s.damaged > 0 {
-		q.log.Error("agent's queue is damaged", "file", seg.path, "places", s.damaged, "entries", s.lost)
+		q.log.Error("agent's queue is damaged", "file", seg.Path, "places", s.damaged, "entries", s.lost)
 	}
 	return r, nil
 }
@@ -183,7 +185,7 @@ func identity(dir string) (uuid.UUID, error) {
 	if b, err = json.Marshal(id); err != nil {
 		return uuid.UUID{}, err
 	}
-	return id.ID, replaceFile(path, append(b, '\n'))
+	return id.ID, durable.Replace(path, append(b, '\n'))
 }
 
 // machineName tells machines and containers apart.

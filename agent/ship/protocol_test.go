@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/internal/durable"
 	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/receiver/lokipush"
@@ -192,7 +193,7 @@ func TestAnAnswerThatIsLost(t *testing.T) {
 			wait(t, "the first part", func() bool { return len(s.streams()) >= 3 })
 			stop()
 			kill(t, q) // without a word of the last requests: the cursor is put back
-			require.NoError(t, replaceFile(cfg.Dir+"/cursors.json", []byte(`{"version":1,"clients":[]}`)))
+			require.NoError(t, durable.Replace(cfg.Dir+"/cursors.json", []byte(`{"version":1,"clients":[]}`)))
 
 			cfg.Clients[0].BatchSize = 170
 			q = open(t, cfg)

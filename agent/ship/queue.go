@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // Deps are what a queue logs and counts with; Registry may be nil.
@@ -149,16 +151,16 @@ func applyStates(to map[string][]byte, states []State) {
 // write appends a record to the active segment, or to a new one if it is full. After an
 // error the segment ends where it ended before.
 func (q *Queue) write(record []byte, first uint64) error {
-	if s := q.active(); q.file == nil || s.size > segmentHeaderSize && s.size+int64(len(record)) > q.segmentSize {
+	if s := q.active(); q.file == nil || s.Size > segmentHeaderSize && s.Size+int64(len(record)) > q.segmentSize {
 		if err := q.roll(first); err != nil {
 			return err
 		}
 	}
 	s := q.active()
-	if _, err := q.file.WriteAt(record, s.size); err != nil {
+	if _, err := q.file.WriteAt(record, s.Size); err != nil {
 		// The file is written by offset: what was written of the record is overwritten by
 		// the next one. Cutting it off spares a reader after a crash from the rest.
-		return errors.Join(err, q.file.Truncate(s.size))
+		return errors.Join(err, q.file.Truncate(s.Size))
 	}
 	q.dirty = true
 	q.grow(int64(len(record)))
@@ -168,7 +170,7 @@ func (q *Queue) write(record []byte, first uint64) error {
 func (q *Queue) active() *segment { return &q.segments[len(q.segments)-1] }
 
 func (q *Queue) grow(n int64) {
-	q.active().size += n
+	q.active().Size += n
 	q.size += n
 	q.metrics.bytes.Set(float64(q.size))
 }
@@ -180,7 +182,7 @@ func (q *Queue) roll(first uint64) error {
 			q.log.Error("sync agent's queue", "error", err)
 		}
 	}
-	path := segmentPath(q.dir, first)
+	path := durable.SegmentPath(q.dir, first, segmentSuffix)
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o640)
 	if err != nil {
 		return err
@@ -195,7 +197,7 @@ func (q *Queue) roll(first uint64) error {
 		_, err = f.Write(content)
 	}
 	if err == nil {
-		err = errors.Join(f.Sync(), syncDir(q.dir))
+		err = errors.Join(f.Sync(), durable.SyncDir(q.dir))
 	}
 	if err != nil {
 		return errors.Join(err, f.Close(), os.Remove(path))
@@ -204,7 +206,7 @@ func (q *Queue) roll(first uint64) error {
 		err = q.file.Close()
 	}
 	q.file, q.dirty = f, false
-	q.segments = append(q.segments, segment{path: path, first: first})
+	q.segments = append(q.segments, segment{Path: path, First: first})
 	q.grow(int64(len(content)))
 	return err
 }
@@ -263,12 +265,12 @@ func (q *Queue) trim() error {
 	}
 	var errs []error
 	n := 0
-	for ; n+1 < len(q.segments) && q.segments[n+1].first <= done; n++ {
-		if err := os.Remove(q.segments[n].path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	for ; n+1 < len(q.segments) && q.segments[n+1].First <= done; n++ {
+		if err := os.Remove(q.segments[n].Path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 			break
 		}
-		q.size -= q.segments[n].size
+		q.size -= q.segments[n].Size
 	}
 	if n > 0 {
 		q.segments = slices.Delete(q.segments, 0, n)

@@ -302,7 +302,7 @@ func TestDamageCostsOnlyItsRecord(t *testing.T) {
 			q := open(t, testConfig(dir))
 			var at []int
 			for i := range 10 {
-				at = append(at, int(q.active().size))
+				at = append(at, int(q.active().Size))
 				mustAppend(t, q, lines(i*10, i*10+10))
 			}
 			kill(t, q)

@@ -57,13 +57,13 @@ func (r *reader) fill(max int) (chunks []chunk, agent uuid.UUID, err error) {
 // advance reads a record, or opens a segment; false: there is nothing more.
 func (r *reader) advance() (bool, error) {
 	seg, next, later := r.q.segmentAt(r.seg, r.pos, r.scan.f != nil)
-	if seg.path == "" {
+	if seg.Path == "" {
 		return false, nil
 	}
-	if r.scan.f == nil || seg.first != r.seg {
+	if r.scan.f == nil || seg.First != r.seg {
 		return true, r.open(seg)
 	}
-	r.scan.limit = seg.size
+	r.scan.limit = seg.Size
 	h, payload, ok, err := r.scan.next()
 	r.report(seg)
 	if err != nil {
@@ -87,7 +87,7 @@ func (r *reader) advance() (bool, error) {
 	if err != nil {
 		// Its checksum is right: it was written so.
 		r.q.metrics.damaged.Inc()
-		r.q.log.Error("record of the agent's queue cannot be decoded", "file", seg.path, "entries", h.count, "error", err)
+		r.q.log.Error("record of the agent's queue cannot be decoded", "file", seg.Path, "entries", h.count, "error", err)
 		return true, nil
 	}
 	skip := 0
@@ -108,23 +108,23 @@ func (q *Queue) segmentAt(open, pos uint64, isOpen bool) (seg segment, next uint
 	}
 	at := 0
 	for i, s := range q.segments {
-		if isOpen && s.first == open {
+		if isOpen && s.First == open {
 			at = i
 			break
 		}
-		if s.first <= pos {
+		if s.First <= pos {
 			at = i
 		}
 	}
 	if at+1 == len(q.segments) {
 		return q.segments[at], 0, false
 	}
-	return q.segments[at], q.segments[at+1].first, true
+	return q.segments[at], q.segments[at+1].First, true
 }
 
 func (r *reader) open(seg segment) error {
 	r.closeSegment()
-	f, err := os.Open(seg.path)
+	f, err := os.Open(seg.Path)
 	if err != nil {
 		return fmt.Errorf("read queue: %w", err)
 	}
@@ -132,14 +132,14 @@ func (r *reader) open(seg segment) error {
 	switch {
 	case errors.Is(err, errBadSegment):
 		r.q.metrics.damaged.Inc()
-		r.q.log.Error("agent's queue is damaged", "file", seg.path, "error", err)
+		r.q.log.Error("agent's queue is damaged", "file", seg.Path, "error", err)
 		agent = r.q.agent
 	case err != nil:
 		return errors.Join(err, f.Close())
 	}
-	r.scan, r.seg, r.agent, r.seen = scanner{f: f, at: segmentHeaderSize, limit: seg.size}, seg.first, agent, 0
+	r.scan, r.seg, r.agent, r.seen = scanner{f: f, at: segmentHeaderSize, limit: seg.Size}, seg.First, agent, 0
 	// Everything in it is at or past its first number.
-	r.pos = max(r.pos, seg.first)
+	r.pos = max(r.pos, seg.First)
 	return nil
 }
 
@@ -147,7 +147,7 @@ func (r *reader) report(seg segment) {
 	if n := r.scan.damaged - r.seen; n > 0 {
 		r.seen = r.scan.damaged
 		r.q.metrics.damaged.Add(float64(n))
-		r.q.log.Error("agent's queue is damaged, what could not be read is lost", "file", seg.path, "places", n, "entries", r.scan.lost)
+		r.q.log.Error("agent's queue is damaged, what could not be read is lost", "file", seg.Path, "places", n, "entries", r.scan.lost)
 	}
 }
 

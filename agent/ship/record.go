@@ -1,18 +1,15 @@
 package ship
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // A queue is a folder of segments. A segment is a header and records one behind the
@@ -100,66 +97,4 @@ func parseRecordHeader(b []byte) (recordHeader, bool) {
 }
 
 // segment is a file of the queue, by the number that its first entry could have.
-type segment struct {
-	path  string
-	first uint64
-	size  int64
-}
-
-func segmentPath(dir string, first uint64) string {
-	return filepath.Join(dir, fmt.Sprintf("%016x%s", first, segmentSuffix))
-}
-
-// listSegments returns the segments of a folder, oldest first.
-func listSegments(dir string) ([]segment, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("list queue: %w", err)
-	}
-	var out []segment
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), segmentSuffix)
-		if !ok {
-			continue
-		}
-		first, err := strconv.ParseUint(name, 16, 64)
-		if err != nil {
-			return nil, fmt.Errorf("list queue: file %s has no number for a name", e.Name())
-		}
-		info, err := e.Info()
-		if err != nil {
-			return nil, fmt.Errorf("list queue: %w", err)
-		}
-		out = append(out, segment{path: filepath.Join(dir, e.Name()), first: first, size: info.Size()})
-	}
-	slices.SortFunc(out, func(a, b segment) int { return cmp.Compare(a.first, b.first) })
-	return out, nil
-}
-
-// replaceFile replaces the file at path whole: after a crash either the old or the new
-// content is there.
-func replaceFile(path string, b []byte) error {
-	f, err := os.OpenFile(path+".tmp", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(path+".tmp", path)
-	}
-	if err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
+type segment = durable.Segment

@@ -8,13 +8,13 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/pharosd/pharos/internal/durable"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -150,7 +150,7 @@ func (n *inLineNames) add(t tenant.ID, name string) error {
 }
 
 // write replaces the file.
-func (n *inLineNames) write(all map[tenant.ID]map[string]bool) (err error) {
+func (n *inLineNames) write(all map[tenant.ID]map[string]bool) error {
 	text := []byte(inLineHeader + "\n")
 	for _, t := range slices.Sorted(maps.Keys(all)) {
 		for _, name := range slices.Sorted(maps.Keys(all[t])) {
@@ -159,24 +159,5 @@ func (n *inLineNames) write(all map[tenant.ID]map[string]bool) (err error) {
 			text = append(strconv.AppendQuote(text, name), '\n')
 		}
 	}
-	tmp := n.path + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, n.path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(n.path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.Replace(n.path, text)
 }

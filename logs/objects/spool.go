@@ -16,6 +16,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/pharosd/pharos/internal/durable"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -121,7 +122,7 @@ func recoverSegment(name string) error {
 	if end <= 1 {
 		return os.Remove(name)
 	}
-	return rename(name, strings.TrimSuffix(name, openSuffix)+sealedSuffix)
+	return durable.Rename(name, strings.TrimSuffix(name, openSuffix)+sealedSuffix)
 }
 
 // room refuses when too much waits.
@@ -195,7 +196,7 @@ func (s *spool) create(t tenant.ID) (*segment, error) {
 	seg := &segment{file: f, since: time.Now()}
 	seg.size.Store(1)
 	s.size.Add(1)
-	return seg, errors.Join(syncDir(dir), syncDir(s.dir))
+	return seg, errors.Join(durable.SyncDir(dir), durable.SyncDir(s.dir))
 }
 
 func (g *segment) sync(upTo int64) error {
@@ -241,7 +242,7 @@ func (s *spool) seal(t tenant.ID, still func(*segment) bool) error {
 		return err
 	}
 	name := seg.file.Name()
-	if err := rename(name, strings.TrimSuffix(name, openSuffix)+sealedSuffix); err != nil {
+	if err := durable.Rename(name, strings.TrimSuffix(name, openSuffix)+sealedSuffix); err != nil {
 		return err
 	}
 	delete(s.open, t)
@@ -265,7 +266,7 @@ func (s *spool) remove(name string) error {
 		return err
 	}
 	s.metrics.spooled.Set(float64(s.size.Add(-info.Size())))
-	return syncDir(filepath.Dir(name))
+	return durable.SyncDir(filepath.Dir(name))
 }
 
 func (s *spool) close() error {

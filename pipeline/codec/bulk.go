@@ -43,7 +43,7 @@ func (d bulkDecoder) Decode(data []byte, emit Emit) {
 				emit(failed(line, "_jsonparsefailure"))
 				return
 			}
-			v, err := ParseJSON(strings.TrimSpace(lines[i]))
+			v, err := logstash.DecodeJSON(strings.TrimSpace(lines[i]))
 			if err == nil {
 				e = d.c.event(v)
 			}
@@ -61,7 +61,7 @@ func (d bulkDecoder) Decode(data []byte, emit Emit) {
 }
 
 func bulkAction(line string) (string, map[string]any, bool) {
-	v, err := ParseJSON(line)
+	v, err := logstash.DecodeJSON(line)
 	m, ok := v.(map[string]any)
 	if err != nil || !ok || len(m) != 1 {
 		return "", nil, false
@@ -88,7 +88,7 @@ func newCloudtrail(c *Codec) Decoder { return cloudtrailDecoder{c: c} }
 // Decode implements Decoder.
 func (d cloudtrailDecoder) Decode(data []byte, emit Emit) {
 	text := d.c.text.text(data)
-	v, err := ParseJSON(strings.TrimSpace(text))
+	v, err := logstash.DecodeJSON(strings.TrimSpace(text))
 	m, _ := v.(map[string]any)
 	records, ok := m["Records"].([]any)
 	if err != nil || !ok {

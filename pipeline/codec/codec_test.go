@@ -3,8 +3,6 @@ package codec
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -146,34 +144,6 @@ func TestEncode(t *testing.T) {
 	}
 	_, err := New("avro", Options{})
 	require.ErrorContains(t, err, "have the producer write json")
-}
-
-// FuzzParseJSON compares with encoding/json.
-func FuzzParseJSON(f *testing.F) {
-	for _, s := range []string{`{"a":[1,-2.5e3,"\u00e9\ud83d\ude00\n",true,null]}`, `[]`, `1e999`, `"\ud800"`, `{"a":1,"a":2}`, "\"\x01\"", `01`, `9223372036854775808`, strings.Repeat("[", 200)} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got, err := ParseJSON(text)
-		var want any
-		werr := json.Unmarshal([]byte(text), &want)
-		if err != nil {
-			if werr == nil && strings.Count(text, "[")+strings.Count(text, "{") <= maxDepth && !strings.Contains(err.Error(), "too large") {
-				t.Fatalf("%q: %v", text, err)
-			}
-			return
-		}
-		if werr != nil {
-			t.Fatalf("%q is read, encoding/json says %v", text, werr)
-		}
-		var again any
-		if err := json.Unmarshal(logstash.AppendJSON(nil, got), &again); err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(again, want) && !strings.ContainsRune(text, '\ufffd') && strings.ToValidUTF8(text, "") == text {
-			t.Fatalf("%q: got %v, want %v", text, again, want)
-		}
-	})
 }
 
 // FuzzDecode feeds every codec: it must return, and what it makes must be writable.

@@ -23,7 +23,7 @@ func (d jsonDecoder) Decode(data []byte, emit Emit) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	v, err := ParseJSON(text)
+	v, err := logstash.DecodeJSON(text)
 	if err != nil {
 		emit(failed(text, "_jsonparsefailure"))
 		return

@@ -18,6 +18,9 @@ import (
 	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
+// maxDepth is how deep a value may nest.
+const maxDepth = 100
+
 // maxValues bounds how many values one message has: each takes many times its byte.
 const maxValues = 1 << 20
 

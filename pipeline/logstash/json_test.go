@@ -2,8 +2,10 @@ package logstash
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestDecodeJSON(t *testing.T) {
@@ -23,20 +25,31 @@ func TestDecodeJSON(t *testing.T) {
 	}
 }
 
+// FuzzDecodeJSON compares with encoding/json, and writes what was read.
 func FuzzDecodeJSON(f *testing.F) {
-	f.Add(steelLine)
-	f.Add(`[{"a":[1,-2.5e3,true,null,"\u00e9\ud83d\ude00"]},"",0]`)
+	for _, s := range []string{steelLine, `[{"a":[1,-2.5e3,true,null,"\u00e9\ud83d\ude00\n"]},"",0]`, `1e999`, `"\ud800"`, `{"a":1,"a":2}`, "\"\x01\"", `01`, `9223372036854775808`, strings.Repeat("[", 300)} {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		v, err := DecodeJSON(text)
+		var want any
+		wantErr := json.Unmarshal([]byte(text), &want)
 		if err != nil {
+			if wantErr == nil && strings.Count(text, "[")+strings.Count(text, "{") <= maxJSONDepth && !strings.Contains(err.Error(), "too large") {
+				t.Fatalf("%q: %v", text, err)
+			}
 			return
 		}
-		if !json.Valid([]byte(text)) {
-			t.Fatalf("%q is no JSON and is taken", text)
+		if wantErr != nil {
+			t.Fatalf("%q is read, encoding/json says %v", text, wantErr)
 		}
 		out := AppendJSON(nil, v)
-		if !json.Valid(out) {
-			t.Fatalf("%q is written as %s", text, out)
+		var written any
+		if err := json.Unmarshal(out, &written); err != nil {
+			t.Fatalf("%q is written as %s: %v", text, out, err)
+		}
+		if utf8.ValidString(text) && !reflect.DeepEqual(written, want) {
+			t.Fatalf("%q: got %v, want %v", text, written, want)
 		}
 		again, err := DecodeJSON(string(out))
 		if err != nil || string(AppendJSON(nil, again)) != string(out) {

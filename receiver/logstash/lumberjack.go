@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/pharosd/pharos/pipeline/codec"
+	"github.com/pharosd/pharos/pipeline/logstash"
 )
 
 // The protocol of Beats, lumberjack: frames of a version ('1' or '2'), a type and what
@@ -149,7 +149,7 @@ func (w *window) json(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	v, err := codec.ParseJSON(string(b))
+	v, err := logstash.DecodeJSON(string(b))
 	m, ok := v.(map[string]any)
 	if err != nil || !ok {
 		m = map[string]any{"message": string(b), "tags": []any{"_jsonparsefailure"}}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // fileID tells files apart as Logstash's sincedb does: inode, and the device's number
@@ -227,11 +229,7 @@ func (s *sincedb) trim() {
 
 // replaceFile writes a file so that after a crash the old or the new one is there.
 func replaceFile(path, text string) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, []byte(text), 0o640); err != nil {
-		return fmt.Errorf("sincedb: %w", err)
-	}
-	if err := os.Rename(temporary, path); err != nil {
+	if err := durable.Replace(path, []byte(text)); err != nil {
 		return fmt.Errorf("sincedb: %w", err)
 	}
 	return nil

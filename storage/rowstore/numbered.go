@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // identityHeader is what the file "id" of a store's folder begins with.
@@ -37,7 +39,7 @@ func (s *Store) ID() (string, error) {
 		b := make([]byte, 16)
 		_, _ = rand.Read(b) // never fails
 		text = []byte(identityHeader + hex.EncodeToString(b) + "\n")
-		err = writeFileSync(path, text)
+		err = durable.Replace(path, text)
 	}
 	if err != nil {
 		return "", fmt.Errorf("identity of the row store: %w", err)

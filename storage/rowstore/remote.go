@@ -19,6 +19,7 @@ import (
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/pharosd/pharos/internal/durable"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/storage/wal"
 	"github.com/pharosd/pharos/tenant"
@@ -168,7 +169,7 @@ func writerName(dir string) (string, error) {
 		return "", err
 	}
 	text := "w" + hex.EncodeToString(name[:]) // no number
-	return text, writeFileSync(path, []byte(text+"\n"))
+	return text, durable.Replace(path, []byte(text+"\n"))
 }
 
 func (r *Remote) enter() error {

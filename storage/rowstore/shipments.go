@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pharosd/pharos/internal/durable"
 	"github.com/pharosd/pharos/model"
 )
 
@@ -118,7 +119,7 @@ func (s *shipments) save() error {
 			b = fmt.Appendf(b, "%d %s %d %d\n", k.tenant, k.name, st.have, st.used)
 		}
 	}
-	if err := writeFileSync(s.path, append(b, agentsSum(b)...)); err != nil {
+	if err := durable.Replace(s.path, append(b, agentsSum(b)...)); err != nil {
 		return fmt.Errorf("write agents: %w", err)
 	}
 	s.dirty = false

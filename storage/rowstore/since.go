@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // sinceFile is a file of one line, its header and a number: from which one on rows are
@@ -45,7 +47,7 @@ func (f sinceFile) since(dir string, wanted bool, next uint64) (uint64, error) {
 	if next <= 1 { // there is no row before
 		since = 0
 	}
-	if err := writeFileSync(path, fmt.Appendf(nil, "%s %d\n", f.header, since)); err != nil {
+	if err := durable.Replace(path, fmt.Appendf(nil, "%s %d\n", f.header, since)); err != nil {
 		return 0, fmt.Errorf("write from when on rows are marked: %w", err)
 	}
 	return since, nil

@@ -16,6 +16,7 @@ import (
 
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logstorage"
 
+	"github.com/pharosd/pharos/internal/durable"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -143,42 +144,10 @@ func (ts *tenants) write() error {
 			fmt.Fprintf(&b, "%d %s\n", n, name)
 		}
 	}
-	if err := writeFileSync(ts.path, []byte(b.String())); err != nil {
+	if err := durable.Replace(ts.path, []byte(b.String())); err != nil {
 		return fmt.Errorf("write tenants: %w", err)
 	}
 	return nil
-}
-
-// writeFileSync replaces the file at path whole: after a crash either the old or
-// the new content is there.
-func writeFileSync(path string, b []byte) error {
-	tmp := path + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
-	if err != nil {
-		return err
-	}
-	if _, err = f.Write(b); err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
 
 // Tenants are all that ever wrote, sorted.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // checkpointName is a file of one line: header, number, checksum of what precedes
@@ -123,28 +125,9 @@ func (l *Log) trimLocked(keep int64) error {
 
 func (l *Log) writeCheckpoint() error {
 	for _, name := range []string{checkpointName, copyName} {
-		if err := replaceFile(filepath.Join(l.cfg.Dir, name), formatCheckpoint(l.done)); err != nil {
+		if err := durable.Replace(filepath.Join(l.cfg.Dir, name), []byte(formatCheckpoint(l.done))); err != nil {
 			return fmt.Errorf("write checkpoint: %w", err)
 		}
 	}
 	return nil
-}
-
-func replaceFile(path, text string) error {
-	f, err := os.OpenFile(path+".tmp", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(path+".tmp", path)
-	}
-	if err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
 }

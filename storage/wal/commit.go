@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 func newBatch(buf []byte) *batch {
@@ -94,14 +96,14 @@ func (l *Log) write(b *batch) error {
 // begin creates the active segment. Its name must be on disk before a record in
 // it is acknowledged.
 func (l *Log) begin(first uint64) error {
-	path := segmentPath(l.cfg.Dir, first)
+	path := durable.SegmentPath(l.cfg.Dir, first, segmentSuffix)
 	f, err := l.create(path)
 	if err != nil {
 		return err
 	}
 	h := fileHeader()
 	if _, err = f.Write(h); err == nil {
-		err = syncDir(l.cfg.Dir)
+		err = durable.SyncDir(l.cfg.Dir)
 	}
 	if err != nil {
 		return errors.Join(err, f.Close(), os.Remove(path))

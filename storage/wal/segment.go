@@ -6,10 +6,8 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
+
+	"github.com/pharosd/pharos/internal/durable"
 )
 
 // segmentFile is what the log asks of a file; tests put failing ones in place.
@@ -29,10 +27,6 @@ type segment struct {
 
 const segmentSuffix = ".wal"
 
-func segmentPath(dir string, first uint64) string {
-	return filepath.Join(dir, fmt.Sprintf("%016x%s", first, segmentSuffix))
-}
-
 // createSegment opens a new file for appending. O_APPEND makes a write after a
 // Truncate continue at the new end.
 func createSegment(path string) (segmentFile, error) {
@@ -40,32 +34,14 @@ func createSegment(path string) (segmentFile, error) {
 }
 
 func listSegments(dir string) ([]segment, error) {
-	entries, err := os.ReadDir(dir)
+	files, err := durable.Segments(dir, segmentSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("list write-ahead log: %w", err)
 	}
-	var out []segment
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), segmentSuffix)
-		if !ok {
-			continue
-		}
-		first, err := strconv.ParseUint(name, 16, 64)
-		if err != nil {
-			return nil, fmt.Errorf("list write-ahead log: file %s has no number for a name", e.Name())
-		}
-		info, err := e.Info()
-		if err != nil {
-			return nil, fmt.Errorf("list write-ahead log: %w", err)
-		}
-		out = append(out, segment{path: filepath.Join(dir, e.Name()), first: first, size: info.Size()})
+	out := make([]segment, len(files))
+	for i, f := range files {
+		out[i] = segment{path: f.Path, first: f.First, size: f.Size}
 	}
-	slices.SortFunc(out, func(a, b segment) int {
-		if a.first < b.first {
-			return -1
-		}
-		return 1
-	})
 	return out, nil
 }
 
@@ -97,13 +73,4 @@ func readSegment(path string) ([]byte, error) {
 		}
 	}
 	return b, nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
