@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pharosd/pharos/metastore"
 	"github.com/pharosd/pharos/tenant"
@@ -43,8 +44,11 @@ const (
 // general is the name of the top, which has no uid, where permissions need one.
 const general = "general"
 
-// maxFolderDepth bounds nesting: Grafana's own bound.
+// maxFolderDepth bounds nesting of folders that people make: Grafana's own bound.
 const maxFolderDepth = 4
+
+// maxFolderWalk ends every walk upwards: folders of files may be in a folder somebody moved.
+const maxFolderWalk = maxFilesDepth + maxFolderDepth
 
 // access knows the folders of a tenant and what an actor may do in them.
 type access struct {
@@ -64,8 +68,8 @@ func (l *Library) access(ctx context.Context, t tenant.ID, who Actor) (*access, 
 		a.folders[f.UID] = FolderInfo{UID: f.UID, Title: f.Title, ParentUID: f.ParentUID}
 	}
 	for _, d := range l.provisioner.Snapshot().Dashboards {
-		if uid := d.Folder.UID; uid != "" {
-			a.folders[uid] = FolderInfo{UID: uid, Title: d.Folder.Title, ParentUID: a.folders[uid].ParentUID, Provisioned: true}
+		if d.Folder.UID != "" {
+			a.provisioned(append(slices.Clone(d.above), d.Folder))
 		}
 	}
 	a.breakCycles()
@@ -75,15 +79,26 @@ func (l *Library) access(ctx context.Context, t tenant.ID, who Actor) (*access, 
 	return a, nil
 }
 
+// provisioned adds the folders that a file is in, each in the one before it.
+func (a *access) provisioned(path []Folder) {
+	for i, f := range path {
+		parent := a.folders[f.UID].ParentUID
+		if i > 0 {
+			parent = path[i-1].UID
+		}
+		a.folders[f.UID] = FolderInfo{UID: f.UID, Title: f.Title, ParentUID: parent, Provisioned: true}
+	}
+}
+
 // breakCycles puts folders that two changes at the same time have put into each other, or
 // too deep, at the top, so that every walk ends.
 func (a *access) breakCycles() {
 	for uid, f := range a.folders {
 		steps := 0
-		for at := f.ParentUID; at != "" && steps <= maxFolderDepth; at = a.folders[at].ParentUID {
+		for at := f.ParentUID; at != "" && steps <= maxFolderWalk; at = a.folders[at].ParentUID {
 			steps++
 		}
-		if steps > maxFolderDepth {
+		if steps > maxFolderWalk {
 			f.ParentUID = ""
 			a.folders[uid] = f
 		}
@@ -114,7 +129,7 @@ func (a *access) granted(folder string) Level {
 	if folder == "" {
 		return a.grantedIn(general)
 	}
-	for depth := 0; folder != "" && depth <= maxFolderDepth; depth++ {
+	for depth := 0; folder != "" && depth <= maxFolderWalk; depth++ {
 		if level := a.grantedIn(folder); level != "" {
 			return level
 		}

@@ -77,8 +77,9 @@ type Dashboard struct {
 	// CanEdit says that who asked may save it.
 	CanEdit bool
 
-	hash string // of the file's content
-	file string // on disk, "" if it is embedded
+	above []Folder // that Folder is in, by the files' structure, from the top
+	hash  string   // of the file's content
+	file  string   // on disk, "" if it is embedded
 }
 
 // Provisioned reports whether the dashboard came from a file.

@@ -96,8 +96,11 @@ func (s *scanner) file(name string) (changed bool) {
 		return true
 	}
 	f.dashboard = &Dashboard{
-		Document: doc, Folder: s.folder(name), Provider: s.provider.Name, Path: name,
+		Document: doc, Provider: s.provider.Name, Path: name,
 		Editable: s.provider.AllowUIUpdates, Updated: f.modified, Origin: OriginFile, hash: hashOf(source),
+	}
+	if in := s.folders(name); len(in) > 0 {
+		f.dashboard.Folder, f.dashboard.above = in[len(in)-1], in[:len(in)-1]
 	}
 	if s.onDisk {
 		f.dashboard.file = filepath.Join(s.dir, filepath.FromSlash(name))
@@ -105,20 +108,43 @@ func (s *scanner) file(name string) (changed bool) {
 	return true
 }
 
-// folder is the provider's, or with foldersFromFilesStructure the name of the
-// file's own folder; files at the top stay in the provider's.
-func (s *scanner) folder(name string) Folder {
-	title, uid := s.provider.Folder, s.provider.FolderUID
+// maxFilesDepth bounds the folders that a file is in: deeper ones are named by the last of
+// these.
+const maxFilesDepth = 16
+
+// folders are the provider's folder, or with foldersFromFilesStructure the folders that the
+// file is in, from the top; files at the top stay in the provider's. None is General.
+func (s *scanner) folders(name string) []Folder {
 	if dir := path.Dir(name); s.provider.Options.FoldersFromFilesStructure && dir != "." {
-		title, uid = path.Base(dir), ""
+		var out []Folder
+		names := strings.Split(dir, "/")
+		for i, title := range names[:min(len(names), maxFilesDepth)] {
+			out = append(out, Folder{UID: uidOfPath(names[:i+1]), Title: title})
+		}
+		return out
 	}
-	if title == "" {
-		return Folder{}
-	}
+	title, uid := s.provider.Folder, s.provider.FolderUID
 	if uid == "" {
-		uid = slug(title)
+		uid = uidOfPath([]string{title})
 	}
-	return Folder{UID: uid, Title: title}
+	if title == "" || uid == general {
+		return nil
+	}
+	return []Folder{{UID: uid, Title: title}}
+}
+
+// uidOfPath is a folder's uid: at the top that of its title, as providers' folders have it,
+// below it one that no folder of the same title elsewhere has. It stays as long as the
+// folder keeps its place and name.
+func uidOfPath(names []string) string {
+	title := names[len(names)-1]
+	uid := slug(title)
+	if len(names) == 1 && uid != "" && len(uid) <= 40 {
+		return uid
+	}
+	h := fnv.New32a()
+	h.Write([]byte(strings.Join(names, "/")))
+	return strings.TrimPrefix(fmt.Sprintf("%s-%08x", strings.TrimSuffix(uid[:min(len(uid), 31)], "-"), h.Sum32()), "-")
 }
 
 // sorted returns the cache in the order of names.

@@ -11,11 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/prometheus/prometheus/promql/parser"
-
+	"github.com/pharosd/pharos/app"
 	"github.com/pharosd/pharos/dashboards"
-	"github.com/pharosd/pharos/logs/logql"
-	"github.com/pharosd/pharos/traces/traceql"
 )
 
 type dashboardsCmd struct {
@@ -31,29 +28,14 @@ type dashboardsCheckCmd struct {
 // errDashboards says that something would not render; the report said what.
 var errDashboards = errors.New("something would not render")
 
-// checkedFile is the report on one file; Error is set when it is no dashboard.
-type checkedFile struct {
-	File  string `json:"file"`
-	Error string `json:"error,omitempty"`
-	*dashboards.Report
-}
-
 // checkedAll is the report on all files.
-type checkedAll struct {
-	Files []checkedFile `json:"files"`
-	// Panels counts the panels of all files, Rendered those that render.
-	Panels   int     `json:"panels"`
-	Rendered int     `json:"rendered"`
-	Percent  float64 `json:"percent"`
-	// Complete counts files of which everything renders.
-	Complete int `json:"complete"`
-}
+type checkedAll struct{ dashboards.CheckedFiles }
 
 // Run prints what would not render and fails when something would not.
 func (c *dashboardsCheckCmd) Run() error { return c.run(os.Stdout) }
 
 func (c *dashboardsCheckCmd) run(out io.Writer) error {
-	checker := dashboards.Checker{Parse: queryParsers()}
+	checker := dashboards.Checker{Parse: app.QueryParsers()}
 	if c.Provisioning != "" {
 		p, err := dashboards.NewProvisioner(dashboards.Config{Provisioning: c.Provisioning}, slog.New(slog.DiscardHandler), os.LookupEnv)
 		if err != nil {
@@ -65,12 +47,9 @@ func (c *dashboardsCheckCmd) run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all := checkedAll{Files: []checkedFile{}}
+	all := checkedAll{dashboards.CheckedFiles{Files: []dashboards.CheckedFile{}}}
 	for _, file := range files {
-		all.add(checkDashboard(&checker, file))
-	}
-	if all.Panels > 0 {
-		all.Percent = 100 * float64(all.Rendered) / float64(all.Panels)
+		all.Add(checkDashboard(&checker, file))
 	}
 	if c.Format == "json" {
 		enc := json.NewEncoder(out)
@@ -85,25 +64,6 @@ func (c *dashboardsCheckCmd) run(out io.Writer) error {
 	}
 	return err
 }
-
-// queryParsers are the languages that the check reads, by dialect.
-func queryParsers() map[string]func(string) error {
-	promql := parser.NewParser(parser.Options{})
-	return map[string]func(string) error{
-		"prometheus": func(query string) error {
-			if len(query) > maxPromQL {
-				return fmt.Errorf("it has %d bytes, more than %d", len(query), maxPromQL)
-			}
-			_, err := promql.ParseExpr(query)
-			return err
-		},
-		"loki":  func(query string) error { _, err := logql.Parse(query); return err },
-		"tempo": func(query string) error { _, err := traceql.Parse(query); return err },
-	}
-}
-
-// maxPromQL is what the server takes (see api/prom).
-const maxPromQL = 32 << 10
 
 // jsonFiles returns files as they are and the *.json below folders, sorted.
 func jsonFiles(names []string) ([]string, error) {
@@ -133,7 +93,7 @@ func jsonFiles(names []string) ([]string, error) {
 
 const maxDashboardFile = 8 << 20
 
-func checkDashboard(checker *dashboards.Checker, file string) checkedFile {
+func checkDashboard(checker *dashboards.Checker, file string) dashboards.CheckedFile {
 	info, err := os.Stat(file)
 	if err == nil && info.Size() > maxDashboardFile {
 		err = fmt.Errorf("it has %d bytes, more than %d", info.Size(), maxDashboardFile)
@@ -143,25 +103,9 @@ func checkDashboard(checker *dashboards.Checker, file string) checkedFile {
 		source, err = os.ReadFile(file)
 	}
 	if err != nil {
-		return checkedFile{File: file, Error: err.Error()}
+		return dashboards.CheckedFile{File: file, Error: err.Error()}
 	}
-	report, err := checker.Check(source)
-	if err != nil {
-		return checkedFile{File: file, Error: err.Error()}
-	}
-	return checkedFile{File: file, Report: report}
-}
-
-func (a *checkedAll) add(f checkedFile) {
-	a.Files = append(a.Files, f)
-	if f.Report == nil {
-		return
-	}
-	a.Panels += f.Report.Panels
-	a.Rendered += f.Report.Rendered
-	if f.Report.Complete() {
-		a.Complete++
-	}
+	return checker.CheckFile(file, source)
 }
 
 // print writes a line for each finding and a summary.

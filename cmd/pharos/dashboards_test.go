@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/app"
 	"github.com/pharosd/pharos/dashboards"
 )
 
@@ -18,7 +19,7 @@ func TestDefaultDashboardsRenderWhole(t *testing.T) {
 	files, err := jsonFiles([]string{filepath.Join("..", "..", "dashboards", "defaults")})
 	require.NoError(t, err)
 	require.Greater(t, len(files), 10)
-	checker := dashboards.Checker{Parse: queryParsers()}
+	checker := dashboards.Checker{Parse: app.QueryParsers()}
 	for _, file := range files {
 		checked := checkDashboard(&checker, file)
 		require.Empty(t, checked.Error, file)
@@ -36,7 +37,7 @@ func TestDashboardsCheck(t *testing.T) {
 	write("good.json", `{"title":"Good","panels":[{"id":1,"type":"stat","targets":[{"expr":"sum by (job) (rate(http_requests_total{job=~\"$job\"}[$__rate_interval]))"}]},
 		{"id":2,"type":"logs","datasource":{"type":"loki"},"targets":[{"expr":"{app=\"x\"} |= \"$search\" | json | level=\"error\""}]}],"templating":{"list":[{"name":"job","type":"query"},{"name":"search","type":"textbox"}]}}`)
 	write("below/bad.json", `{"title":"Bad","panels":[{"id":1,"type":"stat","title":"P","targets":[{"expr":"sum(rate(a[5m])"}]},{"id":2,"type":"logs","title":"L","datasource":{"type":"loki"},"targets":[{"expr":"{app=}"}]},
-		{"id":3,"type":"stat","title":"Long","targets":[{"expr":"`+strings.Repeat("a", maxPromQL)+`b"}]}]}`)
+		{"id":3,"type":"stat","title":"Long","targets":[{"expr":"`+strings.Repeat("a", 32<<10)+`b"}]}]}`)
 	write("trace.json", `{"title":"Traces","panels":[{"id":1,"type":"table","title":"T","datasource":{"type":"tempo"},"targets":[{"queryType":"traceql","query":"{ span.foo = }"}]},
 		{"id":2,"type":"table","datasource":{"type":"tempo"},"targets":[{"queryType":"traceql","query":"{ span.foo = \"$x\" } | rate()"}]}]}`)
 	write("below/broken.json", `{"title": `)

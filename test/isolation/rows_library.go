@@ -70,6 +70,7 @@ func libraryExempt() map[string]string {
 	for _, pattern := range []string{
 		"PUT" + path + "/dashboards/{uid}", "PUT" + path + "/dashboards/{uid}/folder", "POST" + path + "/dashboards/{uid}/versions/{version}/restore",
 		"PUT" + path + "/dashboards/{uid}/star", "DELETE" + path + "/dashboards/{uid}/star",
+		"POST" + path + "/dashboards/check",
 		"GET" + path + "/dashboards/{uid}/file", "POST" + path + "/dashboards/{uid}/file",
 		"GET" + path + "/dashboards/{uid}/patch", "POST" + path + "/dashboards/{uid}/patch",
 		"PUT" + path + "/folders/{uid}", "DELETE" + path + "/folders/{uid}", "PUT" + path + "/folders/{uid}/permissions",
