@@ -20,6 +20,12 @@ type Scanner interface {
 	// without an error.
 	Scan(ctx context.Context, t tenant.ID, q ScanQuery, emit func(*ScannedSpan) error) error
 
+	// ScanTraces calls emit for the spans of the traces with these ids, wherever they are
+	// in time and in no order, with those attributes that q names; of q only they count.
+	// It is to Scan as GetTraces is to FindTraces: bounded as that, it says in cut, by
+	// trace, why spans were left out.
+	ScanTraces(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, q ScanQuery, emit func(*ScannedSpan) error) (cut map[pcommon.TraceID]string, err error)
+
 	// AttributeNames returns the attributes of spans that start in [start, end), sorted
 	// by property and key. Event attributes are those of any event of a span. Names too
 	// long for the store's index are left out.
@@ -40,6 +46,11 @@ type ScanQuery struct {
 	// attributes may be without their values. All asks for every attribute.
 	SpanKeys, ResourceKeys []string
 	All                    bool
+	// NoEvents and NoLinks leave those of spans away.
+	NoEvents, NoLinks bool
+	// IDsOnly says that of a span only TraceID and the start are wanted; the rest of it
+	// is empty.
+	IDsOnly bool
 	// NewestFirst asks for the range in slices of time, the latest first; within a slice
 	// spans come in no order. A caller that soon has enough reads little. Without it the
 	// range is one slice.
@@ -55,6 +66,8 @@ type ScannedSpan struct {
 	Resource pcommon.Resource
 	Scope    pcommon.InstrumentationScope
 	Span     ptrace.Span
+	// Received orders the spans of a trace as they came, in ScanTraces only.
+	Received uint64
 }
 
 // Attribute is an attribute that spans have.

@@ -45,7 +45,7 @@ type comparedValue struct {
 func (e *Engine) compareSpans(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (RangeResult, error) {
 	c := &comparing{c: q.metric.compare, grid: newGrid(opts.Start, opts.End, opts.Step), groups: [2]map[string]*comparedField{{}, {}}}
 	selected := c.c.selection.cond
-	spans, err := e.eachSpan(ctx, t, q, opts, keys{}, selected == nil || local(selected), c.observe, &c.why)
+	spans, err := e.eachSpan(ctx, t, q, opts, wanted{}, selected == nil || local(selected), c.observe, &c.why)
 	if err != nil {
 		return RangeResult{}, e.explain(ctx, err)
 	}

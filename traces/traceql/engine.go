@@ -55,10 +55,13 @@ func (i *incomplete) add(why string) {
 }
 
 // How many traces are read at once where many are wanted. Reading many that are near to
-// each other in time costs little more than reading few.
+// each other in time costs little more than reading few: the store unpacks whole blocks,
+// of which each holds spans of thousands. batchSpans keeps what is read at once below
+// the bound of an answer.
 const (
-	batchOf  = 50
-	maxBatch = 1000
+	batchOf    = 50
+	maxBatch   = 8000
+	batchSpans = 40_000
 )
 
 // maxCandidates is how many traces one query considers; it remembers their ids.
@@ -66,18 +69,22 @@ const maxCandidates = 500_000
 
 const tooManyTraces = "the query considers at most 500000 traces; narrow its time or its conditions"
 
-// eachTree reads traces whole, batch at first and then more at a time, and calls f for each in turn until it
-// returns false.
-func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, batch int, f func(*tree) bool) (bool, error) {
+// eachTree reads traces whole, with what is wanted of their spans, batch at first and then
+// more at a time, and calls f for each in turn until it returns false.
+func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, w wanted, batch int, f func(*tree) bool) (bool, error) {
+	traces, spans := 0, 0 // that were read
 	for len(ids) > 0 {
 		n := min(len(ids), batch)
-		found, err := e.store.GetTraces(ctx, t, ids[:n])
+		if traces > 0 {
+			n = max(1, min(n, batchSpans*traces/spans))
+		}
+		found, err := e.trees(ctx, t, ids[:n], w)
 		if err != nil {
 			return false, err
 		}
-		for _, tr := range found {
-			if tr.Incomplete != "" && n > 1 { // perhaps because of the others
-				alone, err := e.store.GetTraces(ctx, t, []pcommon.TraceID{tr.ID})
+		for i, tr := range found {
+			if tr.incomplete != "" && n > 1 { // perhaps because of the others
+				alone, err := e.trees(ctx, t, []pcommon.TraceID{tr.id}, w)
 				if err != nil {
 					return false, err
 				}
@@ -85,12 +92,14 @@ func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceI
 					tr = alone[0]
 				}
 			}
-			if !f(newTree(tr)) {
+			found[i] = nil // and its memory free
+			traces, spans = traces+1, spans+len(tr.spans)
+			if !f(tr) {
 				return false, nil
 			}
 		}
 		ids = ids[n:]
-		batch = min(2*batch, maxBatch)
+		batch = min(4*batch, maxBatch)
 	}
 	return true, nil
 }

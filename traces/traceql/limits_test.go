@@ -68,6 +68,18 @@ func (f fixedStore) GetTraces(_ context.Context, _ tenant.ID, ids []pcommon.Trac
 	return out, nil
 }
 
+func (f fixedStore) ScanTraces(_ context.Context, _ tenant.ID, ids []pcommon.TraceID, _ traces.ScanQuery, emit func(*traces.ScannedSpan) error) (map[pcommon.TraceID]string, error) {
+	for i, id := range ids {
+		rs := f.trace(id).Spans.ResourceSpans().At(0)
+		if err := emit(&traces.ScannedSpan{
+			TraceID: id, Resource: rs.Resource(), Scope: rs.ScopeSpans().At(0).Scope(), Span: rs.ScopeSpans().At(0).Spans().At(0), Received: uint64(i),
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
 func parse(t *testing.T, text string) *Query {
 	t.Helper()
 	q, err := Parse(text)

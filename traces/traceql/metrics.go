@@ -60,7 +60,7 @@ func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeO
 		metric: q.metric, grid: newGrid(opts.Start, opts.End, opts.Step), groups: map[string]*accumulator{},
 		most: e.cfg.MaxSeries, exemplars: 10 * opts.Exemplars,
 	}
-	var k keys
+	var k wanted
 	k.add(q.metric.of)
 	k.add(q.metric.by...)
 	spans, err := e.eachSpan(ctx, t, q, opts, k, local(orTrue(q.metric.of)) && allLocal(q.metric.by), a.observe, &a.incomplete)
@@ -110,7 +110,7 @@ func filters(stages []stage) (out []expr, ok bool) {
 // eachSpan calls observe for every span that the pipeline leaves and that starts within
 // the range. measured says that what observe reads is the span's own; k are attributes
 // that it reads. It returns how many spans were looked at.
-func (e *Engine) eachSpan(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions, k keys, measured bool, observe func(*span), why *incomplete) (int, error) {
+func (e *Engine) eachSpan(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions, k wanted, measured bool, observe func(*span), why *incomplete) (int, error) {
 	conditions, ok := filters(q.stages)
 	if !ok || !measured {
 		return e.eachSpanOfTraces(ctx, t, q, opts, observe, why)
@@ -120,10 +120,9 @@ func (e *Engine) eachSpan(ctx context.Context, t tenant.ID, q *Query, opts Range
 		k.add(c)
 		where = both(where, narrow(c))
 	}
-	scan := traces.ScanQuery{
-		Start: opts.Start, End: opts.End, Where: where, SpanKeys: k.span, ResourceKeys: k.resource,
-		All: q.metric.compare != nil, NewestFirst: false,
-	}
+	k.all = q.metric.compare != nil
+	scan := k.scan()
+	scan.Start, scan.End, scan.Where = opts.Start, opts.End, where
 	var sp span
 	n := 0
 	err := e.store.Scan(ctx, t, scan, func(in *traces.ScannedSpan) error {
@@ -150,9 +149,10 @@ func (e *Engine) tooMany() string {
 // eachSpanOfTraces is eachSpan for pipelines that decide about whole traces.
 func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions, observe func(*span), why *incomplete) (int, error) {
 	c := counted(q.stages)
-	var k keys
+	var k wanted
 	k.add(c.test)
-	scan := traces.ScanQuery{Start: opts.Start, End: opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource}
+	scan := k.scan()
+	scan.Start, scan.End, scan.Where, scan.IDsOnly = opts.Start, opts.End, c.where, c.test == nil
 	seen := map[pcommon.TraceID]int64{} // when a span of the trace starts
 	var sp span
 	n := 0
@@ -181,7 +181,7 @@ func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, op
 	ids := slices.SortedFunc(maps.Keys(seen), func(a, b pcommon.TraceID) int {
 		return cmp.Or(cmp.Compare(seen[a], seen[b]), bytes.Compare(a[:], b[:]))
 	})
-	_, err = e.eachTree(ctx, t, ids, batchOf, func(tr *tree) bool {
+	_, err = e.eachTree(ctx, t, ids, wantedOf(q), batchOf, func(tr *tree) bool {
 		if n += len(tr.spans); n > e.cfg.MaxSpans {
 			why.add(e.tooMany())
 			return false

@@ -178,7 +178,7 @@ func (e *Engine) Values(ctx context.Context, t tenant.ID, f Field, q *Query, sta
 // sampling looks at the latest spans.
 type sampling struct {
 	conditions []expr
-	keys       keys
+	keys       wanted
 	limit      int
 }
 
@@ -189,6 +189,7 @@ func (c *sampling) run(ctx context.Context, store Store, t tenant.ID, q traces.S
 		q.Where = both(q.Where, narrow(cond))
 	}
 	q.SpanKeys, q.ResourceKeys, q.NewestFirst = c.keys.span, c.keys.resource, true
+	q.NoEvents, q.NoLinks = !c.keys.events, !c.keys.links
 	n := 0
 	var sp span
 	return store.Scan(ctx, t, q, func(in *traces.ScannedSpan) error {

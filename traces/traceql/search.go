@@ -107,6 +107,7 @@ type searching struct {
 	query      *Query
 	opts       SearchOptions
 	shown      []shownField
+	wanted     wanted
 	fresh      map[pcommon.TraceID]int64 // candidates that were not read yet, with their latest match
 	out        SearchResult
 	incomplete incomplete
@@ -117,14 +118,14 @@ type searching struct {
 // run scans for candidates, newest first, and reads those of each slice of time.
 func (s *searching) run(ctx context.Context) error {
 	c := candidates(s.query.stages)
-	var k keys
+	s.wanted = wantedOf(s.query)
+	var k wanted
 	k.add(c.test)
 	seen := map[pcommon.TraceID]bool{} // that were read
 	s.fresh = map[pcommon.TraceID]int64{}
-	scan := traces.ScanQuery{
-		Start: s.opts.Start, End: s.opts.End, Where: c.where, SpanKeys: k.span, ResourceKeys: k.resource, NewestFirst: true,
-		SliceDone: func() error { return s.read(ctx, seen) },
-	}
+	scan := k.scan()
+	scan.Start, scan.End, scan.Where, scan.NewestFirst, scan.IDsOnly = s.opts.Start, s.opts.End, c.where, true, c.test == nil
+	scan.SliceDone = func() error { return s.read(ctx, seen) }
 	stopped := false
 	var sp span
 	err := s.engine.store.Scan(ctx, s.tenant, scan, func(in *traces.ScannedSpan) error {
@@ -166,12 +167,12 @@ func (s *searching) read(ctx context.Context, seen map[pcommon.TraceID]bool) err
 	if s.batch == 0 {
 		s.batch = min(batchOf, max(s.opts.Limit, 10))
 	} else { // the first were not enough
-		s.batch = min(4*s.batch, maxBatch)
+		s.batch = min(8*s.batch, maxBatch)
 	}
 	for _, id := range ids {
 		seen[id] = true
 	}
-	more, err := s.engine.eachTree(ctx, s.tenant, ids, s.batch, func(t *tree) bool {
+	more, err := s.engine.eachTree(ctx, s.tenant, ids, s.wanted, s.batch, func(t *tree) bool {
 		s.out.Candidates++
 		s.evaluate(t)
 		return s.failed == nil && len(s.out.Traces) < s.opts.Limit

@@ -55,14 +55,24 @@ type tree struct {
 // newTree connects the spans of a trace. Where two spans share an id (client and server
 // of Zipkin), the server's is the child and children belong to it.
 func newTree(t traces.Trace) *tree {
-	tr := &tree{id: t.ID, incomplete: t.Incomplete}
-	byID := map[pcommon.SpanID]*span{}
+	var spans []*span
 	for _, rs := range t.Spans.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, in := range ss.Spans().All() {
-				tr.add(&span{resource: rs.Resource(), scope: ss.Scope(), span: in, trace: t.ID, tree: tr}, byID)
+				spans = append(spans, &span{resource: rs.Resource(), scope: ss.Scope(), span: in, trace: t.ID})
 			}
 		}
+	}
+	return connected(t.ID, t.Incomplete, spans)
+}
+
+// connected connects spans, which are in the order in which they came.
+func connected(id pcommon.TraceID, incomplete string, spans []*span) *tree {
+	tr := &tree{id: id, incomplete: incomplete, spans: make([]*span, 0, len(spans))}
+	byID := make(map[pcommon.SpanID]*span, len(spans))
+	for _, s := range spans {
+		s.tree = tr
+		tr.add(s, byID)
 	}
 	for _, s := range tr.spans {
 		if s.span.ParentSpanID().IsEmpty() {

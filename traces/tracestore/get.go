@@ -148,9 +148,9 @@ func (r *rawTrace) ordered(id string) (traces.Trace, error) {
 	}
 	switch {
 	case r.overSpans > 0:
-		tr.Incomplete = fmt.Sprintf("%d spans are left out: a trace is shown with at most %d (max_spans_per_trace)", r.overSpans+r.overAll, len(r.spans))
+		tr.Incomplete = overSpans(r.overSpans+r.overAll, len(r.spans))
 	case r.overAll > 0:
-		tr.Incomplete = fmt.Sprintf("%d spans are left out: the answer would exceed its bound (max_answer_bytes)", r.overAll)
+		tr.Incomplete = overAll(r.overAll)
 	}
 	return tr, nil
 }

@@ -58,6 +58,9 @@ func (s *Store) Scan(ctx context.Context, t tenant.ID, q traces.ScanQuery, emit 
 }
 
 func scanColumns(q traces.ScanQuery) []string {
+	if q.IDsOnly {
+		return []string{colTraceID}
+	}
 	out := []string{colTraceID, colLink, colName, colDuration, colRest}
 	for _, k := range q.SpanKeys {
 		out = append(out, columnName(prefixSpan, k))

@@ -1,6 +1,7 @@
 package tracestore
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -30,6 +31,10 @@ type scanReader struct {
 	templates map[string]*template
 	out       traces.ScannedSpan
 	idBuf     [16]byte
+	project   *projection // nil keeps whole spans
+	raw       []byte      // scratch
+	// ids says that only trace ids are wanted.
+	ids bool
 }
 
 // template is a decoded rest.
@@ -56,7 +61,12 @@ func newScanReader(q traces.ScanQuery) *scanReader {
 		}
 		return out
 	}
-	return &scanReader{all: q.All, span: set(q.SpanKeys), resource: set(q.ResourceKeys), templates: map[string]*template{}}
+	r := &scanReader{all: q.All, span: set(q.SpanKeys), resource: set(q.ResourceKeys), templates: map[string]*template{}, ids: q.IDsOnly && !q.All}
+	r.project = newProjection(q, r.span, r.resource)
+	if r.ids {
+		r.out = traces.ScannedSpan{Resource: pcommon.NewResource(), Scope: pcommon.NewInstrumentationScope(), Span: ptrace.NewSpan()}
+	}
+	return r
 }
 
 // use makes b the block that emit reads.
@@ -75,6 +85,14 @@ func (r *scanReader) value(column string, i int) string { return valueAt(r.colum
 
 // emit passes the span of row i on.
 func (r *scanReader) emit(i int, emit func(*traces.ScannedSpan) error) error {
+	if r.ids {
+		if _, err := r.id(r.value(colTraceID, i), 16); err != nil {
+			return err
+		}
+		r.out.TraceID = pcommon.TraceID(r.idBuf)
+		r.out.Span.SetStartTimestamp(pcommon.Timestamp(r.block.Times[i]))
+		return emit(&r.out)
+	}
 	t, err := r.template(r.value(colRest, i))
 	if err != nil {
 		return err
@@ -86,11 +104,20 @@ func (r *scanReader) emit(i int, emit func(*traces.ScannedSpan) error) error {
 	return emit(&r.out)
 }
 
-func (r *scanReader) template(rest string) (*template, error) {
-	if t, ok := r.templates[rest]; ok {
+func (r *scanReader) template(stored string) (*template, error) {
+	r.raw = append(r.raw[:0], stored...)
+	rest := r.raw
+	if r.project != nil {
+		var err error
+		if rest, err = r.project.reduce(rest); err != nil {
+			return nil, err
+		}
+	}
+	if t, ok := r.templates[string(rest)]; ok {
 		return t, nil
 	}
-	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces([]byte(rest))
+	rest = bytes.Clone(rest)
+	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(rest)
 	if err != nil {
 		return nil, fmt.Errorf("decode a span: %w", err)
 	}
@@ -105,7 +132,7 @@ func (r *scanReader) template(rest string) (*template, error) {
 		if len(r.templates) >= maxTemplates {
 			clear(r.templates)
 		}
-		r.templates[string([]byte(rest))] = t
+		r.templates[string(rest)] = t
 	}
 	return t, nil
 }
