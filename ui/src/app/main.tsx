@@ -1,6 +1,7 @@
 import '@/app/theme/mantineStyles';
 import '@mantine/notifications/styles.css';
 import '@/app/theme/tokens.css';
+import '@/app/theme/mantine.css';
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';

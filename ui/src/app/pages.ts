@@ -1,4 +1,4 @@
-import { IconActivityHeartbeat, IconBell, IconCompass, IconLayoutDashboard, IconLayoutGrid, IconPlugConnected, IconSettings, IconTargetArrow, IconTestPipe, type Icon } from '@tabler/icons-react';
+import { IconActivityHeartbeat, IconBell, IconCompass, IconHome, IconLayoutDashboard, IconPlugConnected, IconSettings, IconTargetArrow, IconTestPipe, type Icon } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 type Load = () => Promise<ComponentType>;
@@ -23,7 +23,7 @@ export const pages: readonly PageDefinition[] = [
   {
     path: '/overview',
     label: 'Overview',
-    icon: IconLayoutDashboard,
+    icon: IconHome,
     key: 'o',
     load: async () => (await import('@/features/overview/OverviewPage')).OverviewPage,
   },
@@ -44,7 +44,7 @@ export const pages: readonly PageDefinition[] = [
   {
     path: '/dashboards',
     label: 'Dashboards',
-    icon: IconLayoutGrid,
+    icon: IconLayoutDashboard,
     key: 'd',
     load: async () => (await import('@/features/dashboards/DashboardsPage')).DashboardsPage,
     details: [{ path: '/dashboards/$uid', load: async () => (await import('@/features/dashboards/DashboardPage')).DashboardPage }],

@@ -28,6 +28,8 @@ const routes = pages.flatMap((page) =>
   ),
 );
 
+/** An address that no page has: the rail stays, so that it is no dead end. */
+const nowhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFound });
 const index = createRoute({ getParentRoute: () => shell, path: '/', component: () => <Navigate to={home} replace /> });
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -49,7 +51,7 @@ const snapshot = createRoute({
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, publicDashboard, snapshot, shell.addChildren([index, ...routes])]),
+    routeTree: root.addChildren([signIn, publicDashboard, snapshot, shell.addChildren([index, ...routes, nowhere])]),
     context: { queryClient },
     parseSearch,
     stringifySearch,

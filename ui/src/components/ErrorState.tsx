@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { ApiError } from '@/api/http';
 import classes from './states.module.css';
 
@@ -8,11 +9,17 @@ interface ErrorStateProps {
   /** What failed: "Traces could not be searched". */
   title?: string;
   onRetry?: (() => void) | undefined;
+  /** Another way on, beside trying again. */
+  action?: ReactNode;
 }
 
+/** The same request gets the same answer: it has to be changed first. */
+const settled = new Set([400, 404, 410, 413, 422]);
+
 /** A failure: what failed, the server's words, its hint, and a way to try again. */
-export function ErrorState({ error, title = 'This could not be loaded', onRetry }: ErrorStateProps) {
+export function ErrorState({ error, title = 'This could not be loaded', onRetry, action }: ErrorStateProps) {
   const api = error instanceof ApiError ? error : undefined;
+  const retry = api?.kind === 'http' && settled.has(api.status) ? undefined : onRetry;
   const message = error instanceof Error ? error.message : String(error);
   return (
     <div className={classes.state} role="alert" data-state="error">
@@ -27,11 +34,14 @@ export function ErrorState({ error, title = 'This could not be loaded', onRetry 
           {api.code === `http_${api.status}` ? `HTTP ${api.status}` : `HTTP ${api.status} ${api.code}`}
         </span>
       )}
-      {onRetry && (
+      {(retry !== undefined || action !== undefined) && (
         <div className={classes.action}>
-          <Button variant="default" onClick={onRetry}>
-            Try again
-          </Button>
+          {retry && (
+            <Button variant="default" onClick={retry}>
+              Try again
+            </Button>
+          )}
+          {action}
         </div>
       )}
     </div>

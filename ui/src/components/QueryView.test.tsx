@@ -35,15 +35,22 @@ describe('QueryView', () => {
   it('shows the server’s words and hint, and tries again', async () => {
     const load = vi
       .fn<() => Promise<string[]>>()
-      .mockRejectedValueOnce(new ApiError('http', 400, 'bad_query', 'unexpected end', 'close the brace'))
+      .mockRejectedValueOnce(new ApiError('http', 503, 'busy', 'too many queries', 'ask again later'))
       .mockResolvedValueOnce(['one']);
     await renderAt('/', <View load={load} />);
     const alert = await screen.findByRole('alert');
     expect(alert).toHaveTextContent('The names could not be listed');
-    expect(alert).toHaveTextContent('unexpected end');
-    expect(alert).toHaveTextContent('close the brace');
-    expect(alert).toHaveTextContent('HTTP 400 bad_query');
+    expect(alert).toHaveTextContent('too many queries');
+    expect(alert).toHaveTextContent('ask again later');
+    expect(alert).toHaveTextContent('HTTP 503 busy');
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByRole('listitem')).toHaveTextContent('one');
+  });
+
+  it('does not offer to ask the same again where the question itself is wrong', async () => {
+    const load = vi.fn<() => Promise<string[]>>().mockRejectedValue(new ApiError('http', 400, 'bad_query', 'unexpected end', 'close the brace'));
+    await renderAt('/', <View load={load} />);
+    expect(await screen.findByRole('alert')).toHaveTextContent('close the brace');
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import classes from './ResultStatus.module.css';
 
@@ -39,9 +40,11 @@ export function ResultStatus({ loading, warnings, tookMs, facts = [] }: ResultSt
           partial
         </Badge>
       ) : (
-        <Badge tone="ok" title="The server says that nothing is missing from this answer">
+        // The usual case stays quiet: what is missing is what should catch the eye.
+        <span className={classes.complete} title="The server says that nothing is missing from this answer">
+          <IconCheck size={13} stroke={2.2} aria-hidden />
           complete
-        </Badge>
+        </span>
       )}
     </span>
   );

@@ -39,7 +39,7 @@ export function Legend({ series, hidden, unit, values, onToggle }: LegendProps) 
       </div>
     );
   }
-  const cell = (value: number | null | undefined) => (value == null ? '–' : formatValue(value, unit));
+  const cell = (value: number | null | undefined) => (value == null ? '–' : formatValue(value, unit, 3));
   return (
     <div className={classes.legend}>
       <table>

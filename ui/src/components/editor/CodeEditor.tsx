@@ -8,6 +8,7 @@ import { editorTheme } from '@/components/editor/editorTheme';
 import { logqlSupport } from '@/components/editor/logqlSupport';
 import { promqlSupport } from '@/components/editor/promqlSupport';
 import { traceqlSupport } from '@/components/editor/traceqlSupport';
+import { variableMarks } from '@/components/editor/variableMarks';
 import type { QueryEditorProps } from '@/components/editor/QueryEditor';
 
 /** CodeMirror for one query. Enter runs it, Shift-Enter begins a line. */
@@ -49,6 +50,7 @@ export function CodeEditor({ language, value, onChange, onRun, label, placeholde
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
           placeholderText(placeholder ?? ''),
           editorTheme,
+          variableMarks,
           language === 'promql' ? promqlSupport() : language === 'logql' ? logqlSupport(range) : traceqlSupport(),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());

@@ -32,7 +32,7 @@ interface ConfigEditorProps {
 const tall = EditorView.theme({
   '&': { height: '100%' },
   '.cm-scroller': { maxHeight: 'none !important' },
-  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--text-faint)', border: 'none' },
+  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--text-faint)', border: 'none', fontFamily: 'var(--font-mono)' },
   '.cm-lineNumbers .cm-gutterElement': { padding: '0 4px 0 8px', minWidth: '28px' },
   '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warn) 1px', textUnderlineOffset: '3px' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },

@@ -1,5 +1,5 @@
-import { Badge, Button, Tabs } from '@mantine/core';
-import { IconBellOff, IconPlus } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { alerts, silences } from '@/api/alertmanager';
 import { rules } from '@/api/prometheus';
@@ -12,6 +12,7 @@ import { SilencesTab } from '@/features/alerts/SilencesTab';
 import { useCanEdit } from '@/features/alerts/useCanEdit';
 import { defineSearch, enumParam, stringParam } from '@/lib/search';
 import { useSearchState } from '@/lib/useSearchState';
+import classes from './AlertsPage.module.css';
 
 export const alertsSearch = defineSearch({
   tab: enumParam(['firing', 'rules', 'silences'], 'firing'),
@@ -34,15 +35,21 @@ export function AlertsPage() {
   const active = firing.data?.filter((alert) => alert.status.state === 'active').length;
   const ruleCount = groups.data?.reduce((sum, group) => sum + group.rules.length, 0);
   const silenceCount = silenced.data?.filter((one) => one.status.state !== 'expired').length;
-  const count = (value: number | undefined, bad = false) =>
-    value === undefined ? undefined : (
-      <Badge size="xs" variant="light" color={bad && value > 0 ? 'red' : 'gray'} circle={value < 10}>
-        {value}
-      </Badge>
-    );
   return (
     <Page
       title="Alerts"
+      middle={
+        <SegmentedControl
+          aria-label="Show"
+          data={[
+            { value: 'firing', label: <Counted name="Firing" count={active} bad /> },
+            { value: 'rules', label: <Counted name="Rules" count={ruleCount} /> },
+            { value: 'silences', label: <Counted name="Silences" count={silenceCount} /> },
+          ]}
+          value={search.tab}
+          onChange={(tab) => setSearch({ tab: tab === 'rules' || tab === 'silences' ? tab : 'firing' })}
+        />
+      }
       actions={
         canEdit && (
           <Button variant="default" leftSection={<IconPlus size={14} />} onClick={() => setSearch({ silence: 'new' })}>
@@ -51,31 +58,28 @@ export function AlertsPage() {
         )
       }
     >
-      <Tabs value={search.tab} onChange={(tab) => setSearch({ tab: tab === 'rules' || tab === 'silences' ? tab : 'firing' })} keepMounted={false}>
-        <Tabs.List mb={12}>
-          <Tabs.Tab value="firing" rightSection={count(active, true)}>
-            Firing
-          </Tabs.Tab>
-          <Tabs.Tab value="rules" rightSection={count(ruleCount)}>
-            Rules
-          </Tabs.Tab>
-          <Tabs.Tab value="silences" rightSection={count(silenceCount)} leftSection={<IconBellOff size={14} />}>
-            Silences
-          </Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="firing">
-          <FiringTab query={firing} text={search.q} group={search.group} onText={(q) => setSearch({ q }, { replace: true })} onGroup={(group) => setSearch({ group })} onSilence={canEdit ? (matchers) => setSearch({ silence: matchers }) : undefined} />
-        </Tabs.Panel>
-        <Tabs.Panel value="rules">
-          <RulesTab query={groups} text={search.q} state={search.state} onText={(q) => setSearch({ q }, { replace: true })} onState={(state) => setSearch({ state })} />
-        </Tabs.Panel>
-        <Tabs.Panel value="silences">
-          <SilencesTab query={silenced} canEdit={canEdit} onNew={() => setSearch({ silence: 'new' })} />
-        </Tabs.Panel>
-      </Tabs>
+      {search.tab === 'firing' && (
+        <FiringTab query={firing} text={search.q} group={search.group} onText={(q) => setSearch({ q }, { replace: true })} onGroup={(group) => setSearch({ group })} onSilence={canEdit ? (matchers) => setSearch({ silence: matchers }) : undefined} />
+      )}
+      {search.tab === 'rules' && <RulesTab query={groups} text={search.q} state={search.state} onText={(q) => setSearch({ q }, { replace: true })} onState={(state) => setSearch({ state })} />}
+      {search.tab === 'silences' && <SilencesTab query={silenced} canEdit={canEdit} onNew={() => setSearch({ silence: 'new' })} />}
       {search.silence !== '' && canEdit && (
         <SilenceForm initial={search.silence === 'new' ? [] : (parseMatchers(search.silence) ?? [])} alerts={firing.data ?? []} onClose={() => setSearch({ silence: '' })} onDone={() => setSearch({ silence: '', tab: 'silences' })} />
       )}
     </Page>
+  );
+}
+
+/** A view's name and how much it holds; red when that is bad news. */
+function Counted({ name, count, bad = false }: { name: string; count: number | undefined; bad?: boolean }) {
+  return (
+    <>
+      {name}
+      {count !== undefined && (
+        <span className={classes.count} data-bad={bad && count > 0}>
+          {count}
+        </span>
+      )}
+    </>
   );
 }

@@ -36,7 +36,7 @@ export function FiringTab({ query, text, group, onText, onGroup, onSilence }: Fi
         isEmpty={(data) => data.length === 0}
         empty={
           <EmptyState title="Nothing fires" icon={<IconCircleCheck size={26} color="var(--ok)" />}>
-            Every rule is quiet. The Rules tab shows what is watched.
+            Every rule is quiet. Rules shows what is watched.
           </EmptyState>
         }
       >

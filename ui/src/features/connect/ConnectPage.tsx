@@ -8,7 +8,7 @@ import { Setup } from './Setup';
 import { findSources, type Source, sources } from './sources';
 import classes from './ConnectPage.module.css';
 
-const groups: readonly Source['group'][] = ['Everything at once', 'Metrics', 'Logs', 'Platforms'];
+const groups: readonly Source['group'][] = ['Everything at once', 'Metrics', 'Logs', 'Platforms', 'Other'];
 
 /** Asks what you run and gives the exact lines that make it send here. */
 export function ConnectPage() {
@@ -38,7 +38,7 @@ export function ConnectPage() {
                     <li key={one.id}>
                       <button type="button" className={classes.source} aria-current={one.id === source?.id ? 'true' : undefined} onClick={() => set({ source: one.id })}>
                         <span>{one.name}</span>
-                        <span className={classes.signals}>{one.signals.join(' · ')}</span>
+                        <span className={classes.signals}>{one.signals.length === 3 ? 'all signals' : one.signals.join(' · ')}</span>
                       </button>
                     </li>
                   ))}

@@ -20,7 +20,7 @@ export type Signal = 'metrics' | 'logs' | 'traces';
 export interface Source {
   id: string;
   name: string;
-  group: 'Metrics' | 'Logs' | 'Everything at once' | 'Platforms';
+  group: 'Metrics' | 'Logs' | 'Everything at once' | 'Platforms' | 'Other';
   signals: readonly Signal[];
   /** Other words that people search for. */
   words?: string;
@@ -70,7 +70,7 @@ export const sources: readonly Source[] = [
     id: 'otel-collector',
     name: 'OpenTelemetry Collector',
     group: 'Everything at once',
-    signals: ['traces', 'metrics', 'logs'],
+    signals: ['metrics', 'logs', 'traces'],
     words: 'otlp',
     snippets: [
       {
@@ -84,7 +84,7 @@ export const sources: readonly Source[] = [
     id: 'otel-sdk',
     name: 'OpenTelemetry SDKs',
     group: 'Everything at once',
-    signals: ['traces', 'metrics', 'logs'],
+    signals: ['metrics', 'logs', 'traces'],
     words: 'otlp java python node javascript go ruby php dotnet rust application instrumentation',
     note: 'These variables are read by the SDKs of every language.',
     snippets: [
@@ -99,7 +99,7 @@ export const sources: readonly Source[] = [
     id: 'agent',
     name: 'Pharos agent',
     group: 'Everything at once',
-    signals: ['logs', 'metrics'],
+    signals: ['metrics', 'logs'],
     words: 'files host node_exporter journal tail',
     note: 'The same binary. It reads Promtail’s configuration, keeps a queue on disk and sends each line once.',
     snippets: [
@@ -205,7 +205,7 @@ export const sources: readonly Source[] = [
     id: 'kubernetes',
     name: 'Kubernetes',
     group: 'Platforms',
-    signals: ['logs', 'metrics'],
+    signals: ['metrics', 'logs'],
     words: 'helm k8s pods daemonset prometheus operator',
     note: 'Logs of all pods by Promtail’s chart, metrics by the Prometheus that is there. deploy/kubernetes/agent.yml runs the Pharos agent instead.',
     snippets: [
@@ -232,7 +232,7 @@ export const sources: readonly Source[] = [
   {
     id: 'curl',
     name: 'curl',
-    group: 'Platforms',
+    group: 'Other',
     signals: ['logs'],
     words: 'shell script test http lines',
     note: 'One line by hand: the quickest proof that the way is open.',
@@ -243,7 +243,7 @@ export const sources: readonly Source[] = [
   {
     id: 'sentry',
     name: 'Sentry SDKs',
-    group: 'Platforms',
+    group: 'Other',
     signals: [],
     words: 'errors exceptions crash',
     note: 'This version does not take Sentry’s envelopes yet. Until then, send errors as logs or as exception events of spans by OpenTelemetry.',

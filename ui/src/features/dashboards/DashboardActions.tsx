@@ -38,6 +38,7 @@ export function DashboardActions(props: DashboardActionsProps) {
       )}
       {canEdit && search.edit !== '' && <Button variant="default" onClick={() => setSearch({ edit: '' })}>Back to dashboard</Button>}
       {search.settings !== '' && <Button variant="default" onClick={() => setSearch({ settings: '' })}>Back to dashboard</Button>}
+      {search.panel !== '' && !inEditor && <Button variant="default" onClick={() => setSearch({ panel: '' })}>Back to dashboard</Button>}
       {canEdit && !inEditor && (
         <Tooltip label="Edit (e)">
           <Button variant="default" leftSection={<IconPencil size={14} />} onClick={() => setSearch({ editing: true, panel: '' })}>

@@ -1,7 +1,9 @@
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { DashboardMeta } from '@/api/dashboards';
+import { ApiError } from '@/api/http';
 import { ErrorState } from '@/components/ErrorState';
+import { LinkButton } from '@/components/LinkButton';
 import { LoadingState } from '@/components/LoadingState';
 import { Page } from '@/components/Page';
 import { DashboardView } from '@/features/dashboards/DashboardView';
@@ -20,12 +22,10 @@ export function DashboardPage() {
 function SavedDashboard({ uid }: { uid: string }) {
   const query = useDashboardJson(uid);
   if (query.isError && query.data === undefined) {
+    const notFound = query.error instanceof ApiError && query.error.status === 404;
     return (
       <Page title="Dashboard">
-        <ErrorState error={query.error} title="The dashboard could not be loaded" onRetry={() => void query.refetch()} />
-        <p style={{ textAlign: 'center' }}>
-          <Link to={'/dashboards' as string}>All dashboards</Link>
-        </p>
+        <ErrorState error={query.error} title={notFound ? 'There is no dashboard at this address' : 'The dashboard could not be loaded'} onRetry={() => void query.refetch()} action={<LinkButton variant="default" place={{ to: '/dashboards', search: {} }}>All dashboards</LinkButton>} />
       </Page>
     );
   }

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { IconLayoutGrid } from '@tabler/icons-react';
+import { IconFolder } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import type { DashboardMeta } from '@/api/dashboards';
@@ -128,7 +128,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
         <>
           {meta.uid !== 'new' && <StarButton uid={meta.uid} starred={meta.starred ?? false} />}
           <Link to={'/dashboards' as string} className={classes.folder}>
-            <IconLayoutGrid size={14} /> {meta.folder.title || 'Dashboards'}
+            <IconFolder size={14} /> {meta.folder.title || 'Dashboards'}
           </Link>
         </>
       }

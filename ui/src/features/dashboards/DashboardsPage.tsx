@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
-import { IconLayoutGrid, IconPlus, IconSearch, IconStar, IconUpload } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconPlus, IconSearch, IconStar, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { listDashboards } from '@/api/dashboards';
@@ -70,7 +70,7 @@ export function DashboardsPage() {
             errorTitle="The dashboards could not be loaded"
             isEmpty={(data) => data.dashboards.length === 0 && data.problems.length === 0}
             empty={
-              <EmptyState title="No dashboards yet" icon={<IconLayoutGrid size={24} />} action={canEdit && <LinkButton place={{ to: '/dashboards/new', search: {} }}>New dashboard</LinkButton>}>
+              <EmptyState title="No dashboards yet" icon={<IconLayoutDashboard size={24} />} action={canEdit && <LinkButton place={{ to: '/dashboards/new', search: {} }}>New dashboard</LinkButton>}>
                 Make one, import Grafana’s JSON, or name a provisioning folder under dashboards.provisioning in pharos.yml.
               </EmptyState>
             }

@@ -125,14 +125,11 @@ function SmallError({ state }: { state: PanelState }) {
 function NoData({ panel, small }: { panel: PlacedPanel['panel']; small: boolean }) {
   const noValue = panel.fieldConfig?.defaults?.noValue;
   if (typeof noValue === 'string' && noValue !== '') return <div className={classes.noValue}>{noValue}</div>;
-  if (small) {
-    return (
-      <div className={classes.smallEmpty} data-state="empty">
-        No data
-      </div>
-    );
-  }
-  return <EmptyState title="No data">Nothing in this time range.</EmptyState>;
+  return (
+    <div className={classes.noData} data-state="empty">
+      No data{!small && ' in this time range'}
+    </div>
+  );
 }
 
 function Warnings({ state }: { state: PanelState }) {

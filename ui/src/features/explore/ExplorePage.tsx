@@ -38,7 +38,7 @@ export function ExplorePage() {
               <IconHistory size={15} />
             </ActionIcon>
           </Tooltip>
-          <Button variant="default" size="xs" leftSection={split ? <IconX size={14} /> : <IconColumns2 size={14} />} onClick={toggle}>
+          <Button className={split ? undefined : classes.split} variant="default" size="xs" leftSection={split ? <IconX size={14} /> : <IconColumns2 size={14} />} onClick={toggle}>
             {split ? 'One pane' : 'Split'}
           </Button>
         </>

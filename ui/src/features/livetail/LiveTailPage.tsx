@@ -80,15 +80,15 @@ export function LiveTailPage() {
           <TextInput aria-label="Filter the lines" placeholder="Filter lines" leftSection={<IconFilter size={14} />} w={180} value={state.filter} onChange={(event) => set({ filter: event.currentTarget.value }, { replace: true })} />
           <Marks marks={state.mark} onChange={(mark) => set({ mark }, { replace: true })} />
           <div className={classes.right}>
-            <Switch size="xs" label="Wrap lines" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, { replace: true })} />
-            <Switch size="xs" label="Messages only" checked={state.show === 'message'} onChange={(event) => set({ show: event.currentTarget.checked ? 'message' : 'line' }, { replace: true })} />
+            <Switch size="xs" label="Wrap" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, { replace: true })} />
+            <Switch size="xs" label="Messages" checked={state.show === 'message'} onChange={(event) => set({ show: event.currentTarget.checked ? 'message' : 'line' }, { replace: true })} />
           </div>
         </div>
       </Panel>
       <Panel
         flush
         className={classes.list}
-        title={<TailState tail={tail} started={started} paused={frozen !== undefined} shown={rows.length} waiting={frozen ? tail.received - frozen.received : 0} />}
+        title={query === '' ? 'Lines' : <TailState tail={tail} started={started} paused={frozen !== undefined} shown={rows.length} waiting={frozen ? tail.received - frozen.received : 0} />}
       >
         {metric ? (
           <EmptyState title="This query gives numbers, not lines">Live tail follows a log query: a stream selector with filters. Draw this one in Explore.</EmptyState>

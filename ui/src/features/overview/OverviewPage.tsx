@@ -2,7 +2,6 @@ import { IconCircleCheck, IconServer } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { alerts, type GettableAlert } from '@/api/alertmanager';
-import { queryLogs, type LogRow } from '@/api/loki';
 import { getOverview, type SignalRate } from '@/api/overview';
 import { Age } from '@/components/Age';
 import { EmptyState } from '@/components/EmptyState';
@@ -14,10 +13,9 @@ import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
 import { Sparkline } from '@/components/Sparkline';
 import { Changes } from '@/features/overview/changes/Changes';
+import { RecentErrors } from '@/features/overview/RecentErrors';
 import { loadServices, type ServiceHealth, type Verdict, verdictOf } from '@/features/overview/services';
-import { levelColor, levelOf } from '@/lib/levels';
 import { exploreLogs, exploreMetrics, exploreTraces } from '@/lib/links';
-import { formatClock } from '@/lib/timeRange';
 import { formatValue } from '@/lib/units';
 import classes from './OverviewPage.module.css';
 
@@ -92,7 +90,7 @@ function Services() {
   const query = useQuery({ queryKey: ['services-health'], queryFn: ({ signal }) => loadServices(signal), refetchInterval: 5_000, placeholderData: keepPreviousData });
   const sick = query.data?.filter((one) => !['healthy', 'unknown'].includes(verdictOf(one))).length;
   return (
-    <Panel title="Services" flush aside={sick === undefined ? undefined : sick === 0 ? <span style={{ color: 'var(--ok)' }}>all healthy</span> : <span style={{ color: 'var(--bad)', fontWeight: 600 }}>{sick} not healthy</span>}>
+    <Panel title="Services" flush aside={sick === undefined ? undefined : sick === 0 ? <span className={classes.tally}>All healthy</span> : <span className={classes.tally} data-bad>{sick} not healthy</span>}>
       <QueryView
         query={query}
         errorTitle="The services could not be loaded"
@@ -120,7 +118,7 @@ function Services() {
                   <th scope="col" data-number>
                     p95
                   </th>
-                  <th scope="col">Look at</th>
+                  <th scope="col">Explore</th>
                 </tr>
               </thead>
               <tbody>
@@ -164,13 +162,13 @@ function ServiceRow({ service }: { service: ServiceHealth }) {
       <td>
         <span className={classes.links}>
         <Link to={metrics.to as never} search={metrics.search as never}>
-          metrics
+          Metrics
         </Link>
         <Link to={logs.to as never} search={logs.search as never}>
-          logs
+          Logs
         </Link>
         <Link to={traces.to as never} search={traces.search as never}>
-          traces
+          Traces
         </Link>
         </span>
       </td>
@@ -189,7 +187,7 @@ function Firing() {
       flush
       aside={
         <Link to={'/alerts' as never} search={{} as never}>
-          all alerts
+          All alerts
         </Link>
       }
     >
@@ -222,73 +220,4 @@ function Firing() {
       </QueryView>
     </Panel>
   );
-}
-
-/** Pharos tells a line's level when it takes it in, from labels, fields or the line itself. */
-const errorQuery = '{service_name=~".+"} | detected_level=~"error|critical|fatal"';
-
-function RecentErrors() {
-  const query = useQuery({
-    queryKey: ['recent-errors'],
-    queryFn: ({ signal }) => {
-      const now = Date.now();
-      return queryLogs({ query: errorQuery, start: `${now - 900_000}000000`, end: `${now}000000`, limit: 12, direction: 'backward' }, signal);
-    },
-    refetchInterval: 5_000,
-    placeholderData: keepPreviousData,
-  });
-  const place = exploreLogs(errorQuery);
-  return (
-    <Panel
-      title="Recent errors"
-      flush
-      aside={
-        <Link to={place.to as never} search={place.search as never}>
-          explore
-        </Link>
-      }
-    >
-      <QueryView query={query} errorTitle="The logs could not be loaded" isEmpty={(data) => data.rows.length === 0} empty={<EmptyState title="No errors in the logs">Nothing in the last 15 minutes.</EmptyState>} loading={<LoadingState lines={3} />}>
-        {(data) => (
-          <ul className={classes.errors}>
-            {data.rows.map((row) => (
-              <ErrorRow key={row.key} row={row} />
-            ))}
-          </ul>
-        )}
-      </QueryView>
-    </Panel>
-  );
-}
-
-function ErrorRow({ row }: { row: LogRow }) {
-  const { service = '', message, fields } = readLine(row);
-  const place = exploreLogs(`{service_name=${JSON.stringify(service)}}`, { from: row.ms - 120_000, to: row.ms + 120_000 });
-  return (
-    <li>
-      <Link to={place.to as never} search={place.search as never} className={classes.error} title={row.line}>
-        <span className={classes.level} style={{ background: levelColor(levelOf({ ...row.labels, ...row.metadata }, row.line)) }} />
-        <span className={classes.errorTime}>{formatClock(row.ms)}</span>
-        <span className={classes.errorService}>{service}</span>
-        <span className={classes.errorText}>
-          {message}
-          {fields !== '' && <span className="faint"> {fields}</span>}
-        </span>
-      </Link>
-    </li>
-  );
-}
-
-/** A JSON line's message with what names its cause; other lines as they are. */
-export function readLine(row: Pick<LogRow, 'line' | 'labels'>): { service: string | undefined; message: string; fields: string } {
-  const service = row.labels.service_name ?? row.labels.service ?? row.labels.job ?? row.labels.app;
-  try {
-    const parsed = JSON.parse(row.line) as Record<string, unknown>;
-    const message = parsed.message ?? parsed.msg;
-    if (typeof message !== 'string') return { service, message: row.line, fields: '' };
-    const cause = ['error', 'error_type', 'err', 'exception'].map((key) => parsed[key]).find((value) => typeof value === 'string');
-    return { service: typeof parsed.service === 'string' ? parsed.service : service, message, fields: typeof cause === 'string' ? cause : '' };
-  } catch {
-    return { service, message: row.line, fields: '' };
-  }
 }

@@ -20,7 +20,7 @@ export function Palette({ asked, onHelp }: { asked: number; onHelp: () => void }
   const [text, setText] = useState('');
   useEffect(() => spotlight.open(), [asked]);
   return (
-    <Spotlight.Root query={text} onQueryChange={setText} clearQueryOnClose scrollable maxHeight={440} size={620} shortcut={null} classNames={{ content: classes.content ?? '' }}>
+    <Spotlight.Root query={text} onQueryChange={setText} clearQueryOnClose scrollable maxHeight={440} size={620} centered={false} yOffset="12vh" overlayProps={{ blur: 0 }} shortcut={null} classNames={{ content: classes.content ?? '' }}>
       <Spotlight.Search placeholder="Go to, search, create…" aria-label="Command" leftSection={<IconSearch size={17} stroke={1.6} />} />
       <Found text={text} onHelp={onHelp} />
     </Spotlight.Root>

@@ -6,6 +6,7 @@ import { listDashboards } from '@/api/dashboards';
 import { deleteReport, listReports, type Report, runReport, updateReport } from '@/api/reports';
 import { Age } from '@/components/Age';
 import { EmptyState } from '@/components/EmptyState';
+import { LinkButton } from '@/components/LinkButton';
 import { QueryView } from '@/components/QueryView';
 import { Badge } from '@/components/ResultStatus';
 import { done, failed } from '@/features/dashboards/failed';
@@ -22,7 +23,7 @@ export function Reports({ canEdit }: { canEdit: boolean }) {
   const [edited, setEdited] = useState<Report>();
   const [told, setTold] = useState<Report>();
   return (
-    <QueryView query={query} errorTitle="The reports could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No reports">A dashboard’s menu ▸ “Report by e-mail” schedules one.</EmptyState>}>
+    <QueryView query={query} errorTitle="The reports could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No reports" action={<LinkButton variant="default" place={{ to: '/dashboards', search: {} }}>Choose a dashboard</LinkButton>}>A report sends a dashboard by e-mail on a schedule. It is made in the dashboard’s menu: “Report by e-mail”.</EmptyState>}>
       {(reports) => (
         <>
           <div className={classes.tableHolder}>

@@ -15,7 +15,6 @@ import { type Level, levelColor, levels, normaliseLevel } from '@/lib/levels';
 import { volumeQuery } from '@/lib/logql';
 import { align } from '@/lib/series';
 import { absoluteRange, formatStep, type ResolvedRange, stepFor } from '@/lib/timeRange';
-import { formatValue } from '@/lib/units';
 import classes from './LogsTab.module.css';
 
 const buckets = 80;
@@ -49,7 +48,7 @@ export function LogVolume({ query, onLevel }: LogVolumeProps) {
         <span className={classes.levels} role="group" aria-label="Lines by level">
           {byLevel.series.map((one) => (
             <button key={one.key} type="button" className={classes.levelChip} title={`Only lines of level ${one.key}`} disabled={one.names === undefined} onClick={() => one.names && onLevel(one.names.name, one.names.values)}>
-              <span style={{ background: one.color }} /> {one.key} <b className="num">{formatValue(one.total, 'short', 3)}</b>
+              <span style={{ background: one.color }} /> {one.key} <b className="num">{one.total.toLocaleString('en-US')}</b>
             </button>
           ))}
           {byLevel.series.length === 0 && 'Volume'}
@@ -61,7 +60,7 @@ export function LogVolume({ query, onLevel }: LogVolumeProps) {
             loading={volume.isFetching}
             warnings={volume.data.warnings}
             tookMs={volume.data.tookMs}
-            facts={[`${formatValue(total, 'short', 4)} lines`, `${formatStep(step)} bars`]}
+            facts={[`${total.toLocaleString('en-US')} ${total === 1 ? 'line' : 'lines'}`, `${formatStep(step)} bars`]}
           />
         )
       }

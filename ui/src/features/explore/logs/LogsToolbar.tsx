@@ -41,13 +41,13 @@ export function LogsToolbar({ state, set, query, range, columns, parsers, onFiel
       <div className={classes.right}>
         {state.view !== 'patterns' && (
           <>
-            <Switch size="xs" label="Wrap lines" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, quiet)} />
-            <Switch size="xs" label="Messages only" checked={state.show === 'message'} onChange={(event) => set({ show: event.currentTarget.checked ? 'message' : 'line' }, quiet)} />
+            <Switch size="xs" label="Wrap" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, quiet)} />
+            <Switch size="xs" label="Messages" checked={state.show === 'message'} onChange={(event) => set({ show: event.currentTarget.checked ? 'message' : 'line' }, quiet)} />
             <SegmentedControl
               aria-label="Order"
               data={[
-                { value: 'newest', label: 'Newest first' },
-                { value: 'oldest', label: 'Oldest first' },
+                { value: 'newest', label: 'Newest' },
+                { value: 'oldest', label: 'Oldest' },
               ]}
               value={state.order}
               onChange={(value) => set({ order: value as State['order'] })}

@@ -51,8 +51,8 @@ export function CostExplorer({ onMetric }: { onMetric: (name: string) => void })
               data={[
                 { value: 'metrics', label: 'By metric' },
                 { value: 'labels', label: 'By label' },
-                { value: 'pairs', label: 'By label and value' },
-                { value: 'memory', label: 'By memory of labels' },
+                { value: 'pairs', label: 'By value' },
+                { value: 'memory', label: 'By memory' },
               ]}
               value={shown}
               onChange={(value) => setShown(value as Shown)}
@@ -83,6 +83,7 @@ function ByMetric({ counts, total, onMetric }: ByMetricProps) {
   const rows = counts.filter(({ name }) => name.toLowerCase().includes(wanted) && (!unread || byName.get(name)?.read === false));
   const unreadSeries = usage.data === undefined ? undefined : counts.reduce((sum, { name, value }) => sum + (byName.get(name)?.read === false ? value : 0), 0);
   const now = Date.now();
+  const most = rows[0]?.value ?? 0;
   return (
     <>
       <div className={classes.tools}>
@@ -117,7 +118,7 @@ function ByMetric({ counts, total, onMetric }: ByMetricProps) {
                     </button>
                   </td>
                   <td className={classes.number}>{value.toLocaleString('en')}</td>
-                  <Share part={value} total={total} />
+                  <Share part={value} total={total} most={most} />
                   <Use use={byName.get(name)} now={now} />
                 </tr>
               ))}
@@ -163,11 +164,12 @@ function Use({ use, now }: { use: MetricUse | undefined; now: number }) {
   );
 }
 
-function Share({ part, total }: { part: number; total: number }) {
+/** The number is the part of all; the bar compares with the largest row. */
+function Share({ part, total, most }: { part: number; total: number; most: number }) {
   const percent = (part / Math.max(1, total)) * 100;
   return (
     <td className={classes.number}>
-      <span className={classes.share} style={{ '--share': `${Math.min(100, percent)}%` } as React.CSSProperties}>
+      <span className={classes.share} style={{ '--share': `${Math.min(100, (part / Math.max(1, most)) * 100)}%` } as React.CSSProperties}>
         {percent < 0.1 ? '<0.1' : percent.toFixed(1)} %
       </span>
     </td>
@@ -184,7 +186,7 @@ function Counts({ rows, heading, unit, total }: { rows: readonly NameCount[]; he
           <tr>
             <th scope="col">{heading}</th>
             <th scope="col" className={classes.number}>
-              {unit}
+              {unit === 'values' ? 'Values' : unit === 'series' ? 'Series' : 'Memory'}
             </th>
             <th scope="col" className={classes.number}>
               Share
@@ -196,7 +198,7 @@ function Counts({ rows, heading, unit, total }: { rows: readonly NameCount[]; he
             <tr key={name}>
               <td className="mono">{name}</td>
               <td className={classes.number}>{unit === 'memory' ? formatValue(value, 'bytes', 3) : value.toLocaleString('en')}</td>
-              <Share part={value} total={all} />
+              <Share part={value} total={all} most={rows[0]?.value ?? 0} />
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,5 @@
 import { Sparkline } from '@/components/Sparkline';
 import { useTimeRange } from '@/components/useTimeRange';
-import { nameColor } from '@/lib/color';
 import { type MetricFamily, sensibleQuery, unitOfQuery } from '@/lib/metricFamilies';
 import { parseSample } from '@/lib/series';
 import { stepFor } from '@/lib/timeRange';
@@ -28,7 +27,7 @@ export function MetricCard({ family, onOpen }: { family: MetricFamily; onOpen: (
         {family.unit !== '' && ` · ${family.unit}`}
         <b className="num">{last === undefined ? (preview.isError ? 'failed' : preview.data !== undefined ? 'no data' : '') : formatValue(last, unitOfQuery(expr), 3)}</b>
       </span>
-      <span className={classes.cardChart}>{samples.length > 1 && <Sparkline points={samples} color={nameColor(family.name)} height={38} label={`Trend of ${family.name}`} />}</span>
+      <span className={classes.cardChart}>{samples.length > 1 && <Sparkline points={samples} color="var(--series-1)" height={38} label={`Trend of ${family.name}`} />}</span>
       <span className={classes.cardHelp}>{family.help}</span>
     </button>
   );

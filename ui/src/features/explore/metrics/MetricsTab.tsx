@@ -80,7 +80,7 @@ export function MetricsTab() {
             <Select
               aria-label="Step"
               w={110}
-              data={steps.map((value) => ({ value, label: value === '0' ? `step ${formatStep(step)}` : formatStep(Number(value)) }))}
+              data={steps.map((value) => ({ value, label: value === '0' ? `Step ${formatStep(step)}` : formatStep(Number(value)) }))}
               value={String(state.step)}
               allowDeselect={false}
               onChange={(value) => set({ step: Number(value ?? 0) })}
@@ -88,7 +88,12 @@ export function MetricsTab() {
             {state.view === 'graph' && (
               <SegmentedControl
                 aria-label="Drawing"
-                data={['lines', 'area', 'stacked', 'bars']}
+                data={[
+                  { value: 'lines', label: 'Lines' },
+                  { value: 'area', label: 'Area' },
+                  { value: 'stacked', label: 'Stacked' },
+                  { value: 'bars', label: 'Bars' },
+                ]}
                 value={state.draw}
                 onChange={(value) => set({ draw: value as typeof state.draw }, { replace: true })}
               />

@@ -24,7 +24,9 @@ export function DurationScatter({ layouts, colors, onOpen }: DurationScatterProp
   const scale = durationScale(layouts.map((layout) => layout.duration));
   const x = (ms: number) => left + ((ms - range.from) / (range.to - range.from)) * plotWidth;
   const y = (us: number) => top + (1 - scale.place(us)) * (height - top - bottom);
-  const moments = [0, 0.25, 0.5, 0.75, 1].map((part) => range.from + part * (range.to - range.from));
+  // A clock time is some 60 px wide.
+  const parts = plotWidth < 420 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
+  const moments = parts.map((part) => range.from + part * (range.to - range.from));
   return (
     <div ref={ref} style={{ padding: '8px 12px 4px' }}>
       <svg className={classes.scatter} role="img" aria-label="Duration of traces over time">

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { operations, services } from '@/api/jaeger';
 import { isJaegerDuration, parseTags } from '@/lib/tags';
 import type { tracesSearch } from '../exploreSearch';
+import { TraceMode } from './TraceMode';
 import classes from './traces.module.css';
 
 type Search = ReturnType<(typeof tracesSearch)['parse']>;
@@ -17,6 +18,10 @@ interface TraceFormProps {
 }
 
 const anyOperation = '';
+
+function same(a: TraceQuery, b: TraceQuery): boolean {
+  return a.service === b.service && a.operation === b.operation && a.tags === b.tags && a.min === b.min && a.max === b.max && a.limit === b.limit;
+}
 
 /** What to search traces by. A trace id in the tags' place opens that trace. */
 export function TraceForm({ value, onSearch, onOpen }: TraceFormProps) {
@@ -77,9 +82,12 @@ export function TraceForm({ value, onSearch, onOpen }: TraceFormProps) {
       <TextInput className={classes.narrow} label="Min" placeholder="100ms" spellCheck={false} value={draft.min} error={durationError(draft.min)} onChange={(event) => change({ min: event.currentTarget.value })} />
       <TextInput className={classes.narrow} label="Max" placeholder="2s" spellCheck={false} value={draft.max} error={durationError(draft.max)} onChange={(event) => change({ max: event.currentTarget.value })} />
       <NumberInput className={classes.narrow} label="Limit" min={1} max={1500} clampBehavior="blur" value={draft.limit} onChange={(limit) => change({ limit: Number(limit) || 20 })} />
-      <Button type="submit" leftSection={<IconSearch size={14} />} disabled={traceId === undefined && (!valid || draft.service === '')}>
-        {traceId === undefined ? 'Search' : 'Open trace'}
-      </Button>
+      <div className={classes.tools}>
+        <Button type="submit" variant={traceId === undefined && same(draft, value) ? 'light' : 'filled'} leftSection={<IconSearch size={14} />} disabled={traceId === undefined && (!valid || draft.service === '')}>
+          {traceId === undefined ? 'Search' : 'Open trace'}
+        </Button>
+        <TraceMode />
+      </div>
     </form>
   );
 }

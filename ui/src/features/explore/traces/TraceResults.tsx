@@ -61,7 +61,7 @@ export function TraceResults({ layouts, colors, service }: TraceResultsProps) {
                 </span>
               ))}
             </span>
-            <span className={`${classes.resultMeta} num`} title={formatDateTime(layout.startTime / 1000, true)}>
+            <span className={`${classes.resultAge} num`} title={formatDateTime(layout.startTime / 1000, true)}>
               {formatAgo(layout.startTime / 1000, now)}
             </span>
             <span className={classes.meter} style={{ width: `${(layout.duration / longest) * 100}%` }} />

@@ -18,6 +18,7 @@ import { tracesSearch } from '../exploreSearch';
 import { useHistoryEntry } from '../history/useHistory';
 import { DurationHistogram } from './DurationHistogram';
 import classes from './TraceqlSearch.module.css';
+import { TraceMode } from './TraceMode';
 import { TraceqlTable } from './TraceqlTable';
 
 const TraceqlMetric = lazy(async () => ({ default: (await import('./TraceqlMetric')).TraceqlMetric }));
@@ -59,9 +60,12 @@ export function TraceqlSearch() {
             onChange={(text) => setDraft({ asked: state.traceql, text })}
             onRun={run}
           />
-          <Button leftSection={<IconPlayerPlay size={14} />} variant={draft.text.trim() === q ? 'light' : 'filled'} disabled={draft.text.trim() === ''} onClick={() => run(draft.text)}>
-            Run
-          </Button>
+          <div className={classes.tools}>
+            <Button leftSection={<IconPlayerPlay size={14} />} variant={draft.text.trim() === q ? 'light' : 'filled'} disabled={draft.text.trim() === ''} onClick={() => run(draft.text)}>
+              Run
+            </Button>
+            <TraceMode />
+          </div>
         </div>
       </Panel>
       {q === '' ? (

@@ -33,7 +33,7 @@ export function TraceqlTable({ traces }: { traces: readonly FoundTrace[] }) {
       return next;
     });
   const heading = (name: Order, label: string) => (
-    <th scope="col" aria-sort={order === name ? 'descending' : 'none'}>
+    <th scope="col" className={name === 'newest' ? undefined : classes.number} aria-sort={order === name ? 'descending' : 'none'}>
       <button type="button" className={classes.sort} aria-pressed={order === name} onClick={() => setOrder(name)}>
         {label}
       </button>
@@ -65,8 +65,8 @@ export function TraceqlTable({ traces }: { traces: readonly FoundTrace[] }) {
                   <span className="faint mono">{trace.traceID.slice(0, 8)}</span>
                 </td>
                 <td className="num">{formatDateTime(trace.startMs, true)}</td>
-                <td className="num">{formatMicros(trace.durationUs)}</td>
-                <td className="num">{trace.matched}</td>
+                <td className={`${classes.number} num`}>{formatMicros(trace.durationUs)}</td>
+                <td className={`${classes.number} num`}>{trace.matched}</td>
               </tr>
               {open.has(trace.traceID) &&
                 trace.spans.map((span) => (
@@ -76,7 +76,7 @@ export function TraceqlTable({ traces }: { traces: readonly FoundTrace[] }) {
                       <PlaceLink place={exploreTrace(trace.traceID, span.spanID)}>{span.name ?? span.spanID}</PlaceLink>
                     </td>
                     <td className="num">{formatDateTime(Number(span.startTimeUnixNano.slice(0, -6)), true)}</td>
-                    <td className="num">{formatMicros(Number(span.durationNanos) / 1000)}</td>
+                    <td className={`${classes.number} num`}>{formatMicros(Number(span.durationNanos) / 1000)}</td>
                     <td />
                   </tr>
                 ))}

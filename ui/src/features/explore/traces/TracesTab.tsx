@@ -1,4 +1,3 @@
-import { SegmentedControl } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { LoadingState } from '@/components/LoadingState';
 import { useSearchState } from '@/lib/useSearchState';
@@ -10,7 +9,7 @@ const TraceView = lazy(async () => ({ default: (await import('./TraceView')).Tra
 
 /** Traces: a search by form or by TraceQL with its results, or one trace. */
 export function TracesTab() {
-  const [state, set] = useSearchState(tracesSearch);
+  const [state] = useSearchState(tracesSearch);
   if (state.trace !== '') {
     return (
       <Suspense fallback={<LoadingState label="Loading the trace" lines={8} />}>
@@ -18,20 +17,5 @@ export function TracesTab() {
       </Suspense>
     );
   }
-  return (
-    <>
-      <div>
-        <SegmentedControl
-          aria-label="How to search"
-          data={[
-            { value: 'form', label: 'Form' },
-            { value: 'traceql', label: 'TraceQL' },
-          ]}
-          value={state.mode}
-          onChange={(value) => set({ mode: value as typeof state.mode })}
-        />
-      </div>
-      <Suspense fallback={<LoadingState label="Loading the search" lines={4} />}>{state.mode === 'traceql' ? <TraceqlSearch /> : <TraceSearch />}</Suspense>
-    </>
-  );
+  return <Suspense fallback={<LoadingState label="Loading the search" lines={4} />}>{state.mode === 'traceql' ? <TraceqlSearch /> : <TraceSearch />}</Suspense>;
 }

@@ -28,9 +28,10 @@ export function sortChanges(changes: readonly Change[]): Change[] {
   return changes.toSorted((a, b) => order[a.kind] - order[b.kind] || (b.ms ?? 0) - (a.ms ?? 0) || a.subject.localeCompare(b.subject));
 }
 
-/** "p95 1.2 s, was 400 ms (+200 %)" */
+/** "p95 1.2 s, was 400 ms (+200 %)"; from ten times on as "(13×)". */
 export function compared(what: string, now: number, before: number, format: (value: number) => string): string {
-  const share = before === 0 ? '' : ` (${now >= before ? '+' : '−'}${Math.round(Math.abs(now / before - 1) * 100)} %)`;
+  const times = now / before;
+  const share = before === 0 ? '' : times >= 10 ? ` (${Math.round(times)}×)` : ` (${now >= before ? '+' : '−'}${Math.round(Math.abs(times - 1) * 100)} %)`;
   return `${what} ${format(now)}, was ${format(before)}${share}`;
 }
 

@@ -31,6 +31,7 @@ describe('changes', () => {
   it('are compared in words', () => {
     const ms = (value: number) => `${value} ms`;
     expect(compared('p95', 300, 100, ms)).toBe('p95 300 ms, was 100 ms (+200 %)');
+    expect(compared('p95', 1300, 100, ms)).toBe('p95 1300 ms, was 100 ms (13×)');
     expect(compared('p95', 50, 100, ms)).toBe('p95 50 ms, was 100 ms (−50 %)');
     expect(compared('errors', 2, 0, String)).toBe('errors 2, was 0');
     expect(seconds({ from: 0, to: 90_500 })).toBe('91s');

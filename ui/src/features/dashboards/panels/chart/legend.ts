@@ -120,10 +120,16 @@ export function legendRoom(options: LegendOptions, items: readonly LegendItem[],
     const wanted = options.width > 0 ? options.width : Math.min(longest, 60) * 6.4 + 40 + columns * 68;
     return { right, size: Math.round(Math.min(Math.max(wanted, 80), width * (options.width > 0 ? 0.7 : columns > 0 ? 0.55 : 0.45))) };
   }
-  // Whole rows only: half a line looks broken.
-  if (options.table) return { right, size: legendHead + Math.min(items.length, Math.max(2, Math.floor((height * 0.38 - legendHead) / legendRow))) * legendRow };
+  if (options.table) return { right, size: legendHead + rowsShown(items.length, (height * 0.38 - legendHead) / legendRow, 2) };
   const lines = linesOf(items, options.calcs.length, width);
-  return { right, size: Math.min(lines, Math.max(1, Math.floor((height * 0.32) / legendRow))) * legendRow + 4 };
+  return { right, size: rowsShown(lines, (height * 0.32) / legendRow, 1) + 4 };
+}
+
+/** Pixels of rows: all of them when some more than the room is enough, else a last one cut, which says that the list goes on. */
+function rowsShown(rows: number, room: number, fewest: number): number {
+  if (rows <= Math.max(fewest, Math.floor(room * 1.3))) return rows * legendRow;
+  const whole = Math.max(fewest, Math.floor(room));
+  return whole * legendRow - (whole > 2 ? legendRow * 0.4 : 0);
 }
 
 /** How many lines a list takes, from the length of its names. */

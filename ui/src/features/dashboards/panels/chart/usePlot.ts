@@ -70,7 +70,8 @@ function withHabits<Model>(latest: Latest<Model>): uPlot.Options {
   const own = build(() => latest.current.model);
   const hooks = own.hooks ?? {};
   return {
-    padding: [8, 8, 0, 0],
+    // Half of the last label of the time axis has room at the right.
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     focus: { alpha: 1 },
     ...own,

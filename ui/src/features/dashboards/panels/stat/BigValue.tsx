@@ -44,8 +44,7 @@ export function BigValue({ value, panel, theme, many, chars, width, height }: Bi
     valueSize: option(sizes, 'valueSize', 0),
   });
   const color = value.display.color ?? 'var(--text)';
-  // The unit is the smallest of what has the colour.
-  const look = lookOf(colorMode, color, theme, unit === '' ? layout.valueSize : layout.valueSize * unitSize);
+  const look = lookOf(colorMode, color, theme);
   const centred = option(options, 'justifyMode', 'auto') === 'center' || (!texts.name && !many && layout.kind === 'stacked' && option(options, 'justifyMode', 'auto') === 'auto');
   const label = `${value.name}: ${prefix}${value.display.text}${suffix}`;
   return (
@@ -105,11 +104,11 @@ interface Look {
   trendFill: number;
 }
 
-/** Of the value's size, as the style of .unit says. */
-const unitSize = 0.6;
+/** Ink that can be read at any size: figures of different lengths side by side have one tone. */
+const inkSize = 12;
 
 /** The colours of a stat: of its value, behind it as a tint, or all over it. */
-function lookOf(colorMode: string, color: string, theme: GrafanaTheme2, size: number): Look {
+function lookOf(colorMode: string, color: string, theme: GrafanaTheme2): Look {
   switch (colorMode) {
     case 'background_solid': {
       const ink = readable(color, theme.isDark ? 20 : 255);
@@ -127,6 +126,6 @@ function lookOf(colorMode: string, color: string, theme: GrafanaTheme2, size: nu
     case 'none':
       return { box: {}, name: 'var(--text-dim)', value: 'var(--text)', trend: 'var(--text-dim)', trendFill: 0.12 };
     default:
-      return { box: {}, name: 'var(--text-dim)', value: inkOn(color, theme.isDark, size), trend: color, trendFill: 0.13 };
+      return { box: {}, name: 'var(--text-dim)', value: inkOn(color, theme.isDark, inkSize), trend: color, trendFill: 0.13 };
   }
 }
