@@ -86,7 +86,7 @@ func (a *App) buildDashboards(context.Context) error {
 	a.onReload("dashboards", func(c *config.Config) error { return provisioner.Reload(c.Dashboards) })
 	library := dashboards.NewLibrary(provisioner, a.meta)
 	a.exploring.library = library
-	a.routes = append(a.routes, v1.NewDashboards(library).Routes()...)
+	a.routes = append(a.routes, v1.NewDashboards(library, a.scrapeInterval).Routes()...)
 	a.buildDatasourceProxy(library)
 	return a.buildLibrary(library)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pharosd/pharos/dashboards"
 	"github.com/pharosd/pharos/internal/httpx"
@@ -14,10 +15,16 @@ import (
 const maxDashboardBody = 9 << 20
 
 // Dashboards serves the library of dashboards.
-type Dashboards struct{ library *dashboards.Library }
+type Dashboards struct {
+	library  *dashboards.Library
+	interval func() time.Duration
+}
 
-// NewDashboards serves l.
-func NewDashboards(l *dashboards.Library) *Dashboards { return &Dashboards{library: l} }
+// NewDashboards serves l. interval says how often most targets are scraped, 0 when
+// nobody knows: a panel needs it before it can ask.
+func NewDashboards(l *dashboards.Library, interval func() time.Duration) *Dashboards {
+	return &Dashboards{library: l, interval: interval}
+}
 
 // Routes returns the table of routes.
 func (d *Dashboards) Routes() []httpx.Route {
@@ -254,5 +261,10 @@ func (d *Dashboards) delete(r *http.Request) (int, any, error) {
 }
 
 func (d *Dashboards) datasources(w http.ResponseWriter, _ *http.Request) {
-	httpx.WriteJSON(w, http.StatusOK, map[string][]dashboards.Datasource{"datasources": d.library.Datasources()})
+	httpx.WriteJSON(w, http.StatusOK, struct {
+		Datasources []dashboards.Datasource `json:"datasources"`
+		// ScrapeIntervalMS is Grafana's "scrape interval" of a Prometheus data source: the
+		// least step of a query. Left out when nothing is scraped.
+		ScrapeIntervalMS int64 `json:"scrape_interval_ms,omitempty"`
+	}{d.library.Datasources(), d.interval().Milliseconds()})
 }

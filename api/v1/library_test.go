@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
@@ -71,7 +72,7 @@ func newDesk(t *testing.T, files map[string]string) *desk {
 			require.NoError(t, d.db.CreateUser(t.Context(), metastore.User{Name: i.Name, Tenant: i.Tenant, Role: string(i.Role)}))
 		}
 	}
-	d.routes = slices.Concat(NewDashboards(d.library).Routes(), NewFolders(d.library).Routes(), NewAnnotations(d.library).Routes(), NewCollections(d.library).Routes())
+	d.routes = slices.Concat(NewDashboards(d.library, func() time.Duration { return 10 * time.Second }).Routes(), NewFolders(d.library).Routes(), NewAnnotations(d.library).Routes(), NewCollections(d.library).Routes())
 	d.serve()
 	return d
 }
@@ -148,6 +149,7 @@ func TestDashboardsAreListedImportedAndDeleted(t *testing.T) {
 	require.Equal(t, []string{"Fixed/File", "Open/Open one"}, d.titles("vic", ""))
 	require.Equal(t, []string{"Open/Open one"}, d.titles("vic", "query=open&tag=y"))
 	require.Equal(t, []string{"Fixed/File"}, d.titles("vic", "folder=fixed"))
+	d.want("vic", "GET", "datasources", "", 200, `"scrape_interval_ms":10000`)
 
 	d.want("ed", "POST", "dashboards", `{"dashboard":{"uid":"mine","title":"Mine","rows":[{"panels":[{"type":"graph"}]}]},"folder":"Team"}`, 201, `"version":1`)
 	answer := d.want("vic", "GET", "dashboards/mine", "", 200, `"type":"timeseries"`)

@@ -8,35 +8,19 @@
 // did meanwhile; "drawn" counts from the beginning of the navigation, with the
 // application's own start. Fails when a limit is met neither by the clock nor by
 // cpu time, when something shifts, or when memory grows.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { routeSynthetic } from './synthetic.mjs';
+import { heap, line, median, metrics, server } from './rig.mjs';
+import { manyPanels, panel, syntheticServer } from './synthetic.mjs';
 
 const limits = { drawnMs: 1500, thousandMs: 2500, refreshMs: 300, hoverMs: 16, shift: 0.001, heapGrowthMiB: 8 };
 const refreshes = Number(process.argv[2] ?? 30);
 
-const panel = (id, x, y, w, h, expr, more = {}) => ({
-  id,
-  type: 'timeseries',
-  title: `Panel ${id}`,
-  gridPos: { x, y, w, h },
-  targets: [{ refId: 'A', expr, legendFormat: '{{job}}' }],
-  fieldConfig: { defaults: { unit: 'ms', color: { mode: 'palette-classic' }, custom: { fillOpacity: 10, ...more.custom }, ...more.defaults }, overrides: [] },
-  options: { legend: { displayMode: 'list', placement: 'bottom', calcs: ['lastNotNull'], ...more.legend }, tooltip: { mode: 'multi', sort: 'desc' } },
-});
-
 const dashboards = {
-  'bench-many': {
-    title: '40 panels, 400 series',
-    panels: Array.from({ length: 40 }, (_, at) => panel(at + 1, (at % 4) * 6, Math.floor(at / 4) * 7, 6, 7, 'lines(10)', at % 5 === 4 ? { custom: { stacking: { mode: 'normal', group: 'A' }, fillOpacity: 30 } } : {})),
-  },
+  'bench-many': manyPanels,
   'bench-one': { title: '1,000 series', panels: [panel(1, 0, 0, 24, 18, 'lines(1000)', { legend: { displayMode: 'table', calcs: ['max', 'lastNotNull'] }, custom: { fillOpacity: 0 } })] },
 };
 
-const { base, stop } = await server();
+const pharos = await server();
+const { base, stop } = await syntheticServer(pharos.base, dashboards);
 process.env.PHAROS_URL = base;
 const { launch } = await import('../e2e/browser.mjs');
 const browser = await launch();
@@ -48,6 +32,7 @@ try {
 } finally {
   await browser.close();
   await stop();
+  await pharos.stop();
 }
 if (failures.length > 0) {
   console.error(`too slow: ${failures.join('; ')}`);
@@ -126,7 +111,6 @@ async function visit(uid, height) {
       for (const entry of list.getEntries()) if (globalThis.countShifts) globalThis.layoutShift += entry.value;
     }).observe({ type: 'layout-shift', buffered: false });
   });
-  await routeSynthetic(page, dashboards);
   const cdp = await context.newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.goto(`${base}/dashboards/${uid}?from=now-1h`);
@@ -171,65 +155,7 @@ async function refresh(page, count) {
   );
 }
 
-async function metrics(cdp) {
-  const { metrics: list } = await cdp.send('Performance.getMetrics');
-  const value = (name) => list.find((one) => one.name === name)?.value ?? 0;
-  return { task: value('TaskDuration') * 1000, nodes: value('Nodes') };
-}
-
-async function heap(cdp) {
-  for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage');
-  const { metrics: list } = await cdp.send('Performance.getMetrics');
-  return (list.find((one) => one.name === 'JSHeapUsedSize')?.value ?? 0) / 1024 / 1024;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
 function report(what, clock, cpu, limit) {
   line(what, `${Math.round(clock)} ms, ${Math.round(cpu)} ms cpu (limit ${limit} ms)`);
   if (Math.min(clock, cpu) > limit) failures.push(`${what} takes ${Math.round(Math.min(clock, cpu))} ms`);
-}
-
-function line(what, text) {
-  console.log(`${what.padEnd(48)} ${text}`);
-}
-
-/** The server to ask: the one at PHAROS_URL, or a demonstration of our own. */
-async function server() {
-  if (process.env.PHAROS_URL !== undefined) return { base: process.env.PHAROS_URL, stop: () => undefined };
-  const binary = new URL('../../bin/pharos', import.meta.url).pathname;
-  if (!existsSync(binary)) throw new Error('bin/pharos is missing: run "make build", or set PHAROS_URL');
-  const folder = mkdtempSync(join(tmpdir(), 'pharos-bench-'));
-  const config = join(folder, 'pharos.yml');
-  writeFileSync(config, 'traces:\n  otlp: {grpc: "", http: ""}\n  jaeger: {grpc: "", thrift_http: "", thrift_compact: "", thrift_binary: ""}\n  zipkin: {http: ""}\n');
-  const port = await freePort();
-  const child = spawn(binary, ['demo', '--data', join(folder, 'data'), '--listen', `127.0.0.1:${port}`, '--auth', 'off', '--config', config], { stdio: 'ignore' });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const address = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 300; tries++) {
-    const up = await fetch(`${address}/health/ready`).then((answer) => answer.ok, () => false);
-    if (up) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return {
-    base: address,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -1,9 +1,10 @@
-// Answers a dashboard's queries inside the browser, so that a benchmark measures
-// the drawing and not a server: same shapes and sizes as real answers, always
-// the same values for the same moment.
+// Answers a dashboard's queries without a store, so that a benchmark measures the
+// application: same shapes and sizes as real answers, always the same values for
+// the same moment.
 //
 // A query says what it wants: lines(n), states(n), buckets(n) (cumulative, with
 // le), walk(seed), counts(n). Anything else goes to the server.
+import { Agent, createServer, request as forwarded } from 'node:http';
 
 /** A number in 0..1 that depends on its arguments only. */
 function noise(a, b) {
@@ -14,6 +15,23 @@ function noise(a, b) {
 }
 
 const line = (seed, t) => 40 + 25 * Math.sin(t / 900 + seed) + 12 * Math.sin(t / 170 + seed * 3) + 10 * noise(seed, Math.floor(t / 15)) + (seed % 7) * 6;
+
+/** A panel of the dashboard model at a place of the grid, 24 columns wide. */
+export const panel = (id, x, y, w, h, expr, more = {}) => ({
+  id,
+  type: 'timeseries',
+  title: `Panel ${id}`,
+  gridPos: { x, y, w, h },
+  targets: [{ refId: 'A', expr, legendFormat: '{{job}}' }],
+  fieldConfig: { defaults: { unit: 'ms', color: { mode: 'palette-classic' }, custom: { fillOpacity: 10, ...more.custom }, ...more.defaults }, overrides: [] },
+  options: { legend: { displayMode: 'list', placement: 'bottom', calcs: ['lastNotNull'], ...more.legend }, tooltip: { mode: 'multi', sort: 'desc' } },
+});
+
+/** 40 panels with 10 series each, every fifth of them stacked. */
+export const manyPanels = {
+  title: '40 panels, 400 series',
+  panels: Array.from({ length: 40 }, (_, at) => panel(at + 1, (at % 4) * 6, Math.floor(at / 4) * 7, 6, 7, 'lines(10)', at % 5 === 4 ? { custom: { stacking: { mode: 'normal', group: 'A' }, fillOpacity: 30 } } : {})),
+};
 
 const kinds = {
   lines: (n) => Array.from({ length: n }, (_, i) => ({ labels: { job: `service-${String(i).padStart(3, '0')}`, instance: `10.0.${i >> 8}.${i & 255}:9100` }, value: (t) => line(i, t) })),
@@ -51,6 +69,53 @@ export function answer(params) {
   return { status: 'success', data: { resultType: 'matrix', result: series.map(({ labels, value }) => ({ metric: labels, values: times.map((t) => [t, value(t).toFixed(3)]) })) } };
 }
 
+/**
+ * A server that has these dashboards (by uid) and synthetic answers, and asks the one at
+ * target for everything else. The page talks to it as to any server: what Chromium's
+ * interception costs a request would be measured with the page.
+ */
+export async function syntheticServer(target, dashboards) {
+  const server = createServer((request, response) => void serve(request, response).catch((error) => response.destroy(error)));
+  async function serve(request, response) {
+    const url = new URL(request.url, target);
+    const body = request.method === 'POST' ? await text(request) : undefined;
+    if (/^\/api\/v1\/query(_range)?$/.test(url.pathname)) {
+      const found = answer(body === undefined ? url.searchParams : new URLSearchParams(body));
+      if (found !== undefined) return send(response, found);
+    }
+    const uid = /^\/api\/pharos\/v1\/dashboards\/([\w-]+)$/.exec(url.pathname)?.[1];
+    if (request.method === 'GET' && dashboards[uid] !== undefined) return send(response, { dashboard: { uid, title: uid, ...dashboards[uid] }, meta: metaOf(uid) });
+    forward(url, request, body, response);
+  }
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { base: `http://127.0.0.1:${server.address().port}`, stop: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())) };
+}
+
+const metaOf = (uid) => ({ uid, folder: { uid: '', title: 'Benchmark' }, provisioned: false, updated: new Date().toISOString(), notes: [], version: 1, can_edit: false, starred: false, origin: 'store', writable_file: false });
+
+async function text(request) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+function send(response, value) {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify(value));
+}
+
+const upstream = new Agent({ keepAlive: true });
+
+function forward(url, { method, headers }, body, response) {
+  const asked = forwarded(url, { method, headers, agent: upstream }, (answered) => {
+    response.writeHead(answered.statusCode, answered.headers);
+    answered.pipe(response);
+  });
+  asked.on('error', (error) => response.destroy(error));
+  response.on('close', () => asked.destroy());
+  asked.end(body);
+}
+
 /** Lets the page have these dashboards (by uid) and synthetic answers. */
 export async function routeSynthetic(page, dashboards) {
   await page.route(/\/api\/v1\/query(_range)?(\?|$)/, async (route) => {
@@ -67,7 +132,6 @@ export async function routeSynthetic(page, dashboards) {
       await route.continue();
       return;
     }
-    const meta = { uid, folder: { uid: '', title: 'Benchmark' }, provisioned: false, updated: new Date().toISOString(), notes: [], version: 1, can_edit: false, starred: false, origin: 'store', writable_file: false };
-    await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ dashboard: { uid, title: uid, ...dashboard }, meta }) });
+    await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ dashboard: { uid, title: uid, ...dashboard }, meta: metaOf(uid) }) });
   });
 }

@@ -164,6 +164,17 @@ export async function deleteDashboard(uid: string): Promise<void> {
   await fetchJson<unknown>(`${path}/${encodeURIComponent(uid)}`, { method: 'DELETE' });
 }
 
+/** The data sources, and how often most targets are scraped. */
+export interface Sources {
+  datasources: Datasource[];
+  /** Milliseconds; not there when nothing is scraped. */
+  scrape_interval_ms?: number;
+}
+
+export function getSources(signal?: AbortSignal): Promise<Sources> {
+  return fetchJson<Sources>('/api/pharos/v1/datasources', { signal });
+}
+
 export async function listDatasources(signal?: AbortSignal): Promise<Datasource[]> {
-  return (await fetchJson<{ datasources: Datasource[] }>('/api/pharos/v1/datasources', { signal })).datasources;
+  return (await getSources(signal)).datasources;
 }

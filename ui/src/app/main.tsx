@@ -8,11 +8,15 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { startPage } from '@/app/pages';
 import { makeQueryClient } from '@/app/queryClient';
 import { makeRouter } from '@/app/router';
 import { theme } from '@/app/theme/theme';
+import { sessionQuery } from '@/components/useSession';
 
 const queryClient = makeQueryClient();
+void queryClient.prefetchQuery(sessionQuery);
+startPage(window.location.pathname, queryClient);
 const router = makeRouter(queryClient);
 // public/scheme.js reads the same key before the first paint.
 const colorScheme = localStorageColorSchemeManager({ key: 'pharos.scheme' });

@@ -1,5 +1,7 @@
 import { IconActivityHeartbeat, IconBell, IconCompass, IconHome, IconLayoutDashboard, IconPlugConnected, IconSettings, IconTargetArrow, IconTestPipe, type Icon } from '@tabler/icons-react';
+import type { QueryClient } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
+import { prefetchDashboard } from '@/features/dashboards/sources';
 
 type Load = () => Promise<ComponentType>;
 
@@ -12,7 +14,7 @@ export interface PageDefinition {
   key: string;
   load: Load;
   /** Routes below the page that the rail does not list. */
-  details?: readonly { path: string; load: Load }[];
+  details?: readonly { path: string; load: Load; prefetch?: (client: QueryClient, path: string) => void }[];
   /** A GET that must answer 200 before the rail shows the page; always shown without. */
   probe?: string;
   /** Pinned to the rail's end. */
@@ -47,7 +49,7 @@ export const pages: readonly PageDefinition[] = [
     icon: IconLayoutDashboard,
     key: 'd',
     load: async () => (await import('@/features/dashboards/DashboardsPage')).DashboardsPage,
-    details: [{ path: '/dashboards/$uid', load: async () => (await import('@/features/dashboards/DashboardPage')).DashboardPage }],
+    details: [{ path: '/dashboards/$uid', load: async () => (await import('@/features/dashboards/DashboardPage')).DashboardPage, prefetch: prefetchDashboard }],
   },
   {
     path: '/alerts',
@@ -91,3 +93,13 @@ export const pages: readonly PageDefinition[] = [
 
 /** Where "/" leads. */
 export const home = pages[0]?.path ?? '/explore';
+
+/** Loads the page at a path, and the first of its data, before anything is drawn: it need not wait for who is signed in. */
+export function startPage(path: string, client: QueryClient): void {
+  const routes = pages.flatMap((page) => [{ path: page.path, load: page.load, prefetch: undefined }, ...(page.details ?? []).map((one) => ({ prefetch: undefined, ...one }))]);
+  const found = routes.find((route) => new RegExp(`^${route.path.replace(/\$\w+/g, '[^/]+')}/?$`).test(path === '/' ? home : path));
+  if (found === undefined) return;
+  // A failure is shown where the page is drawn, which loads it again.
+  found.load().catch(() => undefined);
+  found.prefetch?.(client, path);
+}

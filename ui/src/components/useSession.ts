@@ -3,7 +3,9 @@ import { getSession } from '@/api/session';
 
 export const sessionKey = ['session'] as const;
 
+export const sessionQuery = { queryKey: sessionKey, queryFn: ({ signal }: { signal: AbortSignal }) => getSession(signal), staleTime: 60_000 };
+
 /** Who is signed in; data is null when nobody is. */
 export function useSession() {
-  return useQuery({ queryKey: sessionKey, queryFn: ({ signal }) => getSession(signal), staleTime: 60_000 });
+  return useQuery(sessionQuery);
 }

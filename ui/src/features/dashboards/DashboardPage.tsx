@@ -8,10 +8,8 @@ import { LoadingState } from '@/components/LoadingState';
 import { Page } from '@/components/Page';
 import { DashboardView } from '@/features/dashboards/DashboardView';
 import { emptyDashboard } from '@/features/dashboards/edit/newPanel';
+import { newUid } from '@/features/dashboards/sources';
 import { useDashboardJson } from '@/features/dashboards/useDashboard';
-
-/** The uid of a dashboard that is not saved yet. */
-export const newUid = 'new';
 
 /** One dashboard: variables, then its rows of panels. */
 export function DashboardPage() {

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconFolder } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
 import type { DashboardMeta } from '@/api/dashboards';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
@@ -71,19 +71,15 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
   useShortcuts({ draft, canEdit, search, setSearch, setDialog });
   useHotkeys([['Escape', () => search.panel !== '' && setSearch({ panel: '' })]]);
 
-  const panelView = (placed: PlacedPanel, isFull = false) => (
-    <PanelView
-      placed={placed}
-      context={context}
-      timeRange={range}
-      syncKey={(dashboard.graphTooltip ?? 0) > 0 ? `dashboard/${meta.uid}` : undefined}
-      full={isFull}
-      onFull={(next) => setSearch({ panel: next ? placed.key : '' })}
-      onZoom={(from, to) => setRange(absoluteRange(from, to))}
-      annotations={annotations.of}
-      filterFor={filterFor}
-      menu={search.kiosk ? null : actions.menuOf(placed)}
-    />
+  const onFull = useCallback((key: string, next: boolean) => setSearch({ panel: next ? key : '' }), [setSearch]);
+  const onZoom = useCallback((from: number, to: number) => setRange(absoluteRange(from, to)), [setRange]);
+  const syncKey = (dashboard.graphTooltip ?? 0) > 0 ? `dashboard/${meta.uid}` : undefined;
+  const menu = search.kiosk ? null : actions.menuOf;
+  const panelView = useCallback(
+    (placed: PlacedPanel, isFull = false) => (
+      <PanelView placed={placed} context={context} timeRange={range} syncKey={syncKey} full={isFull} onFull={onFull} onZoom={onZoom} annotations={annotations.of} filterFor={filterFor} menu={menu} />
+    ),
+    [context, range, syncKey, onFull, onZoom, annotations.of, filterFor, menu],
   );
   const shared = { draft, meta, copyOnly, context, range, panelView, onClose: () => setSearch({ settings: '', edit: '' }) };
   const body = (): ReactNode => {

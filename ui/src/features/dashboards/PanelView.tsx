@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { useElementSize, useIntersection } from '@mantine/hooks';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -28,18 +28,19 @@ interface PanelViewProps {
   timeRange: TimeRange;
   syncKey: string | undefined;
   full: boolean;
-  onFull: (full: boolean) => void;
+  /** Shows the panel with that key alone, or all again. */
+  onFull: (key: string, full: boolean) => void;
   onZoom: (fromMs: number, toMs: number) => void;
   /** What happened, for each panel; none by default. */
   annotations?: (panelId: number) => readonly Annotation[];
   /** Adds an ad hoc filter to the queries of a data source; undefined when there is no variable for it. */
   filterFor?: (datasourceUid: string | undefined) => PanelProps['onFilter'];
-  /** More items of the panel's menu; null leaves the menu out. */
-  menu?: ReactNode;
+  /** More items of the panel's menu, made when it is opened; null leaves the menu out. */
+  menu?: ((placed: PlacedPanel) => ReactNode) | null;
 }
 
-/** A panel with its heading, menu and one of its states: loading, empty, error or data. */
-export function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, annotations = noAnnotations, filterFor, menu }: PanelViewProps) {
+/** A panel with its heading, menu and one of its states: loading, empty, error or data. Drawn again only when something it is given changes. */
+export const PanelView = memo(function PanelView({ placed, context, timeRange, syncKey, full, onFull, onZoom, annotations = noAnnotations, filterFor, menu }: PanelViewProps) {
   const { panel } = placed;
   const { ref: viewRef, entry } = useIntersection({ rootMargin: '240px' });
   const [seen, setSeen] = useState(false);
@@ -47,7 +48,8 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   const { ref: bodyRef, width, height } = useElementSize();
   // Rounded, so that a pixel more does not ask again.
   const points = Math.max(100, Math.round(width / 100) * 100);
-  const state = usePanel(placed, { ...context, points, relative: isRelative(timeRange) }, entry?.isIntersecting === true && width > 0);
+  const asking = useMemo(() => ({ ...context, points, relative: isRelative(timeRange) }), [context, points, timeRange]);
+  const state = usePanel(placed, asking, entry?.isIntersecting === true && width > 0);
   const [inspect, setInspect] = useState<InspectTab>();
   const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
   const source = state.plan.queries[0]?.datasource.uid;
@@ -65,7 +67,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
         {state.plan.ownRange !== undefined && <span className={classes.ownRange}>{state.plan.ownRange}</span>}
         <span className={classes.panelEnd}>
           {(state.warnings.length > 0 || (state.error !== null && state.frames.length > 0)) && <Warnings state={state} />}
-          {menu !== null && <PanelMenu title={title} panelKey={placed.key} full={full} onFull={onFull} onInspect={setInspect} explore={exploreLink(state.plan.queries, timeRange)} more={menu} />}
+          {menu !== null && <PanelMenu title={title} panelKey={placed.key} full={full} onFull={(next) => onFull(placed.key, next)} onInspect={setInspect} explore={() => exploreLink(state.plan.queries, timeRange)} more={() => menu?.(placed)} />}
         </span>
       </header>
       <div ref={bodyRef} className={classes.panelBody}>
@@ -78,7 +80,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
       {inspect !== undefined && <InspectModal title={title} panel={panel} state={state} tab={inspect} onTab={setInspect} onClose={() => setInspect(undefined)} />}
     </section>
   );
-}
+});
 
 const none: readonly Annotation[] = [];
 const noAnnotations = (): readonly Annotation[] => none;

@@ -1,33 +1,30 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
-import { getDashboard, listDatasources } from '@/api/dashboards';
-import { targets } from '@/api/prometheus';
+import type { Sources } from '@/api/dashboards';
 import { loadVariables } from '@/features/dashboards/data/loadVariables';
 import { withFilter } from '@/features/dashboards/model/adhoc';
 import type { DashboardJson } from '@/features/dashboards/model/types';
-import { parseDuration } from '@/lib/duration';
+import { dashboardQuery, sourcesQuery } from '@/features/dashboards/sources';
 import type { RawSearch } from '@/lib/search';
 import type { ResolvedRange, TimeRange } from '@/lib/timeRange';
 
 export function useDashboardJson(uid: string) {
-  return useQuery({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard<DashboardJson>(uid, signal), staleTime: 30_000 });
+  return useQuery(dashboardQuery(uid));
 }
 
+const listOf = (data: Sources) => data.datasources;
+const intervalOf = (data: Sources) => data.scrape_interval_ms ?? fallbackScrapeMs;
+
 export function useDatasources() {
-  return useQuery({ queryKey: ['datasources'], queryFn: ({ signal }) => listDatasources(signal), staleTime: 60_000 });
+  return useQuery({ ...sourcesQuery, select: listOf });
 }
 
 const fallbackScrapeMs = 15_000;
 
-/** The interval at which most targets are scraped: rate() needs several samples of it. */
+/** The interval at which most targets are scraped: rate() needs several samples of it. Known with the data sources, so that no panel asks twice. */
 export function useScrapeInterval(): number {
-  const query = useQuery({ queryKey: ['scrape-interval'], queryFn: ({ signal }) => targets(signal), staleTime: 300_000, select: (data) => median(data.activeTargets.map((one) => parseDuration(one.scrapeInterval) ?? fallbackScrapeMs)) });
-  return query.data ?? fallbackScrapeMs;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? fallbackScrapeMs;
+  return useQuery({ ...sourcesQuery, select: intervalOf }).data ?? fallbackScrapeMs;
 }
 
 const prefix = 'var-';

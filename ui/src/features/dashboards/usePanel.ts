@@ -32,7 +32,11 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
   const theme = useGrafanaTheme();
   const variables = useMemo(() => scopeVariables(context.variables, scoped), [context.variables, scoped]);
   const globals = useGlobalScope(context.dashboard, variables);
-  const plan = useMemo(() => planQueries(panel, { ...context, variables, globals }), [panel, context, variables, globals]);
+  const planned = useMemo(() => planQueries(panel, { ...context, variables, globals }), [panel, context, variables, globals]);
+  // The range is the same object while its ends are: what is drawn depends on it.
+  const { from, to } = planned.range;
+  const range = useMemo(() => ({ from, to }), [from, to]);
+  const plan = useMemo(() => ({ ...planned, range }), [planned, range]);
   const { scope } = plan;
   const replace = useCallback((text: string) => interpolate(text, variables, scope), [variables, scope]);
   const asks = plan.queries.length > 0 || panel.snapshotData !== undefined;
@@ -51,9 +55,10 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
   });
   const raw = query.data?.frames;
   const { datasources } = context;
+  const timeZone = context.dashboard.timezone;
   const frames = useMemo(
-    () => (raw === undefined ? [] : applyFieldConfig(raw, withPanelDefaults(panel), theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range: plan.range, timeZone: context.dashboard.timezone })),
-    [raw, panel, theme, replace, variables, scope, datasources, plan.range, context.dashboard.timezone],
+    () => (raw === undefined ? [] : applyFieldConfig(raw, withPanelDefaults(panel), theme, replace, { replace: (text, own, quoting) => interpolate(text, variables, { ...scope, ...own }, quoting), datasources, range, timeZone })),
+    [raw, panel, theme, replace, variables, scope, datasources, range, timeZone],
   );
   return {
     plan,

@@ -34,7 +34,7 @@ function begin(base: DashboardJson, version: number): State {
   return { base, version, history: startHistory(base) };
 }
 
-/** Keeps a draft of a dashboard. Without changes it follows what the server has; with changes it stays, and saving finds the conflict. */
+/** Keeps a draft of a dashboard; the same object until something of it changes. Without changes it follows what the server has; with changes it stays, and saving finds the conflict. */
 export function useDraft(server: DashboardJson, version: number): Draft {
   const [state, setState] = useState(() => begin(server, version));
   const [seen, setSeen] = useState({ server, version });
@@ -48,17 +48,18 @@ export function useDraft(server: DashboardJson, version: number): Draft {
     const now = Date.now();
     setState((before) => ({ ...before, history: push(before.history, typeof next === 'function' ? next(before.history.present) : next, kind, now) }));
   }, []);
-  return {
-    dashboard: history.present,
-    saved: base,
-    baseVersion: state.version,
-    dirty,
-    canUndo: history.past.length > 0,
-    canRedo: history.future.length > 0,
-    change,
-    undo: useCallback(() => setState((before) => ({ ...before, history: undo(before.history) })), []),
-    redo: useCallback(() => setState((before) => ({ ...before, history: redo(before.history) })), []),
-    discard: useCallback(() => setState((before) => begin(before.base, before.version)), []),
-    markSaved: useCallback((next) => setState((before) => begin(before.history.present, next)), []),
-  };
+  const verbs = useMemo(
+    () => ({
+      change,
+      undo: () => setState((before) => ({ ...before, history: undo(before.history) })),
+      redo: () => setState((before) => ({ ...before, history: redo(before.history) })),
+      discard: () => setState((before) => begin(before.base, before.version)),
+      markSaved: (next: number) => setState((before) => begin(before.history.present, next)),
+    }),
+    [change],
+  );
+  return useMemo(
+    () => ({ dashboard: history.present, saved: base, baseVersion: state.version, dirty, canUndo: history.past.length > 0, canRedo: history.future.length > 0, ...verbs }),
+    [history, base, state.version, dirty, verbs],
+  );
 }

@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { IconClipboardCopy, IconCopy, IconLibrary, IconPencil, IconShare3, IconTrash } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type { DialogName } from '@/features/dashboards/edit/DashboardDialogs';
 import { duplicatePanel, findPanel, nudgePanel, removePanel } from '@/features/dashboards/edit/draft';
 import { copyPanel } from '@/features/dashboards/edit/newPanel';
@@ -28,8 +28,12 @@ interface PanelActionsInput {
   setDialog: (dialog: DialogName) => void;
 }
 
-/** What can be done with one panel, by menu or by key. */
+/** What can be done with one panel, by menu or by key; the same object until the draft changes, so that panels need not be drawn anew. */
 export function usePanelActions({ draft, uid, canEdit, setSearch, setDialog }: PanelActionsInput): PanelActions {
+  return useMemo(() => panelActions({ draft, uid, canEdit, setSearch, setDialog }), [draft, uid, canEdit, setSearch, setDialog]);
+}
+
+function panelActions({ draft, uid, canEdit, setSearch, setDialog }: PanelActionsInput): PanelActions {
   const edit = (id: number) => setSearch({ edit: String(id), panel: '' });
   const duplicate = (id: number) => {
     draft.change(duplicatePanel(draft.dashboard, id).dashboard);

@@ -25,6 +25,7 @@ export function usePlot<Model>(request: PlotRequest<Model>) {
   const [element, setElement] = useState<HTMLDivElement | null>(null);
   const now = { ...request, zoomBack };
   const latest = useRef(now);
+  const drawn = useRef<Pick<PlotRequest<Model>, 'data' | 'x' | 'annotations' | 'width' | 'height'>>(undefined);
   useEffect(() => {
     latest.current = now;
   });
@@ -35,6 +36,7 @@ export function usePlot<Model>(request: PlotRequest<Model>) {
     setElement(target);
     const made = new uPlot(withHabits(latest), latest.current.data, target);
     plot.current = made;
+    drawn.current = latest.current;
     const leave = syncWith(made, latest);
     return () => {
       leave();
@@ -44,21 +46,20 @@ export function usePlot<Model>(request: PlotRequest<Model>) {
     };
   }, [look, theme, zone, syncKey]);
 
-  // For a plot that was just built this costs nothing: it draws once, after the effects.
+  // One drawing for all that changed; a plot that was just built draws itself.
   useEffect(() => {
     const self = plot.current;
-    self?.batch(() => {
-      self.setData(data, x === undefined);
-      if (x !== undefined) self.setScale('x', x);
+    const before = drawn.current;
+    drawn.current = { data, x, annotations, width, height };
+    if (self === undefined || before === undefined || (before.data === data && before.x === x && before.annotations === annotations && before.width === width && before.height === height)) return;
+    self.batch(() => {
+      if (before.width !== width || before.height !== height) self.setSize({ width, height });
+      if (before.data !== data || before.x !== x) {
+        self.setData(data, x === undefined);
+        if (x !== undefined) self.setScale('x', x);
+      } else self.redraw(false);
     });
-  }, [data, x, look]);
-  useEffect(() => {
-    plot.current?.redraw(false);
-  }, [annotations]);
-  useEffect(() => {
-    const self = plot.current;
-    if (self !== undefined && (self.width !== width || self.height !== height)) self.setSize({ width, height });
-  }, [width, height]);
+  }, [data, x, annotations, width, height, look]);
   return { holder, plot, element };
 }
 
