@@ -6,7 +6,7 @@ import (
 )
 
 // variableCircles returns the variables whose queries need each other, each circle as
-// a, b, a: none of them can be first. The page finds them by itself while it loads them.
+// a, b, a: none of them can be first. A variable that names itself reads what is chosen. The page finds them by itself while it loads them.
 func variableCircles(tree object) [][]string {
 	refs := map[string][]string{}
 	for _, v := range objects(child(tree, "templating"), "list") {
@@ -31,7 +31,9 @@ func variableCircles(tree object) [][]string {
 		state[name] = visiting
 		path = append(path, name)
 		for _, other := range refs[name] {
-			visit(other)
+			if other != name { // it reads its own choice, as Grafana lets it
+				visit(other)
+			}
 		}
 		path = path[:len(path)-1]
 		state[name] = done

@@ -9,7 +9,8 @@ import (
 // (schemaVersion 39): schema v2 became the classic model, rows became panels with a
 // gridPos, library panels that the file brings along stand in their places, and the
 // panels of old (graph, singlestat, table-old, grafana-piechart-panel) became timeseries,
-// stat or gauge, table and piechart. What has another type than the model says is
+// stat or gauge, table and piechart, and references to data sources without a type got
+// the one that their queries are written for. What has another type than the model says is
 // dropped, so that a renderer can rely on it. Keys that no step touches are kept as they
 // are. notes says, for people, what could not be carried over.
 //
@@ -41,6 +42,8 @@ func (d *Document) render() (object, []string) {
 	for _, a := range objects(child(tree, "annotations"), "list") {
 		a["datasource"] = datasourceRef(a["datasource"])
 	}
+	m.timeRegions(tree)
+	inferTypes(tree)
 	if m.version < latestSchema {
 		if _, isText := tree["refresh"].(string); !isText && tree["refresh"] != nil {
 			tree["refresh"] = ""
@@ -67,6 +70,8 @@ func dropClones(tree object) {
 type migrator struct {
 	version int
 	notes   []string
+	// regions are the graphs with regions of the week.
+	regions []object
 }
 
 func (m *migrator) note(p object, format string, args ...any) {
@@ -107,6 +112,8 @@ func (m *migrator) panel(p object) {
 		migrateText(p)
 	case "grafana-piechart-panel":
 		m.piechart(p)
+	default:
+		m.plugin(p)
 	}
 	m.options(p)
 }

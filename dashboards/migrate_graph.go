@@ -48,7 +48,7 @@ func (m *migrator) graph(p object) {
 		defaults["links"] = dataLinks(links)
 	}
 	if len(objects(p, "timeRegions")) > 0 {
-		m.note(p, "its time regions are not drawn")
+		m.regions = append(m.regions, p)
 	}
 	p["options"] = object{"legend": graphLegend(child(p, "legend")), "tooltip": graphTooltip(child(p, "tooltip"))}
 	if p["alert"] != nil {

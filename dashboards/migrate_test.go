@@ -37,7 +37,7 @@ func TestGraphBecomesTimeseries(t *testing.T) {
 		"alert":{"name":"x"},"datasource":"Prom","targets":[{"expr":"up","refId":"A"}]}]}`)
 	p := panels[0]
 	require.Equal(t, "timeseries", p["type"])
-	require.JSONEq(t, `{"uid":"Prom"}`, asJSON(t, p["datasource"]))
+	require.JSONEq(t, `{"uid":"Prom","type":"prometheus"}`, asJSON(t, p["datasource"]))
 	defaults := child(child(p, "fieldConfig"), "defaults")
 	custom := child(defaults, "custom")
 	require.Equal(t, "bytes", defaults["unit"])

@@ -68,7 +68,7 @@ func (f *Feed) variables() {
 		if re := variableRegex(f.read(v.Regex)); re != nil && labelValues.MatchString(v.Text) {
 			if !re.MatchString(whole) {
 				whole = sample(re.String(), whole)
-				f.values[label] = whole
+				f.values[label], value = whole, whole
 			}
 			if found := re.FindStringSubmatch(whole); len(found) > 1 && found[1] != "" {
 				value = found[1]

@@ -80,7 +80,7 @@ function startOf(at: number, unit: string, { timeZone, weekStart = 1, fiscalStar
   }
 }
 
-interface Parts {
+export interface Parts {
   year: number;
   /** 0 to 11; may be outside, as the others. */
   month: number;
@@ -95,12 +95,14 @@ function isLocal(zone: string | undefined): boolean {
   return zone === undefined || zone === '' || zone === 'browser';
 }
 
-function partsOf(at: number, zone: string | undefined): Parts {
+/** The clock of a zone at a moment. */
+export function partsOf(at: number, zone: string | undefined): Parts {
   const shifted = new Date(at + offset(at, zone));
   return { year: shifted.getUTCFullYear(), month: shifted.getUTCMonth(), day: shifted.getUTCDate(), hour: shifted.getUTCHours(), minute: shifted.getUTCMinutes(), second: shifted.getUTCSeconds(), ms: shifted.getUTCMilliseconds() };
 }
 
-function fromParts({ year, month, day, hour, minute, second, ms }: Parts, zone: string | undefined): number {
+/** The moment at which the clock of a zone shows this. */
+export function fromParts({ year, month, day, hour, minute, second, ms }: Parts, zone: string | undefined): number {
   const wall = Date.UTC(year, month, day, hour, minute, second, ms);
   // The offset at the result, not at the guess: they differ around a change of the clocks.
   return wall - offset(wall - offset(wall, zone), zone);

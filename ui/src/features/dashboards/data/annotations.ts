@@ -5,6 +5,7 @@ import { queryLogs } from '@/api/loki';
 import { type Labels, type MatrixSeries, queryRange, rules } from '@/api/prometheus';
 import { elasticAnnotations } from '@/features/dashboards/data/elastic/annotations';
 import { sourceBase } from '@/features/dashboards/data/sourceBase';
+import { isTimeRegion, timeRegions } from '@/features/dashboards/data/timeRegions';
 import { resolveDatasource } from '@/features/dashboards/model/datasources';
 import { builtInScope, panelInterval } from '@/features/dashboards/model/interval';
 import type { Annotation, AnnotationQueryJson, DashboardJson } from '@/features/dashboards/model/types';
@@ -30,6 +31,7 @@ export async function loadAnnotations(query: AnnotationQueryJson, context: Annot
 }
 
 async function dispatch(query: AnnotationQueryJson, context: AnnotationContext, signal: AbortSignal | undefined): Promise<Annotation[]> {
+  if (isTimeRegion(query)) return timeRegions(query, context.range, context.dashboard.timezone);
   if (isStored(query)) return storedAnnotations(query, context, signal);
   const datasource = resolveDatasource(query.datasource, context.datasources, context.variables, context.dashboard.__inputs);
   switch (datasource?.dialect) {

@@ -52,6 +52,8 @@ export function findCircles(list: readonly VariableJson[]): Map<string, string[]
   const circles = new Map<string, string[]>();
   const visit = (name: string, path: readonly string[], seen: Set<string>): void => {
     for (const next of needs.get(name) ?? []) {
+      // One that names itself reads what is chosen of it.
+      if (next === name) continue;
       if (next === path[0]) circles.set(next, [...path, next]);
       if (circles.has(path[0] ?? '') || seen.has(next) || !needs.has(next)) continue;
       seen.add(next);
@@ -94,7 +96,7 @@ async function loadVariable(json: VariableJson, before: readonly Variable[], con
   let options: VariableOption[] = [];
   let error = circle;
   try {
-    if (circle === undefined) options = await answered(optionsOf(json, before, context), context.patienceMs ?? patienceMs);
+    if (circle === undefined) options = await answered(optionsOf(json, withItself(json, before, context), context), context.patienceMs ?? patienceMs);
   } catch (cause) {
     error = cause instanceof Error ? cause.message : String(cause);
   }
@@ -102,6 +104,13 @@ async function loadVariable(json: VariableJson, before: readonly Variable[], con
   if (variable.includeAll) options = [{ text: 'All', value: allToken }, ...options];
   const asked = json.type === 'constant' ? undefined : json.skipUrlSync === true ? context.local?.[json.name] : context.chosen[json.name];
   return { ...variable, options, current: currentOf(json, asked, options, variable.multi, error !== undefined, context) };
+}
+
+/** A query that names its own variable is asked with what is chosen of it. */
+function withItself(json: VariableJson, before: readonly Variable[], context: VariableContext): readonly Variable[] {
+  if (!dependencies(json).has(json.name)) return before;
+  const current = context.chosen[json.name] ?? toList(json.current?.value);
+  return [...before, { ...baseOf(json, before, context), options: [], current }];
 }
 
 function baseOf(json: VariableJson, before: readonly Variable[], context: VariableContext) {

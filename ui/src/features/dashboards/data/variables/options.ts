@@ -81,7 +81,9 @@ function datasourceOptions(json: VariableJson, type: string, before: readonly Va
   const ofType = context.datasources.filter((one) => one.type === type);
   // A kind of server that answers a dialect of ours, under another plugin's name.
   const known = ofType.length > 0 ? ofType : context.datasources.filter((one) => one.dialect !== '' && one.dialect === resolveDatasource({ type }, context.datasources)?.dialect);
-  return known.filter((one) => pattern === undefined || pattern.test(one.name)).map((one) => ({ text: one.name, value: one.uid }));
+  const named = known.filter((one) => pattern === undefined || pattern.test(one.name));
+  // Names of another installation: here the sources of that type answer.
+  return (named.length > 0 ? named : known).map((one) => ({ text: one.name, value: one.uid }));
 }
 
 /** Of an ad hoc variable of logs the stream's labels, which filters can use in selectors; of group-by all keys. */
