@@ -60,9 +60,10 @@ race: ## all Go tests with the race detector (slow)
 test-ui: ui/node_modules/.package-lock.json ## unit tests of the UI
 	cd ui && npm test --silent
 
+# Most of these tests wait for what they killed, so four of them run side by side.
 .PHONY: test-e2e
 test-e2e: build test-deps ## the built binary: real clients, kill -9, a real browser
-	PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 20m ./test/e2e ./test/isolation
+	PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -parallel 4 -timeout 20m ./test/e2e ./test/isolation
 
 .PHONY: generate
 generate: ## rewrite the pages of docs/user that follow from the code

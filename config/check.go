@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"log/slog"
+	"os/exec"
 
 	"github.com/pharosd/pharos/alerting"
 	"github.com/pharosd/pharos/dashboards"
@@ -55,4 +57,22 @@ func (c *Config) Check(lookupEnv func(string) (string, bool)) error {
 		errs = append(errs, err)
 	}
 	return checked(errs...)
+}
+
+// Warnings are what an operator should look at and what stops nothing: dashboards in files
+// that cannot be shown, folders and programs that are named and not there. They are empty
+// if Check has errors about the same files.
+func (c *Config) Warnings(lookupEnv func(string) (string, bool)) []error {
+	var out []error
+	if p, err := dashboards.NewProvisioner(c.Dashboards, slog.New(slog.DiscardHandler), lookupEnv); err == nil {
+		for _, problem := range p.Snapshot().Problems {
+			out = append(out, problem)
+		}
+	}
+	if name := c.Dashboards.Chromium; name != "" && name != "off" {
+		if _, err := exec.LookPath(name); err != nil {
+			out = append(out, fmt.Errorf("dashboards.chromium: %w; without it there are no pictures and no reports", err))
+		}
+	}
+	return out
 }

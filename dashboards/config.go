@@ -7,8 +7,6 @@ import (
 	"net/mail"
 	"path/filepath"
 	"strings"
-
-	"github.com/pharosd/pharos/internal/strictyaml"
 )
 
 // Config is the `dashboards` part of pharos.yml.
@@ -65,7 +63,7 @@ func (c *Config) Validate() error {
 	if strings.ContainsRune(c.Provisioning, 0) {
 		return errors.New("dashboards.provisioning: a path holds no NUL character")
 	}
-	return errors.Join(c.Reports.SMTP.validate(), strictyaml.Prefix("proxy", c.Proxy.Validate()))
+	return errors.Join(c.Reports.SMTP.validate(), c.Proxy.Validate())
 }
 
 func (c *SMTPConfig) validate() error {
@@ -75,16 +73,21 @@ func (c *SMTPConfig) validate() error {
 		}
 		return nil
 	}
-	if _, _, err := net.SplitHostPort(c.Smarthost); err != nil {
-		return fmt.Errorf("dashboards.reports.smtp.smarthost: %w; want host:port, such as mail.example.org:587", err)
+	var errs []error
+	if _, port, err := net.SplitHostPort(c.Smarthost); err != nil {
+		errs = append(errs, fmt.Errorf("dashboards.reports.smtp.smarthost: %w; want host:port, such as mail.example.org:587", err))
+	} else if _, err := net.LookupPort("tcp", port); err != nil {
+		errs = append(errs, fmt.Errorf("dashboards.reports.smtp.smarthost: %q is no port; want host:port, such as mail.example.org:587", port))
 	}
-	if _, err := mail.ParseAddress(c.From); err != nil {
-		return fmt.Errorf("dashboards.reports.smtp.from: %q is no e-mail address", c.From)
+	if c.From == "" {
+		errs = append(errs, errors.New("dashboards.reports.smtp: from is missing, the sender's address, such as pharos@example.org"))
+	} else if _, err := mail.ParseAddress(c.From); err != nil {
+		errs = append(errs, fmt.Errorf("dashboards.reports.smtp.from: %q is no e-mail address, such as pharos@example.org", c.From))
 	}
 	if (c.Username == "") != (c.PasswordFile == "") {
-		return errors.New("dashboards.reports.smtp: auth_username and auth_password_file belong together")
+		errs = append(errs, errors.New("dashboards.reports.smtp: auth_username and auth_password_file belong together"))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // SetDirectory makes relative file names relative to dir, the folder of the file

@@ -44,17 +44,17 @@ func (c *ProxyConfig) Validate() error {
 	var errs []error
 	for _, t := range c.Tenants {
 		if _, err := tenant.Parse(t); err != nil {
-			errs = append(errs, fmt.Errorf("tenants: %w", err))
+			errs = append(errs, fmt.Errorf("dashboards.proxy.tenants: %w", err))
 		}
 	}
 	if c.Timeout <= 0 || c.Timeout > strictyaml.Duration(5*time.Minute) {
-		errs = append(errs, fmt.Errorf("timeout: %s; it may be up to 5m", c.Timeout))
+		errs = append(errs, fmt.Errorf("dashboards.proxy.timeout: is %s; it may be up to 5m", c.Timeout))
 	}
 	if c.MaxAnswer <= 0 || c.MaxAnswer > 1<<30 {
-		errs = append(errs, fmt.Errorf("max_answer: %d; it may be up to 1GiB", c.MaxAnswer))
+		errs = append(errs, fmt.Errorf("dashboards.proxy.max_answer: is %d bytes; it may be 1 byte to 1GiB", c.MaxAnswer))
 	}
 	if c.MaxConcurrent <= 0 || c.MaxConcurrent > 1000 {
-		errs = append(errs, fmt.Errorf("max_concurrent: %d; it may be 1 to 1000", c.MaxConcurrent))
+		errs = append(errs, fmt.Errorf("dashboards.proxy.max_concurrent: is %d; it may be 1 to 1000", c.MaxConcurrent))
 	}
 	return errors.Join(errs...)
 }

@@ -48,14 +48,36 @@ func (s *scanner) next() (h recordHeader, payload []byte, ok bool, err error) {
 		if err != nil {
 			return h, nil, false, err
 		}
-		s.at += h.size()
 		if checksum(payload) == h.sum {
+			s.at += h.size()
 			return h, payload, true, nil
 		}
-		s.damaged++
 		s.lost += h.count
+		follows, err := s.follows(s.at + h.size())
+		if err != nil {
+			return h, nil, false, err
+		}
+		if follows {
+			s.damaged++
+			s.at += h.size()
+		} else if err := s.resync(); err != nil { // its length says where nothing begins
+			return h, nil, false, err
+		}
 	}
 	return recordHeader{}, nil, false, nil
+}
+
+// follows reports whether a record begins at a place, or the file's end, or the rest of a
+// write that was cut short.
+func (s *scanner) follows(at int64) (bool, error) {
+	if s.limit-at < recordHeaderSize {
+		return true, nil
+	}
+	if _, err := s.f.ReadAt(s.head[:], at); err != nil {
+		return false, fmt.Errorf("read queue: %w", err)
+	}
+	_, ok := parseRecordHeader(s.head[:])
+	return ok, nil
 }
 
 func (s *scanner) read(h recordHeader) ([]byte, error) {

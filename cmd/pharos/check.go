@@ -24,6 +24,14 @@ func (c *checkCmd) Run() error {
 	for _, k := range cfg.Ignored() {
 		fmt.Println(k)
 	}
+	warnings := cfg.Warnings(os.LookupEnv)
+	for _, w := range warnings {
+		fmt.Println("warning:", w)
+	}
+	if len(warnings) > 0 {
+		fmt.Printf("%s can be started with; what the warnings name is missing from it\n", c.Config)
+		return nil
+	}
 	fmt.Printf("%s and the files that it names are good\n", c.Config)
 	return nil
 }

@@ -203,7 +203,9 @@ func (w *watcher) find() {
 				continue
 			}
 			if f := w.files[id]; f != nil {
-				f.path = name
+				w.mu.Lock()
+				f.path = name // who acknowledges writes it down
+				w.mu.Unlock()
 				continue
 			}
 			if w.in.ignore > 0 && now.Sub(info.ModTime()) > w.in.ignore || len(w.files) >= maxWatched {
