@@ -17,6 +17,7 @@ import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settin
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
+import { useCsvSource } from '@/features/dashboards/useCsvSource';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
 import { isRelative, type TimeRange } from '@/lib/timeRange';
 import classes from './DashboardPage.module.css';
@@ -49,6 +50,7 @@ export function PanelView({ placed, context, timeRange, syncKey, full, onFull, o
   const points = Math.max(100, Math.round(width / 100) * 100);
   const state = usePanel(placed, { ...context, points, relative: isRelative(timeRange) }, entry?.isIntersecting === true && width > 0);
   const [inspect, setInspect] = useState<InspectTab>();
+  useCsvSource(placed.key, state.title, state.frames, entry?.target);
   const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
   const source = state.plan.queries[0]?.datasource.uid;
   const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);

@@ -82,7 +82,7 @@ export function SaveModal({ draft, meta, copy, copyOnly, onClose }: SaveModalPro
           {!fresh && meta.shape !== undefined && meta.shape !== 'classic' && <ShapeNotice meta={meta} />}
           {meta.provisioned && !fresh && <p className={classes.hint}>This dashboard comes from a file. Saving puts your version in front of it; the file stays as it is until you write it back.</p>}
           {conflict ? (
-            <Conflict draft={draft} uid={meta.uid} busy={run.isPending} onOverwrite={async () => run.mutate((await getDashboard<DashboardJson>(meta.uid)).meta.version ?? 0)} />
+            <Conflict draft={draft} uid={meta.uid} busy={run.isPending} onMerged={() => run.reset()} onOverwrite={async () => run.mutate((await getDashboard<DashboardJson>(meta.uid)).meta.version ?? 0)} />
           ) : (
             run.isError && <Notice tone="bad" messages={[describeError(run.error)]} />
           )}

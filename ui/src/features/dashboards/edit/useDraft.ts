@@ -20,6 +20,8 @@ export interface Draft {
   redo: () => void;
   /** Forgets all changes. */
   discard: () => void;
+  /** Goes on from what somebody else saved meanwhile, with both changes on the screen. Undo leads back to mine alone. */
+  rebase: (base: DashboardJson, version: number, next: DashboardJson) => void;
   /** Takes what is on the screen as saved, as this version. */
   markSaved: (version: number) => void;
 }
@@ -59,6 +61,7 @@ export function useDraft(server: DashboardJson, version: number): Draft {
     undo: useCallback(() => setState((before) => ({ ...before, history: undo(before.history) })), []),
     redo: useCallback(() => setState((before) => ({ ...before, history: redo(before.history) })), []),
     discard: useCallback(() => setState((before) => begin(before.base, before.version)), []),
+    rebase: useCallback((next, at, merged) => setState((before) => ({ base: next, version: at, history: push(before.history, merged, undefined, Date.now()) })), []),
     markSaved: useCallback((next) => setState((before) => begin(before.history.present, next)), []),
   };
 }
