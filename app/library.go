@@ -14,6 +14,7 @@ import (
 func (a *App) buildLibrary(library *dashboards.Library) error {
 	a.part("dashboard library", library.Sweep)
 	a.routes = append(a.routes, v1.NewFolders(library).Routes()...)
+	a.routes = append(a.routes, v1.NewQueryHistory(library).Routes()...)
 	a.routes = append(a.routes, v1.NewDashboardCheck(library, QueryParsers()).Routes()...)
 	a.routes = append(a.routes, v1.NewAnnotations(library).Routes()...)
 	a.routes = append(a.routes, v1.NewCollections(library).Routes()...)

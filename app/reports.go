@@ -36,7 +36,7 @@ func (a *App) buildReports(library *dashboards.Library, renderer *render.Rendere
 		Library: library, Owner: a.reportOwner, BaseURL: a.cfg.BaseURL(), Log: a.log.With("component", "reports"), Now: time.Now,
 		Mail: func(t tenant.ID) (reports.Mail, error) { return a.reportMail(t, smtp.Load()) },
 		Render: func(ctx context.Context, t tenant.ID, who dashboards.Actor, r dashboards.MailedReport) ([]byte, error) {
-			return renderer.Render(ctx, render.Request{Tenant: t, Who: who, UID: r.DashboardUID, Format: render.Format(r.Format), Time: r.Time,
+			return renderer.Render(ctx, render.Request{Tenant: t, Who: who, UID: r.DashboardUID, Format: render.Format(r.Format), Data: render.Data(r.Data), Time: r.Time,
 				Timezone: r.Timezone, Variables: reports.Variables(r)})
 		},
 	}, a.registry)

@@ -18,16 +18,18 @@ import (
 
 // MailedReport is a dashboard that is sent by e-mail on a schedule.
 type MailedReport struct {
-	ID           string              `json:"id"`
-	Name         string              `json:"name"`
-	DashboardUID string              `json:"dashboard_uid"`
-	Format       string              `json:"format"`   // png, pdf or csv
-	Schedule     string              `json:"schedule"` // cron: minute hour day month weekday
-	Timezone     string              `json:"timezone"` // IANA name; "" is UTC
-	Recipients   []string            `json:"recipients"`
-	Time         TimeSpan            `json:"time"`
-	Variables    map[string][]string `json:"variables"` // by name, with or without var-
-	Enabled      bool                `json:"enabled"`
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	DashboardUID string `json:"dashboard_uid"`
+	Format       string `json:"format"` // png, pdf or csv
+	// Data is what of CSV: raw (also ""), formatted or queries, see render.Data.
+	Data       string              `json:"data,omitempty"`
+	Schedule   string              `json:"schedule"` // cron: minute hour day month weekday
+	Timezone   string              `json:"timezone"` // IANA name; "" is UTC
+	Recipients []string            `json:"recipients"`
+	Time       TimeSpan            `json:"time"`
+	Variables  map[string][]string `json:"variables"` // by name, with or without var-
+	Enabled    bool                `json:"enabled"`
 
 	Owner string `json:"owner"`
 	ReportState
@@ -195,6 +197,9 @@ func checkReport(r *MailedReport, now time.Time) (err error) {
 	}
 	if !slices.Contains([]string{"png", "pdf", "csv"}, r.Format) {
 		return fmt.Errorf("%w: format %q is none of png, pdf, csv", ErrBadInput, r.Format)
+	}
+	if !slices.Contains([]string{"", "raw", "formatted", "queries"}, r.Data) {
+		return fmt.Errorf("%w: data %q is none of raw, formatted, queries", ErrBadInput, r.Data)
 	}
 	if len(r.Recipients) == 0 || len(r.Recipients) > maxRecipients {
 		return fmt.Errorf("%w: a report has 1 to %d recipients", ErrBadInput, maxRecipients)

@@ -65,8 +65,8 @@ func TestSchemaV2BecomesTheClassicModel(t *testing.T) {
 	require.Equal(t, "datasource", variables[1]["type"])
 	require.Equal(t, "prometheus", variables[1]["query"])
 	require.Equal(t, "adhoc", variables[2]["type"])
-	require.Equal(t, "custom", variables[3]["type"])
-	require.Equal(t, "1,0", variables[3]["query"])
+	require.Equal(t, "switch", variables[3]["type"])
+	require.Equal(t, []any{"1", "0"}, []any{variables[3]["enabledValue"], variables[3]["disabledValue"]})
 	require.Equal(t, "hidden", variables[4]["name"])
 
 	annotations := objects(child(tree, "annotations"), "list")

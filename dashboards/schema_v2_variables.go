@@ -56,23 +56,11 @@ func (c *v2) variable(in object) object {
 		}
 		out["datasource"] = ds
 	case "switch":
-		out["type"] = "custom"
-		on, off := orText(text(spec, "enabledValue"), "true"), orText(text(spec, "disabledValue"), "false")
-		out["query"] = escapeComma(on) + "," + escapeComma(off)
+		on, off := switchValues(spec)
 		current := orText(text(spec, "current"), off)
+		out["enabledValue"], out["disabledValue"] = on, off
 		out["current"] = object{"text": current, "value": current}
+		out["options"] = []any{object{"text": on, "value": on, "selected": current == on}, object{"text": off, "value": off, "selected": current != on}}
 	}
 	return out
-}
-
-// escapeComma keeps a comma of a value from ending it in a custom variable's list.
-func escapeComma(s string) string {
-	var b []byte
-	for i := range len(s) {
-		if s[i] == ',' {
-			b = append(b, '\\')
-		}
-		b = append(b, s[i])
-	}
-	return string(b)
 }

@@ -93,13 +93,16 @@ func (db *DB) SetUserRole(ctx context.Context, name, role, admin string, now tim
 	})
 }
 
-// DeleteUser ends the user's sessions too. It returns ErrLastAdmin as SetUserRole
-// does.
+// DeleteUser ends the user's sessions and forgets what they ran. It returns ErrLastAdmin
+// as SetUserRole does.
 func (db *DB) DeleteUser(ctx context.Context, name, admin string) error {
 	return db.inTx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM users WHERE name = $1`, name)
 		if err := affectedOne("user", name, result, err); err != nil {
 			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM query_history WHERE owner = $1`, name); err != nil {
+			return rowError("query history", name, err)
 		}
 		return keepAdmin(ctx, tx, name, admin)
 	})

@@ -47,6 +47,7 @@ func (d *Dashboards) Routes() []httpx.Route {
 		{Pattern: "POST " + path + "/{uid}/file", Access: httpx.Read, Handler: respond(d.writeFile)},
 		{Pattern: "GET " + path + "/{uid}/patch", Access: httpx.Read, Handler: http.HandlerFunc(d.patch)},
 		{Pattern: "POST " + path + "/{uid}/patch", Access: httpx.Read, MaxBody: maxDashboardBody, Handler: http.HandlerFunc(d.patch)},
+		{Pattern: "POST " + path + "/export", Access: httpx.Read, MaxBody: maxDashboardBody, Handler: http.HandlerFunc(d.export)},
 		{Pattern: "GET /api/pharos/v1/datasources", Access: httpx.Read, Handler: http.HandlerFunc(d.datasources)},
 	}
 }
@@ -155,6 +156,9 @@ type dashboardMeta struct {
 	// that the file is not what they were made on.
 	WritableFile bool `json:"writable_file"`
 	FileChanged  bool `json:"file_changed"`
+	// Shape is the form in which it is kept: classic, resource or v2. A save writes the
+	// classic model.
+	Shape string `json:"shape"`
 	// Notes say what of an old dashboard could not be carried over.
 	Notes []string `json:"notes"`
 }
@@ -180,7 +184,7 @@ func (d *Dashboards) get(r *http.Request) (int, any, error) {
 		UID: uid, Folder: found.Folder, Provisioned: found.Provisioned(),
 		SchemaVersion: found.Document.SchemaVersion(), Updated: found.Updated.UTC().Format("2006-01-02T15:04:05Z"), Notes: notes,
 		UpdatedBy: found.UpdatedBy, Version: found.Version, Origin: found.Origin, CanEdit: found.CanEdit, Starred: starred,
-		WritableFile: found.WritableFile(), FileChanged: found.FileChanged,
+		WritableFile: found.WritableFile(), FileChanged: found.FileChanged, Shape: found.Document.Shape(),
 	}
 	if meta.Notes == nil {
 		meta.Notes = []string{}
@@ -205,6 +209,34 @@ func (d *Dashboards) source(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(found.Document.Source())
+}
+
+// export answers POST {"dashboard": {...}, "form": "v2"} with the dashboard in another of
+// Grafana's forms: classic, resource or v2. It keeps nothing.
+func (d *Dashboards) export(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Dashboard json.RawMessage `json:"dashboard"`
+		Form      string          `json:"form"`
+		Name      string          `json:"name"`
+	}
+	err := httpx.ReadJSON(r, &in)
+	if err == nil && len(in.Dashboard) == 0 {
+		err = missingDashboard(`{"dashboard": {...}, "form": "v2"}`)
+	}
+	var out []byte
+	if err == nil {
+		var doc *dashboards.Document
+		if doc, err = dashboards.Parse(in.Dashboard); err == nil {
+			out, err = doc.Export(in.Form, in.Name)
+		}
+	}
+	if err != nil {
+		httpx.WriteError(w, dashboardError(err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(out)
 }
 
 func missingDashboard(hint string) error {

@@ -51,6 +51,7 @@ func renderRequest(r *http.Request) (render.Request, error) {
 	q := r.URL.Query()
 	req := render.Request{Tenant: t, Who: who, UID: r.PathValue("uid"), Format: render.Format(q.Get("format")), Timezone: q.Get("tz"),
 		Time: dashboards.TimeSpan{From: q.Get("from"), To: q.Get("to")}, Variables: url.Values{}}
+	req.Data = render.Data(q.Get("data"))
 	if req.Format == "" {
 		req.Format = render.PNG
 	}

@@ -54,7 +54,7 @@ func TestReportsOverHTTP(t *testing.T) {
 	d.want("ed", "PUT", "reports/"+r.ID, `{"name":"Off","dashboard_uid":"a","format":"png","schedule":"@daily","recipients":["a@example.org"],"enabled":false}`, 200, `"name":"Off"`)
 	d.want("ed", "GET", "reports/"+r.ID, "", 200, `"enabled":false,"owner":"ed","last_run"`)
 	d.want("ed", "DELETE", "reports/"+r.ID, "", 204, "")
-	for _, bad := range []string{`"schedule":"* * * * *"`, `"schedule":"@every 1s"`, `"schedule":"8"`, `"schedule":"0 0 30 2 *"`, `"timezone":"Mars"`, `"format":"gif"`, `"recipients":[]`, `"recipients":["a b"]`,
+	for _, bad := range []string{`"schedule":"* * * * *"`, `"schedule":"@every 1s"`, `"schedule":"8"`, `"schedule":"0 0 30 2 *"`, `"timezone":"Mars"`, `"format":"gif"`, `"data":"x"`, `"recipients":[]`, `"recipients":["a b"]`,
 		`"recipients":["a@example.org\r\nBcc: x@example.org"]`, `"time":{"from":"now","to":"now"}`, `"name":""`, `"name":"a\nb"`} {
 		d.want("ed", "POST", "reports", `{"name":"n","dashboard_uid":"a","format":"pdf","schedule":"0 8 * * *","recipients":["a@example.org"],`+bad+`}`, 400, "bad_input")
 	}
@@ -73,7 +73,7 @@ func TestRenderOverHTTP(t *testing.T) {
 	d.openReports()
 	d.want("vic", "GET", "dashboards/a/render", "", 501, "no_chromium")
 	d.want("vic", "GET", "dashboards/none/render", "", 404, "dashboard_not_found")
-	for _, query := range []string{"format=gif", "width=x", "height=-1", "theme=blue", "from=now-1h", "from=now&to=now-1h", "panel=0", "width=99999", "tz=Mars"} {
+	for _, query := range []string{"format=gif", "width=x", "height=-1", "theme=blue", "from=now-1h", "from=now&to=now-1h", "panel=0", "format=csv&data=x", "width=99999", "tz=Mars"} {
 		d.want("vic", "GET", "dashboards/a/render?"+query, "", 400, "bad_parameter")
 	}
 	d.want("ann", "PUT", "folders/fixed/permissions", `{"entries":[{"role":"viewer","level":"none"}]}`, 204, "")

@@ -210,8 +210,30 @@ func (v *view) print(ctx context.Context, height int) ([]byte, error) {
 	return out, err
 }
 
-// table makes CSV of what the page asked.
+// table makes CSV of what the page shows, or of what it asked.
 func (v *view) table(ctx context.Context) ([]byte, error) {
+	if v.request.Data == Queries {
+		return v.answers(ctx)
+	}
+	// The page offers its tables a moment after they are drawn; one without data never does.
+	const script = `(async () => {
+  for (let i = 0; i < 50 && !window.pharosPanelCsv; i++) await new Promise((done) => setTimeout(done, 100));
+  await new Promise((done) => setTimeout(done, 200));
+  return window.pharosPanelCsv ? window.pharosPanelCsv(%t) : '';
+})()`
+	var text string
+	await := func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+	if err := chromedp.Evaluate(fmt.Sprintf(script, v.request.Data == Formatted), &text, await).Do(ctx); err != nil {
+		return nil, fmt.Errorf("read the panels' data: %w", err)
+	}
+	if len(text) > maxTableSize {
+		return nil, errTooLarge
+	}
+	return []byte(text), nil
+}
+
+// answers makes CSV of what the page asked.
+func (v *view) answers(ctx context.Context) ([]byte, error) {
 	t := newTable(v.document)
 	for _, a := range v.traffic.answers() {
 		body, err := network.GetResponseBody(a.id).Do(ctx)

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -55,6 +56,18 @@ const (
 	CSV Format = "csv"
 )
 
+// Data is what a table holds.
+type Data string
+
+// The contents of tables: the panels as they are shown, after transformations and without
+// what they hide, with bare numbers or as they are written there; or each point of each
+// query.
+const (
+	Raw       Data = "raw" // also ""
+	Formatted Data = "formatted"
+	Queries   Data = "queries"
+)
+
 // ContentType is the format's media type.
 func (f Format) ContentType() string {
 	return map[Format]string{PNG: "image/png", PDF: "application/pdf", CSV: "text/csv; charset=utf-8"}[f]
@@ -66,6 +79,7 @@ type Request struct {
 	Who    dashboards.Actor // whose permissions hold
 	UID    string
 	Format Format
+	Data   Data  // of CSV
 	Panel  int64 // its id; 0 is the whole dashboard
 	Time   dashboards.TimeSpan
 	// Width and Height are CSS pixels; height 0 is as tall as the dashboard is.
@@ -88,6 +102,8 @@ func (r *Request) check() error {
 	switch {
 	case r.Format.ContentType() == "":
 		return fmt.Errorf("%w: format %q is none of png, pdf, csv", ErrBadRequest, r.Format)
+	case !slices.Contains([]Data{"", Raw, Formatted, Queries}, r.Data):
+		return fmt.Errorf("%w: data %q is none of raw, formatted, queries", ErrBadRequest, r.Data)
 	case r.Width < 100 || r.Width > maxWidth:
 		return fmt.Errorf("%w: width %d is not between 100 and %d", ErrBadRequest, r.Width, maxWidth)
 	case r.Height != 0 && (r.Height < 100 || r.Height > maxHeight):

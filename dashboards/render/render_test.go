@@ -106,7 +106,7 @@ func TestRender(t *testing.T) {
 	require.True(t, bytes.HasPrefix(out, []byte("%PDF-")))
 	require.Equal(t, 1, bytes.Count(out, []byte("/Type /Page\n")), "one page")
 
-	req.Format = CSV
+	req.Format, req.Data = CSV, Queries
 	out, err = r.Render(t.Context(), req)
 	require.NoError(t, err)
 	rows, err := csv.NewReader(bytes.NewReader(out)).ReadAll()

@@ -43,6 +43,11 @@ func LibraryRows() []Row {
 			Reads: []Request{{Method: "GET", Path: path + "/saved"}},
 		},
 		{
+			Name:  "query history",
+			Push:  Request{Method: "POST", Path: path + "/query-history", ContentType: jsonType, Body: `{"queries":[{"kind":"logs","text":"{marker}","search":{}}]}`},
+			Reads: []Request{{Method: "GET", Path: path + "/query-history"}},
+		},
+		{
 			Name:  "snapshots",
 			Push:  Request{Method: "POST", Path: path + "/snapshots", ContentType: jsonType, Body: `{"name":"{marker}","dashboard":{}}`},
 			Reads: []Request{{Method: "GET", Path: path + "/snapshots"}},
@@ -70,7 +75,7 @@ func libraryExempt() map[string]string {
 	for _, pattern := range []string{
 		"PUT" + path + "/dashboards/{uid}", "PUT" + path + "/dashboards/{uid}/folder", "POST" + path + "/dashboards/{uid}/versions/{version}/restore",
 		"PUT" + path + "/dashboards/{uid}/star", "DELETE" + path + "/dashboards/{uid}/star",
-		"POST" + path + "/dashboards/check",
+		"POST" + path + "/dashboards/check", "POST" + path + "/dashboards/export", "PUT" + path + "/query-history/star", "DELETE" + path + "/query-history",
 		"GET" + path + "/dashboards/{uid}/file", "POST" + path + "/dashboards/{uid}/file",
 		"GET" + path + "/dashboards/{uid}/patch", "POST" + path + "/dashboards/{uid}/patch",
 		"PUT" + path + "/folders/{uid}", "DELETE" + path + "/folders/{uid}", "PUT" + path + "/folders/{uid}/permissions",

@@ -44,6 +44,8 @@ export interface DashboardMeta {
   source?: string;
   schema_version: number;
   updated: string;
+  /** The form in which the server keeps it; a save writes the classic model. */
+  shape?: 'classic' | 'resource' | 'v2';
   /** What of an old dashboard could not be carried over. */
   notes: string[];
   /** The newest saved version; 0 for a file that was never saved here. */
@@ -153,6 +155,14 @@ export function patchOf(uid: string, dashboard: unknown, signal?: AbortSignal): 
 /** Writes the dashboard back to the file that it came from. */
 export async function writeFile(uid: string): Promise<void> {
   await fetchJson<unknown>(`${one(uid)}/file`, { method: 'POST', body: {} });
+}
+
+/** Grafana's forms of a dashboard: its classic model, that as a Kubernetes resource, schema v2. */
+export type ExportForm = 'classic' | 'resource' | 'v2';
+
+/** A dashboard in another of Grafana's forms, as text. */
+export function exportDashboard(dashboard: unknown, form: ExportForm, name: string, signal?: AbortSignal): Promise<string> {
+  return postText(`${path}/export`, { dashboard, form, name }, signal);
 }
 
 /** Where the provisioned file can be downloaded as it would be written. */

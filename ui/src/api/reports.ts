@@ -1,5 +1,5 @@
 import { fetchJson } from '@/api/http';
-import type { RenderFormat } from '@/api/sharing';
+import type { CsvData, RenderFormat } from '@/api/sharing';
 
 const path = '/api/pharos/v1/reports';
 
@@ -9,6 +9,8 @@ export interface Report {
   name: string;
   dashboard_uid: string;
   format: RenderFormat;
+  /** Of CSV; absent: raw. */
+  data?: CsvData | '';
   /** Cron: minute hour day-of-month month day-of-week. */
   schedule: string;
   timezone: string;

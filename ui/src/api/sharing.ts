@@ -74,6 +74,8 @@ export async function deleteSnapshot(key: string): Promise<void> {
   await fetchJson<unknown>(`${base}/snapshots/${encodeURIComponent(key)}`, { method: 'DELETE' });
 }
 
+export type CsvData = 'raw' | 'formatted' | 'queries';
+
 export type RenderFormat = 'png' | 'pdf' | 'csv';
 
 export interface RenderRequest {
@@ -84,6 +86,8 @@ export interface RenderRequest {
   width?: number;
   height?: number;
   theme?: 'light' | 'dark';
+  /** Of CSV: panels as they are shown with bare or formatted numbers, or each point of each query. */
+  data?: CsvData;
   /** "var-name" -> values. */
   variables: Record<string, string[]>;
 }

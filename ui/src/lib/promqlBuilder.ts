@@ -1,32 +1,51 @@
-import { parser } from '@prometheus-io/lezer-promql';
-import type { SyntaxNode } from '@lezer/common';
-import { maskVariables, squeezed } from '@/lib/queryVariables';
-
 export interface Matcher {
   name: string;
   op: '=' | '!=' | '=~' | '!~';
   value: string;
 }
 
-/** One thing done to what is inside: a function, an aggregation, arithmetic with a number. */
+/** Which series of two queries belong together. */
+export interface Matching {
+  kind: 'on' | 'ignoring';
+  labels: string[];
+  /** The side of which many series belong to one, and the labels that come along from the other. */
+  group?: { side: 'left' | 'right'; labels: string[] };
+}
+
+/** One thing done to what is inside: a function, an aggregation, arithmetic. */
 export interface Operation {
   id: string;
-  /** As they stand in the query: numbers, ranges, quoted texts. */
+  /** As they stand in the query: numbers, ranges, quoted texts. A range with a colon is that of a subquery. */
   params: string[];
   grouping?: { kind: 'by' | 'without'; labels: string[] };
+  /** Of arithmetic with a number: it stands on the left. */
+  first?: boolean;
+  /** Of comparisons: 0 or 1, where otherwise series are left out. */
+  bool?: boolean;
+  /** Of arithmetic: the query on the right, in place of a number. */
+  other?: QueryVisual;
+  matching?: Matching;
+}
+
+/** What the builders of both languages have in common. */
+export interface QueryVisual {
+  matchers: Matcher[];
+  operations: Operation[];
 }
 
 /** A query as the builder shows it: a selector, and operations from the inside out. */
-export interface PromVisual {
+export interface PromVisual extends QueryVisual {
   metric: string;
-  matchers: Matcher[];
-  operations: Operation[];
+  /** How far back: "1h", "-5m". */
+  offset?: string;
+  /** The one moment at which it is asked: Unix seconds, "start()" or "end()". */
+  at?: string;
 }
 
 export interface OperationDef {
   id: string;
   label: string;
-  group: 'Rate and range' | 'Aggregate' | 'Function' | 'Arithmetic';
+  group: 'Rate and range' | 'Aggregate' | 'Function' | 'Arithmetic' | 'With another query';
   /** Names and first values of its parameters. */
   params: readonly { name: string; start: string }[];
   /** Takes a range of samples, not single ones: it must come first. */
@@ -57,13 +76,36 @@ export const promOperations: readonly OperationDef[] = [
   { id: 'clamp_min', label: 'clamp_min', group: 'Function', params: [{ name: 'min', start: '0' }] },
   { id: 'clamp_max', label: 'clamp_max', group: 'Function', params: [{ name: 'max', start: '1' }] },
   { id: 'round', label: 'round', group: 'Function', params: [{ name: 'to', start: '1' }] },
-  ...['*', '/', '+', '-', '%', '^', '>', '>=', '<', '<=', '==', '!='].map((id): OperationDef => ({ id, label: id, group: 'Arithmetic', params: [{ name: 'number', start: id === '*' ? '100' : '1' }] })),
+  { id: 'clamp', label: 'clamp', group: 'Function', params: [{ name: 'min', start: '0' }, { name: 'max', start: '1' }] },
+  { id: 'label_replace', label: 'label_replace', group: 'Function', params: [{ name: 'into label', start: '"to"' }, { name: 'replacement', start: '"$1"' }, { name: 'from label', start: '"from"' }, { name: 'regular expression', start: '"(.*)"' }] },
+  ...binaryOperations(['*', '/', '+', '-', '%', '^', 'atan2'], ['>', '>=', '<', '<=', '==', '!='], ['and', 'or', 'unless']),
 ];
 
-const known = new Map(promOperations.map((one) => [one.id, one]));
+/** Operators with a number on one side, and all of them with another query. */
+export function binaryOperations(numbers: readonly string[], comparisons: readonly string[], sets: readonly string[]): OperationDef[] {
+  const symbols = [...numbers.filter((id) => id !== 'atan2'), ...comparisons];
+  return [
+    ...symbols.map((id): OperationDef => ({ id, label: id, group: 'Arithmetic', params: [{ name: 'number', start: id === '*' ? '100' : '1' }] })),
+    ...[...numbers, ...comparisons, ...sets].map((id): OperationDef => ({ id, label: id, group: 'With another query', params: [] })),
+  ];
+}
+
+export const comparisons = new Set(['>', '>=', '<', '<=', '==', '!=']);
+
+/** What is done to one query; with another query every operator can be. */
+const known = new Map(promOperations.filter((one) => one.group !== 'With another query').map((one) => [one.id, one]));
+
+export function promOperation(id: string): OperationDef | undefined {
+  return known.get(id);
+}
 /** Functions whose argument is before the expression; of the others it is behind. */
 const argumentFirst = new Set(['histogram_quantile', 'quantile_over_time']);
-const arithmetic = new Set(promOperations.filter((one) => one.group === 'Arithmetic').map((one) => one.id));
+const arithmetic = new Set(promOperations.filter((one) => one.group === 'With another query').map((one) => one.id));
+
+/** Whether a function's own argument stands before the expression. */
+export function isArgumentFirst(id: string): boolean {
+  return argumentFirst.has(id);
+}
 
 export function isArithmetic(id: string): boolean {
   return arithmetic.has(id);
@@ -80,182 +122,59 @@ export function renderMatchers(matchers: readonly Matcher[]): string {
 }
 
 /** The query that the builder's parts say. */
-export function renderPromql({ metric, matchers, operations }: PromVisual): string {
+export function renderPromql({ metric, matchers, operations, offset, at }: PromVisual): string {
   const selector = metric + renderMatchers(matchers);
   if (selector === '') return '';
-  return renderOperations(selector, operations, known);
+  const modifiers = `${at ? ` @ ${at}` : ''}${offset ? ` offset ${offset}` : ''}`;
+  return renderOperations({ inner: selector, modifiers, operations, definitions: known, renderOther: (other) => renderPromql(other as PromVisual) });
+}
+
+interface RenderInput {
+  inner: string;
+  /** Behind the selector, or behind its range. */
+  modifiers?: string;
+  operations: readonly Operation[];
+  definitions: ReadonlyMap<string, OperationDef>;
+  renderOther: (other: QueryVisual) => string;
 }
 
 /** Wraps a text into operations, from the inside out. */
-export function renderOperations(inner: string, operations: readonly Operation[], definitions: ReadonlyMap<string, OperationDef>): string {
-  let text = inner;
+export function renderOperations({ inner, modifiers = '', operations, definitions, renderOther }: RenderInput): string {
+  const [first] = operations;
+  // A range belongs to the selector; offset and @ stand behind both.
+  const ranged = first !== undefined && definitions.get(first.id)?.range === true && !(first.params.at(-1) ?? '').includes(':');
+  let text = ranged ? inner : inner + modifiers;
   let binary = false;
-  for (const { id, params, grouping } of operations) {
+  for (const [index, operation] of operations.entries()) {
+    const { id, params, grouping } = operation;
     const def = definitions.get(id);
     if (arithmetic.has(id)) {
-      text = `${binary ? `(${text})` : text} ${id} ${params[0] ?? '1'}`;
+      text = renderBinary(operation, binary ? `(${text})` : text, renderOther);
       binary = true;
       continue;
     }
-    binary = false;
     if (def?.range === true) {
       const at = params.at(-1) ?? '5m';
-      const first = params.slice(0, -1);
-      text = `${id}(${[...first, `${text}[${at}]`].join(', ')})`;
+      const vector = `${binary ? `(${text})` : text}[${at}]${index === 0 && ranged ? modifiers : ''}`;
+      text = `${id}(${[...params.slice(0, -1), vector].join(', ')})`;
     } else if (def?.aggregate === true) {
       const by = grouping === undefined ? '' : ` ${grouping.kind} (${grouping.labels.join(', ')}) `;
       text = `${id}${by}(${[...params, text].join(', ')})`;
     } else {
       text = `${id}(${(argumentFirst.has(id) ? [...params, text] : [text, ...params]).join(', ')})`;
     }
+    binary = false;
   }
   return text;
 }
 
-/** What a query is in the builder, or why the builder cannot show it. */
-export type BuilderResult<T> = { visual: T } | { reason: string };
-
-class Unsupported extends Error {}
-
-/** Reads a query into the builder's parts. What it cannot hold without loss it refuses, with the reason. */
-export function parsePromql(query: string): BuilderResult<PromVisual> {
-  if (query.trim() === '') return { visual: { metric: '', matchers: [], operations: [] } };
-  const masked = maskVariables(query);
-  try {
-    const top = parser.parse(masked).topNode;
-    if (hasError(top)) return { reason: 'The query has a syntax error' };
-    const visual: PromVisual = { metric: '', matchers: [], operations: [] };
-    const first = significant(top)[0];
-    if (first === undefined) return { reason: 'There is no expression' };
-    readExpr(first, query, visual);
-    // Whatever the reading overlooked shows when it is written again.
-    if (loose(renderPromql(visual)) !== loose(query)) return { reason: 'The query holds something that the builder would lose' };
-    return { visual };
-  } catch (error) {
-    if (error instanceof Unsupported) return { reason: error.message };
-    throw error;
-  }
-}
-
-/** Equal for queries that differ in spaces, commas at the end, quotes, or where a grouping stands. */
-function loose(query: string): string {
-  const text = squeezed(query)
-    .replace(/'((?:[^'\\"]|\\.)*)'/g, '"$1"')
-    .replace(/`([^`"\\]*)`/g, '"$1"')
-    .replace(/,([})])/g, '$1')
-    .replaceAll('{}', '');
-  return [...text].sort().join('');
-}
-
-export function hasError(node: SyntaxNode): boolean {
-  let found = false;
-  node.cursor().iterate((one) => {
-    if (one.type.isError) found = true;
-    return !found;
-  });
-  return found;
-}
-
-export function significant(node: SyntaxNode): SyntaxNode[] {
-  const out: SyntaxNode[] = [];
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) if (child.name !== 'LineComment') out.push(child);
-  return out;
-}
-
-function readExpr(node: SyntaxNode, text: string, out: PromVisual): void {
-  const of = (one: SyntaxNode) => text.slice(one.from, one.to);
-  switch (node.name) {
-    case 'ParenExpr': {
-      const inner = significant(node)[0];
-      if (inner === undefined) throw new Unsupported('Empty parentheses');
-      readExpr(inner, text, out);
-      return;
-    }
-    case 'VectorSelector':
-      readSelector(node, text, out);
-      return;
-    case 'AggregateExpr': {
-      const op = node.getChild('AggregateOp');
-      const body = node.getChild('FunctionCallBody');
-      const modifier = node.getChild('AggregateModifier');
-      const id = op === null ? '' : of(op).toLowerCase();
-      if (body === null || known.get(id)?.aggregate !== true) throw new Unsupported(`The builder does not know ${id}`);
-      const args = significant(body);
-      const inner = args.at(-1);
-      if (inner === undefined) throw new Unsupported(`${id} has no argument`);
-      readExpr(inner, text, out);
-      const grouping = modifier === null ? undefined : { kind: modifier.getChild('Without') === null ? ('by' as const) : ('without' as const), labels: (modifier.getChild('GroupingLabels')?.getChildren('LabelName') ?? []).map(of) };
-      out.operations.push({ id, params: args.slice(0, -1).map(of), ...(grouping === undefined ? {} : { grouping }) });
-      return;
-    }
-    case 'FunctionCall': {
-      readFunction(node, text, out);
-      return;
-    }
-    case 'BinaryExpr': {
-      readBinary(node, text, out);
-      return;
-    }
-    case 'SubqueryExpr':
-      throw new Unsupported('Subqueries are only for the code editor');
-    case 'OffsetExpr':
-      throw new Unsupported('“offset” is only for the code editor');
-    default:
-      throw new Unsupported(`The builder does not know this part: ${of(node).slice(0, 40)}`);
-  }
-}
-
-function readFunction(node: SyntaxNode, text: string, out: PromVisual): void {
-  const of = (one: SyntaxNode) => text.slice(one.from, one.to);
-  const name = node.getChild('FunctionIdentifier');
-  const body = node.getChild('FunctionCallBody');
-  const id = name === null ? '' : of(name);
-  const def = known.get(id);
-  if (def === undefined || body === null) throw new Unsupported(`The builder does not know ${id}()`);
-  const args = significant(body);
-  const at = argumentFirst.has(id) ? args.length - 1 : 0;
-  const inner = args[at];
-  if (inner === undefined) throw new Unsupported(`${id}() has no argument`);
-  const params = args.filter((_, index) => index !== at).map(of);
-  if (def.range === true) {
-    const vector = inner.name === 'MatrixSelector' ? inner.getChild('VectorSelector') : null;
-    if (vector === null) throw new Unsupported(`${id}() over something else than a metric is only for the code editor`);
-    readSelector(vector, text, out);
-    const open = text.indexOf('[', vector.to);
-    params.push(text.slice(open + 1, inner.to - 1).trim());
-  } else readExpr(inner, text, out);
-  out.operations.push({ id, params });
-}
-
-function readBinary(node: SyntaxNode, text: string, out: PromVisual): void {
-  const parts = significant(node);
-  const [left, operator, right] = [parts[0], parts[1], parts.at(-1)];
-  if (left === undefined || operator === undefined || right === undefined || parts.length !== 3 || !/^(NumberDurationLiteral|StepInvariantExpr|NumberLiteral)/.test(right.name)) throw new Unsupported('Arithmetic between two queries is only for the code editor');
-  const id = text.slice(operator.from, operator.to);
-  if (!arithmetic.has(id)) throw new Unsupported(`The builder does not know the operator ${id}`);
-  readExpr(left, text, out);
-  out.operations.push({ id, params: [text.slice(right.from, right.to)] });
-}
-
-function readSelector(node: SyntaxNode, text: string, out: PromVisual): void {
-  const of = (one: SyntaxNode) => text.slice(one.from, one.to);
-  const name = node.getChild('Identifier');
-  out.metric = name === null ? '' : of(name);
-  const list = node.getChild('LabelMatchers');
-  for (const matcher of list === null ? [] : significant(list)) {
-    const [label, op, value] = [matcher.getChild('LabelName'), matcher.getChild('MatchOp'), matcher.getChild('StringLiteral')];
-    if (label === null || op === null || value === null) throw new Unsupported('Quoted names are only for the code editor');
-    out.matchers.push({ name: of(label), op: of(op) as Matcher['op'], value: unquote(of(value)) });
-  }
-}
-
-/** The value of a quoted text. */
-export function unquote(literal: string): string {
-  if (literal.startsWith('`')) return literal.slice(1, -1);
-  const body = literal.startsWith("'") ? `"${literal.slice(1, -1).replaceAll('"', '\\"').replaceAll("\\'", "'")}"` : literal;
-  try {
-    return JSON.parse(body) as string;
-  } catch {
-    return literal.slice(1, -1);
-  }
+function renderBinary({ id, params, first, bool, other, matching }: Operation, left: string, renderOther: (other: QueryVisual) => string): string {
+  const sign = bool === true ? `${id} bool` : id;
+  if (other === undefined) return first === true ? `${params[0] ?? '1'} ${sign} ${left}` : `${left} ${sign} ${params[0] ?? '1'}`;
+  const right = renderOther(other);
+  // A right side that is not written yet leaves the left one alone.
+  if (right === '') return left;
+  const nested = arithmetic.has(other.operations.at(-1)?.id ?? '');
+  const match = matching === undefined ? '' : ` ${matching.kind} (${matching.labels.join(', ')})${matching.group === undefined ? '' : ` group_${matching.group.side} (${matching.group.labels.join(', ')})`}`;
+  return `${left} ${sign}${match} ${nested ? `(${right})` : right}`;
 }

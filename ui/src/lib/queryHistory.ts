@@ -53,6 +53,11 @@ function snapshot(): HistoryEntry[] {
   return state.entries;
 }
 
+/** What this browser has kept. */
+export function readHistory(): HistoryEntry[] {
+  return snapshot();
+}
+
 /** Changes the history of this browser. Storage that is full or forbidden loses it, nothing else. */
 export function changeHistory(change: (entries: readonly HistoryEntry[]) => HistoryEntry[]): void {
   try {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { BuilderResult } from '@/lib/promqlBuilder';
+import type { BuilderResult } from '@/lib/queryReader';
 
 /**
  * A query in the builder's parts. Half-written parts (a label without a value)

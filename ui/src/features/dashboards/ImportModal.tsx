@@ -1,18 +1,15 @@
 import { Button, Checkbox, FileButton, Group, Modal, Stack, Textarea } from '@mantine/core';
-import { standardTransformers } from '@grafana/data';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { type CheckedDashboard, checkDashboards } from '@/api/dashboardCheck';
 import { createDashboard, type DashboardSummary } from '@/api/dashboards';
+import { Notice } from '@/components/Notice';
+import { CheckFindings } from '@/features/dashboards/list/CheckFindings';
 import { FolderSelect } from '@/features/dashboards/edit/FolderSelect';
 import { describeError, done } from '@/features/dashboards/failed';
 import { type Candidate, candidatesOf, sizeLimit } from '@/features/dashboards/list/importFiles';
-import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import classes from './DashboardsPage.module.css';
-
-const transformers = new Set([...Object.values(standardTransformers).map((one) => one.id), 'seriesToColumns']);
-const drawn = (type: string) => type in dataPanels || type in plainPanels;
-const knownTransform = (id: string) => transformers.has(id);
 
 type Outcome = { made: DashboardSummary } | { error: string };
 
@@ -27,11 +24,24 @@ export function ImportModal({ onClose }: { onClose: () => void }) {
   const [over, setOver] = useState(false);
   const [skipped, setSkipped] = useState<ReadonlySet<number>>(new Set());
   const [outcomes, setOutcomes] = useState<ReadonlyMap<number, Outcome>>(new Map());
-  const candidates = useMemo<Candidate[]>(() => [...files.flatMap((file) => candidatesOf(file.name, file.text, drawn, knownTransform)), ...(pasted.trim() === '' ? [] : candidatesOf('pasted text', pasted, drawn, knownTransform))], [files, pasted]);
+  const candidates = useMemo<Candidate[]>(() => [...files.flatMap((file) => candidatesOf(file.name, file.text)), ...(pasted.trim() === '' ? [] : candidatesOf('pasted text', pasted))], [files, pasted]);
+  // The server says what would not render: it knows the data sources and reads the queries.
+  const [generation, setGeneration] = useState(0);
+  const whole = candidates.flatMap((one) => (one.dashboard === undefined ? [] : [{ file: one.from, dashboard: one.dashboard }]));
+  const check = useQuery({ queryKey: ['dashboard-check', generation], queryFn: ({ signal }) => checkDashboards(whole, signal), enabled: whole.length > 0, staleTime: Infinity, gcTime: 0, retry: false });
+  const reports = new Map<Candidate, CheckedDashboard>();
+  const checked = check.data ?? [];
+  candidates.filter((one) => one.dashboard !== undefined).forEach((one, index) => {
+    const report = checked[index];
+    if (checked.length === whole.length && report !== undefined) reports.set(one, report);
+  });
   const ready = candidates.flatMap((one, index) => (one.dashboard !== undefined && !skipped.has(index) && !(outcomes.has(index) && 'made' in (outcomes.get(index) ?? {})) ? [{ one, index }] : []));
   const read = async (list: readonly File[]) => {
+    const texts = await Promise.all(list.map(async (file) => ({ name: file.name, text: file.size > sizeLimit ? ' '.repeat(sizeLimit + 1) : await file.text() })));
     setOutcomes(new Map());
-    setFiles(await Promise.all(list.map(async (file) => ({ name: file.name, text: file.size > sizeLimit ? ' '.repeat(sizeLimit + 1) : await file.text() }))));
+    setSkipped(new Set());
+    setGeneration((before) => before + 1);
+    setFiles(texts);
   };
   const run = useMutation({
     mutationFn: async () => {
@@ -82,7 +92,9 @@ export function ImportModal({ onClose }: { onClose: () => void }) {
             )}
           </FileButton>
         </div>
-        <Textarea size="xs" label="or paste the JSON" autosize minRows={3} maxRows={10} value={pasted} onChange={(event) => { setOutcomes(new Map()); setPasted(event.currentTarget.value); }} styles={{ input: { fontFamily: 'var(--font-mono)', fontSize: 12 } }} spellCheck={false} />
+        <Textarea size="xs" label="or paste the JSON" autosize minRows={3} maxRows={10} value={pasted} onChange={(event) => { setOutcomes(new Map()); setGeneration((before) => before + 1); setPasted(event.currentTarget.value); }} styles={{ input: { fontFamily: 'var(--font-mono)', fontSize: 12 } }} spellCheck={false} />
+        {check.isError && <Notice tone="bad" messages={[`The dashboards could not be checked: ${describeError(check.error)} They can be imported all the same.`]} />}
+        {reports.size > 1 && <CheckSummary reports={[...reports.values()]} />}
         {candidates.length > 0 && (
           <ul className={classes.candidates} aria-label="Found">
             {candidates.map((one, index) => (
@@ -90,6 +102,8 @@ export function ImportModal({ onClose }: { onClose: () => void }) {
                 key={index}
                 candidate={one}
                 outcome={outcomes.get(index)}
+                report={reports.get(one)}
+                checking={check.isFetching}
                 chosen={!skipped.has(index)}
                 onChoose={(on) =>
                   setSkipped((before) => {
@@ -120,21 +134,36 @@ export function ImportModal({ onClose }: { onClose: () => void }) {
   );
 }
 
-function CandidateRow({ candidate, outcome, chosen, onChoose }: { candidate: Candidate; outcome: Outcome | undefined; chosen: boolean; onChoose: (on: boolean) => void }) {
-  const { title, panels, problem, findings, from } = candidate;
+/** What comes of all of them together. */
+function CheckSummary({ reports }: { reports: readonly CheckedDashboard[] }) {
+  const sum = (of: (one: CheckedDashboard) => number) => reports.reduce((total, one) => total + of(one), 0);
+  return (
+    <p className="dim num" style={{ margin: 0, fontSize: 12.5 }}>
+      {reports.length} dashboards: {sum((one) => one.rendered ?? 0)} of {sum((one) => one.panels ?? 0)} panels render.
+    </p>
+  );
+}
+
+interface CandidateRowProps {
+  candidate: Candidate;
+  outcome: Outcome | undefined;
+  report: CheckedDashboard | undefined;
+  checking: boolean;
+  chosen: boolean;
+  onChoose: (on: boolean) => void;
+}
+
+function CandidateRow({ candidate, outcome, report, checking, chosen, onChoose }: CandidateRowProps) {
+  const { title, panels, problem, from } = candidate;
   return (
     <li>
       <span className={classes.candidate}>
         <Checkbox size="xs" aria-label={`Import ${title}`} disabled={problem !== undefined} checked={problem === undefined && chosen} onChange={(event) => onChoose(event.currentTarget.checked)} />
         <span title={from}>{title}</span>
-        <span className="dim num">{problem === undefined ? `${panels} panels` : ''}</span>
+        <span className="dim num">{problem !== undefined ? '' : report?.panels === undefined ? `${panels} panels${checking ? ', checking…' : ''}` : `${report.rendered ?? 0} of ${report.panels} panels render`}</span>
       </span>
       {problem !== undefined && <span className={classes.findings} style={{ color: 'var(--bad)' }}>{problem}</span>}
-      {findings.map((one) => (
-        <span key={one} className={classes.findings}>
-          {one}
-        </span>
-      ))}
+      {report !== undefined && <CheckFindings report={report} />}
       {outcome !== undefined && (
         <span className={classes.findings} style={{ color: 'made' in outcome ? 'var(--ok)' : 'var(--bad)' }}>
           {'made' in outcome ? 'Imported' : outcome.error}

@@ -17,6 +17,7 @@ import { ChartSettingsProvider } from '@/features/dashboards/panels/chart/settin
 import { dataPanels, plainPanels } from '@/features/dashboards/panels/registry';
 import type { PanelProps } from '@/features/dashboards/panels/types';
 import { UnknownPanel } from '@/features/dashboards/panels/UnknownPanel';
+import { useCsvSource } from '@/features/dashboards/useCsvSource';
 import { type PanelState, usePanel } from '@/features/dashboards/usePanel';
 import { isRelative, type TimeRange } from '@/lib/timeRange';
 import classes from './DashboardPage.module.css';
@@ -51,6 +52,7 @@ export const PanelView = memo(function PanelView({ placed, context, timeRange, s
   const asking = useMemo(() => ({ ...context, points, relative: isRelative(timeRange) }), [context, points, timeRange]);
   const state = usePanel(placed, asking, entry?.isIntersecting === true && width > 0);
   const [inspect, setInspect] = useState<InspectTab>();
+  useCsvSource(placed.key, state.title, state.frames, entry?.target);
   const events = useMemo(() => annotations(panel.id), [annotations, panel.id]);
   const source = state.plan.queries[0]?.datasource.uid;
   const onFilter = useMemo(() => filterFor?.(source), [filterFor, source]);

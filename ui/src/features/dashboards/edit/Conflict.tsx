@@ -6,6 +6,7 @@ import { Age } from '@/components/Age';
 import { LoadingState } from '@/components/LoadingState';
 import { Notice } from '@/components/Notice';
 import { describeChanges } from '@/features/dashboards/edit/changes';
+import { MergeChoice } from '@/features/dashboards/edit/MergeChoice';
 import type { Draft } from '@/features/dashboards/edit/useDraft';
 import type { DashboardJson } from '@/features/dashboards/model/types';
 import classes from './edit.module.css';
@@ -17,12 +18,15 @@ interface ConflictProps {
   uid: string;
   busy: boolean;
   onOverwrite: () => void;
+  /** Both changes are in the editor now: they can be saved. */
+  onMerged: () => void;
 }
 
 /** Somebody saved in between: who, what, and what can be done about it. */
-export function Conflict({ draft, uid, busy, onOverwrite }: ConflictProps) {
+export function Conflict({ draft, uid, busy, onOverwrite, onMerged }: ConflictProps) {
   const client = useQueryClient();
   const [diff, setDiff] = useState(false);
+  const [merging, setMerging] = useState(false);
   const query = useQuery({ queryKey: ['dashboard-newest', uid], queryFn: ({ signal }) => getDashboard<DashboardJson>(uid, signal), staleTime: 0, gcTime: 0 });
   const newest = query.data;
   const theirs = newest === undefined ? [] : describeChanges(draft.saved, newest.dashboard);
@@ -42,7 +46,22 @@ export function Conflict({ draft, uid, busy, onOverwrite }: ConflictProps) {
           <JsonDiff before={newest.dashboard} after={draft.dashboard} beforeLabel="Theirs" afterLabel="Yours" />
         </Suspense>
       )}
-      <Group gap="sm">
+      {merging && newest !== undefined && (
+        <MergeChoice
+          base={draft.saved}
+          mine={draft.dashboard}
+          theirs={newest.dashboard}
+          onCancel={() => setMerging(false)}
+          onMerge={(merged) => {
+            draft.rebase(newest.dashboard, newest.meta.version ?? 0, merged);
+            onMerged();
+          }}
+        />
+      )}
+      {!merging && <Group gap="sm">
+        <Button disabled={newest === undefined} onClick={() => setMerging(true)}>
+          Merge
+        </Button>
         <Button variant="default" disabled={newest === undefined} onClick={() => setDiff(!diff)}>
           {diff ? 'Hide the comparison' : 'Compare'}
         </Button>
@@ -58,7 +77,7 @@ export function Conflict({ draft, uid, busy, onOverwrite }: ConflictProps) {
         <Button color="red" loading={busy} onClick={onOverwrite}>
           Save mine over it
         </Button>
-      </Group>
+      </Group>}
     </div>
   );
 }

@@ -108,11 +108,24 @@ function onItemKey(event: KeyboardEvent<HTMLElement>, panel: PanelJson, actions:
   } else if (event.key === 'Enter') {
     if (panel.type === 'row') draft.change((now) => toggleRow(now, panel.id));
     else actions.edit(panel.id);
-  } else if (event.key === 'Delete' || event.key === 'Backspace') actions.remove(panel.id);
+  } else if (event.key === 'Home' || event.key === 'End') {
+    focusBeside(event.currentTarget, event.key === 'Home' ? 'first' : 'last');
+  } else if (event.key === 'Delete' || event.key === 'Backspace') {
+    focusBeside(event.currentTarget, 'next');
+    actions.remove(panel.id);
+  }
   else if (event.key === 'd' && panel.type !== 'row') actions.duplicate(panel.id);
   else return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+/** Puts the focus onto another panel: removing one must not lose the place. */
+function focusBeside(item: HTMLElement, which: 'first' | 'last' | 'next'): void {
+  const all = [...(item.parentElement?.querySelectorAll<HTMLElement>('[data-grid-id]') ?? [])];
+  const at = all.indexOf(item);
+  const target = which === 'first' ? all[0] : which === 'last' ? all.at(-1) : (all[at + 1] ?? all[at - 1]);
+  target?.focus();
 }
 
 function repeatName(panel: PanelJson): string | undefined {

@@ -79,9 +79,10 @@ export function SaveModal({ draft, meta, copy, copyOnly, onClose }: SaveModalPro
             </Suspense>
           )}
           {copyOnly && <p className={classes.hint}>The file of this dashboard allows no changes here (allowUiUpdates in its provisioning). What you changed becomes a dashboard of its own.</p>}
+          {!fresh && meta.shape !== undefined && meta.shape !== 'classic' && <ShapeNotice meta={meta} />}
           {meta.provisioned && !fresh && <p className={classes.hint}>This dashboard comes from a file. Saving puts your version in front of it; the file stays as it is until you write it back.</p>}
           {conflict ? (
-            <Conflict draft={draft} uid={meta.uid} busy={run.isPending} onOverwrite={async () => run.mutate((await getDashboard<DashboardJson>(meta.uid)).meta.version ?? 0)} />
+            <Conflict draft={draft} uid={meta.uid} busy={run.isPending} onMerged={() => run.reset()} onOverwrite={async () => run.mutate((await getDashboard<DashboardJson>(meta.uid)).meta.version ?? 0)} />
           ) : (
             run.isError && <Notice tone="bad" messages={[describeError(run.error)]} />
           )}
@@ -99,4 +100,11 @@ export function SaveModal({ draft, meta, copy, copyOnly, onClose }: SaveModalPro
       </form>
     </Modal>
   );
+}
+
+/** Saving replaces another form of Grafana's by the classic model: that must be known before. */
+function ShapeNotice({ meta: { shape, version = 0, notes, provisioned } }: { meta: DialogContext['meta'] }) {
+  const form = shape === 'v2' ? 'Grafana’s schema v2' : 'a Kubernetes resource';
+  const stays = provisioned && version === 0 ? 'the file keeps it' : `version ${version} keeps it, and Settings ▸ Versions restores it`;
+  return <Notice messages={[`This dashboard is kept as ${form}. Saving writes the classic model; what it was stays: ${stays}. Share ▸ Export writes schema v2 again.`, ...(shape === 'v2' ? notes : [])]} />;
 }

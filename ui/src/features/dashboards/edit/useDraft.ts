@@ -20,6 +20,8 @@ export interface Draft {
   redo: () => void;
   /** Forgets all changes. */
   discard: () => void;
+  /** Goes on from what somebody else saved meanwhile, with both changes on the screen. Undo leads back to mine alone. */
+  rebase: (base: DashboardJson, version: number, next: DashboardJson) => void;
   /** Takes what is on the screen as saved, as this version. */
   markSaved: (version: number) => void;
 }
@@ -54,6 +56,7 @@ export function useDraft(server: DashboardJson, version: number): Draft {
       undo: () => setState((before) => ({ ...before, history: undo(before.history) })),
       redo: () => setState((before) => ({ ...before, history: redo(before.history) })),
       discard: () => setState((before) => begin(before.base, before.version)),
+      rebase: (next: DashboardJson, at: number, merged: DashboardJson) => setState((before) => ({ base: next, version: at, history: push(before.history, merged, undefined, Date.now()) })),
       markSaved: (next: number) => setState((before) => begin(before.history.present, next)),
     }),
     [change],

@@ -17,7 +17,7 @@ export const dashboardShortcuts: readonly [string, readonly string[]][] = [
   ['Edit the dashboard, or the panel under the pointer', ['e']],
   ['View the panel under the pointer', ['v']],
   ['Save', ['Ctrl', 'S']],
-  ['Undo, redo', ['Ctrl', 'Z']],
+  ['Undo; with Shift redo', ['Ctrl', 'Z']],
   ['Settings', ['d', 's']],
   ['Versions', ['d', 'v']],
   ['Full screen', ['d', 'k']],
@@ -58,9 +58,9 @@ export function useShortcuts(input: ShortcutInput): void {
         return;
       }
       if (isTyping(event.target) || dialogOpen()) return;
-      if (command && event.key.toLowerCase() === 'z') {
+      if (command && /^[zy]$/i.test(event.key)) {
         event.preventDefault();
-        if (event.shiftKey) draft.redo();
+        if (event.shiftKey || event.key.toLowerCase() === 'y') draft.redo();
         else draft.undo();
         return;
       }

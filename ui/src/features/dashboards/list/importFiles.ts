@@ -8,9 +8,8 @@ export interface Candidate {
   panels: number;
   /** Undefined when there is nothing to import. */
   dashboard: Record<string, unknown> | undefined;
-  /** Why it cannot be imported, or what of it will not be shown. */
+  /** Why it cannot be imported. What of it would not be shown, the server says. */
   problem?: string;
-  findings: string[];
 }
 
 /** Bytes of one file: a dashboard is far smaller, and the server refuses more. */
@@ -21,21 +20,21 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The dashboards in a text: one, Grafana's API envelope, a v2 resource, or our export of several. */
-export function candidatesOf(from: string, text: string, drawn: (type: string) => boolean, transforms: (id: string) => boolean): Candidate[] {
+export function candidatesOf(from: string, text: string): Candidate[] {
   if (text.length > sizeLimit) return [failed(from, `Larger than ${sizeLimit / 1_000_000} MB`)];
   const parsed = parseJson(text);
   if ('problem' in parsed) return [failed(from, `Line ${parsed.problem.line}, column ${parsed.problem.column}: ${parsed.problem.message}`)];
   const { value } = parsed;
   const list = isObject(value) && Array.isArray(value.dashboards) ? value.dashboards : Array.isArray(value) ? value : [value];
   if (list.length === 0) return [failed(from, 'There is no dashboard in it')];
-  return list.slice(0, 500).map((one) => candidateOf(from, one, drawn, transforms));
+  return list.slice(0, 500).map((one) => candidateOf(from, one));
 }
 
 function failed(from: string, problem: string): Candidate {
-  return { from, title: from, panels: 0, dashboard: undefined, problem, findings: [] };
+  return { from, title: from, panels: 0, dashboard: undefined, problem };
 }
 
-function candidateOf(from: string, value: unknown, drawn: (type: string) => boolean, transforms: (id: string) => boolean): Candidate {
+function candidateOf(from: string, value: unknown): Candidate {
   // Grafana's API answers {dashboard, meta}.
   const body = isObject(value) && isObject(value.dashboard) && value.panels === undefined ? value.dashboard : value;
   if (!isObject(body)) return failed(from, 'This is not a dashboard');
@@ -44,32 +43,15 @@ function candidateOf(from: string, value: unknown, drawn: (type: string) => bool
     const elements = isObject(spec.elements) ? Object.values(spec.elements) : [];
     const title = typeof spec.title === 'string' ? spec.title : from;
     if (elements.length === 0 && !Array.isArray(spec.panels)) return failed(from, 'This resource holds no dashboard');
-    return { from, title, panels: elements.length, dashboard: body, findings: [] };
+    return { from, title, panels: elements.length, dashboard: body };
   }
   const panels = panelsOf(body);
   if (typeof body.title !== 'string' && panels.length === 0) return failed(from, 'This JSON is no dashboard: it has no title and no panels');
-  return { from, title: typeof body.title === 'string' && body.title !== '' ? body.title : from, panels: panels.length, dashboard: body, findings: findingsOf(panels, drawn, transforms) };
+  return { from, title: typeof body.title === 'string' && body.title !== '' ? body.title : from, panels: panels.length, dashboard: body };
 }
 
 function panelsOf(body: Record<string, unknown>): Record<string, unknown>[] {
   const rows = Array.isArray(body.rows) ? body.rows.filter(isObject) : [];
   const top = Array.isArray(body.panels) ? body.panels.filter(isObject) : [];
   return [...rows, ...top].flatMap((panel) => [...(panel.type === 'row' || panel.type === undefined ? [] : [panel]), ...(Array.isArray(panel.panels) ? panel.panels.filter(isObject) : [])]);
-}
-
-/** Kinds of old dashboards that become today's when they are read. */
-const migrated = new Set(['graph', 'singlestat', 'table-old', 'grafana-piechart-panel', 'heatmap-new', 'row']);
-
-function findingsOf(panels: readonly Record<string, unknown>[], drawn: (type: string) => boolean, transforms: (id: string) => boolean): string[] {
-  const counts = new Map<string, number>();
-  const count = (text: string) => counts.set(text, (counts.get(text) ?? 0) + 1);
-  for (const panel of panels) {
-    const type = typeof panel.type === 'string' ? panel.type : '';
-    if (isObject(panel.libraryPanel) && panel.targets === undefined && panel.options === undefined) count('Library panel without its model');
-    else if (!drawn(type) && !migrated.has(type)) count(`Panel type “${type || 'none'}” is not drawn`);
-    for (const step of Array.isArray(panel.transformations) ? panel.transformations.filter(isObject) : []) {
-      if (typeof step.id === 'string' && step.disabled !== true && !transforms(step.id)) count(`Transformation “${step.id}” is not supported`);
-    }
-  }
-  return [...counts].map(([text, n]) => (n === 1 ? text : `${text} (${n}×)`));
 }

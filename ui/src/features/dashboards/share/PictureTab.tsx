@@ -2,7 +2,7 @@ import { Button, NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, errorFromBody } from '@/api/http';
-import { type RenderFormat, renderPath } from '@/api/sharing';
+import { type CsvData, type RenderFormat, renderPath } from '@/api/sharing';
 import { Notice } from '@/components/Notice';
 import type { DialogContext } from '@/features/dashboards/edit/DashboardDialogs';
 import { describeError } from '@/features/dashboards/failed';
@@ -16,11 +16,12 @@ export function PictureTab({ meta, context, range, panel }: DialogContext & { pa
   const [theme, setTheme] = useState<'light' | 'dark'>('light');
   const [width, setWidth] = useState(panel === undefined ? 1440 : 1000);
   const [height, setHeight] = useState(500);
+  const [data, setData] = useState<CsvData>('raw');
   const path = renderPath(meta.uid, {
     format,
     panel: panel?.panel.id,
     ...range,
-    ...(format === 'csv' ? {} : { width, theme, ...(panel === undefined ? {} : { height }) }),
+    ...(format === 'csv' ? { data } : { width, theme, ...(panel === undefined ? {} : { height }) }),
     variables: chosenOf(context.variables, panel?.scoped),
   });
   const run = useMutation({ mutationFn: () => download(path, `${meta.uid}${panel === undefined ? '' : `-${panel.panel.id}`}.${format}`) });
@@ -35,6 +36,7 @@ export function PictureTab({ meta, context, range, panel }: DialogContext & { pa
           {panel !== undefined && <NumberInput label="Height" suffix=" px" min={100} max={4000} value={height} onChange={(value) => setHeight(Number(value) || 500)} />}
         </div>
       )}
+      {format === 'csv' && <CsvChoice value={data} onChange={setData} />}
       {run.isError && <Notice tone={missing ? 'warn' : 'bad'} messages={[describeError(run.error)]} />}
       <div className={classes.end}>
         <span className="dim">{run.isPending ? 'Drawing it may take some seconds' : 'As saved, with the time and the variables of now'}</span>
@@ -44,6 +46,11 @@ export function PictureTab({ meta, context, range, panel }: DialogContext & { pa
       </div>
     </div>
   );
+}
+
+/** What a table holds; a report asks the same. */
+export function CsvChoice({ value, onChange }: { value: CsvData; onChange: (data: CsvData) => void }) {
+  return <Select label="Data" data={[{ value: 'raw', label: 'As shown, with bare numbers' }, { value: 'formatted', label: 'As shown, with units' }, { value: 'queries', label: 'Every point of every query' }]} value={value} allowDeselect={false} onChange={(next) => onChange((next ?? 'raw') as CsvData)} />;
 }
 
 const patienceMs = 120_000;

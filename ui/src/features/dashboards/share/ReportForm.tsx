@@ -6,6 +6,7 @@ import type { RenderFormat } from '@/api/sharing';
 import { Notice } from '@/components/Notice';
 import { describeError, done } from '@/features/dashboards/failed';
 import { cronProblem, cronText } from '@/features/dashboards/share/cron';
+import { CsvChoice } from '@/features/dashboards/share/PictureTab';
 import { describeRange, quickRanges } from '@/lib/timeRange';
 import classes from './share.module.css';
 
@@ -57,6 +58,7 @@ export function ReportForm({ initial, id, onClose }: ReportFormProps) {
           <SegmentedControl aria-label="Format" data={[{ value: 'pdf', label: 'PDF' }, { value: 'png', label: 'PNG' }, { value: 'csv', label: 'CSV' }]} value={report.format} onChange={(value) => set({ format: value as RenderFormat })} />
         </div>
       </div>
+      {report.format === 'csv' && <CsvChoice value={report.data || 'raw'} onChange={(data) => set({ data })} />}
       <TagsInput size="xs" label="To" placeholder={report.recipients.length === 0 ? 'name@example.org, then Enter' : ''} value={report.recipients} splitChars={[',', ';', ' ']} acceptValueOnBlur onChange={(recipients) => set({ recipients })} error={bad.length > 0 ? `${bad[0]} is no address` : undefined} />
       <div className={classes.row} style={{ alignItems: 'start' }}>
         <Select label="When" data={[...schedules, { value: 'own', label: 'Own schedule' }]} value={schedules.some((one) => one.value === report.schedule) ? report.schedule : 'own'} allowDeselect={false} onChange={(value) => value !== null && value !== 'own' && set({ schedule: value })} />

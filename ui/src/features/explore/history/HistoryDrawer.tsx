@@ -5,13 +5,15 @@ import { useState } from 'react';
 import { ApiError } from '@/api/http';
 import { deleteSearch, type SavedSearch, savedSearches } from '@/api/explore';
 import { EmptyState } from '@/components/EmptyState';
+import { ErrorState } from '@/components/ErrorState';
+import { LoadingState } from '@/components/LoadingState';
 import { QueryView } from '@/components/QueryView';
 import type { RawSearch } from '@/lib/search';
-import { changeHistory, type HistoryEntry, useQueryHistory } from '@/lib/queryHistory';
 import { useGo } from '@/lib/useGo';
 import { formatAgo, formatDateTime } from '@/lib/timeRange';
 import classes from './HistoryDrawer.module.css';
 import { SaveSearch } from './SaveSearch';
+import { useHistory } from './useHistory';
 
 interface HistoryDrawerProps {
   opened: boolean;
@@ -22,7 +24,7 @@ interface HistoryDrawerProps {
 
 type Shown = 'history' | 'starred' | 'saved';
 
-/** The queries of this browser, and the searches that the server keeps. */
+/** The queries that were run, and the searches that the server keeps. */
 export function HistoryDrawer({ opened, onClose, current }: HistoryDrawerProps) {
   return (
     <Drawer opened={opened} onClose={onClose} position="right" size="min(560px, 94vw)" title="History and saved searches">
@@ -67,33 +69,71 @@ function Content({ onClose, current }: Omit<HistoryDrawerProps, 'opened'>) {
 }
 
 function History({ text, starred, onRun }: { text: string; starred: boolean; onRun: (search: RawSearch) => void }) {
-  const entries = useQueryHistory();
+  const { entries, error, retry, onServer, star, forget, clear } = useHistory();
   const now = Date.now();
+  if (error !== null && entries === undefined) return <ErrorState error={error} title="The history could not be loaded" onRetry={retry} />;
+  if (entries === undefined) return <LoadingState label="Loading the history" lines={6} />;
   const found = entries.filter((one) => (!starred || one.starred) && one.text.toLowerCase().includes(text.trim().toLowerCase()));
   if (found.length === 0) {
-    return starred ? <EmptyState title="Nothing starred">Star a query in the history to keep it at hand.</EmptyState> : <EmptyState title="No queries yet">What you run in Explore is listed here, in this browser only.</EmptyState>;
+    if (entries.length > 0 && text.trim() !== '') return <EmptyState title="No query matches">Nothing in the history holds “{text.trim()}”.</EmptyState>;
+    return starred ? <EmptyState title="Nothing starred">Star a query in the history to keep it at hand.</EmptyState> : <EmptyState title="No queries yet">{onServer ? 'What you run in Explore is listed here, for you alone.' : 'What you run in Explore is listed here, in this browser only.'}</EmptyState>;
   }
-  const change = (entry: HistoryEntry, next: HistoryEntry[]) => changeHistory((all) => all.flatMap((one) => (one.kind === entry.kind && one.text === entry.text ? next : [one])));
   return (
-    <ul className={classes.list}>
-      {found.map((entry) => (
-        <li key={`${entry.kind}/${entry.text}`}>
-          <button type="button" className={classes.entry} onClick={() => onRun({ tab: entry.kind, ...entry.search })}>
-            <code>{entry.text}</code>
-            <span className="faint" title={formatDateTime(entry.at)}>
-              {entry.kind} · {formatAgo(entry.at, now)}
-              {entry.runs > 1 && ` · ${entry.runs} times`}
-            </span>
-          </button>
-          <ActionIcon variant="subtle" color={entry.starred ? 'yellow' : 'gray'} aria-label={entry.starred ? 'Remove the star' : 'Star'} aria-pressed={entry.starred} onClick={() => change(entry, [{ ...entry, starred: !entry.starred }])}>
-            {entry.starred ? <IconStarFilled size={14} /> : <IconStar size={14} />}
-          </ActionIcon>
-          <ActionIcon variant="subtle" color="gray" aria-label="Forget" onClick={() => change(entry, [])}>
-            <IconTrash size={14} />
-          </ActionIcon>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={classes.list}>
+        {found.map((entry) => (
+          <li key={`${entry.kind}/${entry.text}`}>
+            <button type="button" className={classes.entry} onClick={() => onRun({ tab: entry.kind, ...entry.search })}>
+              <code>{entry.text}</code>
+              <span className="faint" title={formatDateTime(entry.at)}>
+                {entry.kind} · {formatAgo(entry.at, now)}
+                {entry.runs > 1 && ` · ${entry.runs} times`}
+              </span>
+            </button>
+            <ActionIcon variant="subtle" color={entry.starred ? 'yellow' : 'gray'} aria-label={entry.starred ? 'Remove the star' : 'Star'} aria-pressed={entry.starred} onClick={() => star(entry, !entry.starred)}>
+              {entry.starred ? <IconStarFilled size={14} /> : <IconStar size={14} />}
+            </ActionIcon>
+            <ActionIcon variant="subtle" color="gray" aria-label="Forget" onClick={() => forget(entry)}>
+              <IconTrash size={14} />
+            </ActionIcon>
+          </li>
+        ))}
+      </ul>
+      {!starred && text.trim() === '' && <ClearHistory onServer={onServer} stars={entries.filter((one) => one.starred).length} onClear={clear} />}
+    </>
+  );
+}
+
+/** Forgets the history on a second click. */
+function ClearHistory({ onServer, stars, onClear }: { onServer: boolean; stars: number; onClear: (keepStarred: boolean) => void }) {
+  const [asked, setAsked] = useState(false);
+  const answer = (keepStarred: boolean) => {
+    setAsked(false);
+    onClear(keepStarred);
+  };
+  return (
+    <div className={classes.tools} style={{ justifyContent: 'space-between' }}>
+      <span className="faint">{onServer ? 'Kept on the server, for you alone.' : 'Kept in this browser only.'}</span>
+      {asked ? (
+        <span>
+          {stars > 0 && (
+            <Button variant="subtle" size="compact-xs" onClick={() => answer(true)}>
+              Keep the starred
+            </Button>
+          )}
+          <Button variant="subtle" color="red" size="compact-xs" data-autofocus onClick={() => answer(false)}>
+            Forget {stars > 0 ? 'those too' : 'all'}
+          </Button>
+          <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setAsked(false)}>
+            Cancel
+          </Button>
+        </span>
+      ) : (
+        <Button variant="subtle" size="compact-xs" onClick={() => setAsked(true)}>
+          Clear the history
+        </Button>
+      )}
+    </div>
   );
 }
 
