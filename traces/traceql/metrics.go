@@ -53,9 +53,17 @@ func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeO
 		return RangeResult{}, err
 	}
 	defer end()
+	if q.math != nil {
+		return e.calculated(ctx, t, q, opts)
+	}
 	if m := q.metric; m.compare != nil {
 		return e.compareSpans(ctx, t, q, opts)
 	}
+	return e.measured(ctx, t, q, opts)
+}
+
+// measured evaluates one metric.
+func (e *Engine) measured(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (RangeResult, error) {
 	a := &aggregation{
 		metric: q.metric, grid: newGrid(opts.Start, opts.End, opts.Step), groups: map[string]*accumulator{},
 		most: e.cfg.MaxSeries, exemplars: 10 * opts.Exemplars,

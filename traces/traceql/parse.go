@@ -95,10 +95,39 @@ func (p *parser) leave() { p.depth-- }
 
 // query reads a whole query.
 func (p *parser) query() (*Query, error) {
-	q := &Query{}
 	if p.peek().kind == tokEnd {
 		return nil, p.fail(0, "a query begins with a filter, such as { status = error }", "the query is empty")
 	}
+	read := p.pipeline
+	if p.hasMath() {
+		read = p.calculated
+	}
+	q, err := read()
+	if err != nil {
+		return nil, err
+	}
+	q.hints, err = p.hints()
+	return q, err
+}
+
+// calculated reads arithmetic between metrics with what works on its series.
+func (p *parser) calculated() (*Query, error) {
+	at := p.peek().at
+	c, err := p.math(0)
+	if err != nil {
+		return nil, err
+	}
+	if _, number := c.(*constant); number {
+		return nil, p.fail(at, "such as ({ } | rate()) * 100", "a query needs a metric")
+	}
+	q := &Query{math: c}
+	q.after, err = p.secondStages(nil)
+	return q, err
+}
+
+// pipeline reads filters and what follows, up to a metric and its second stages.
+func (p *parser) pipeline() (*Query, error) {
+	q := &Query{}
 	for {
 		if t := p.peek(); t.kind == tokWord && metricFunctions[t.text] {
 			m, err := p.metric()
@@ -123,9 +152,7 @@ func (p *parser) query() (*Query, error) {
 	if len(q.stages) == 0 {
 		q.stages = []stage{&spansetFilter{}}
 	}
-	var err error
-	q.hints, err = p.hints()
-	return q, err
+	return q, nil
 }
 
 // stage reads a part of the pipeline.
@@ -154,9 +181,13 @@ func (p *parser) stage(first bool) (stage, error) {
 		if err := p.open(); err != nil {
 			return nil, err
 		}
+		at := p.peek().at
 		e, err := p.expression(0)
 		if err != nil {
 			return nil, err
+		}
+		if !hasField(e) {
+			return nil, p.fail(at, "such as by(resource.service.name)", "%s is the same for every span", e)
 		}
 		return &groupBy{e}, p.expect(")")
 	case "coalesce":
