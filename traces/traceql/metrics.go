@@ -26,6 +26,9 @@ type RangeOptions struct {
 	Step int64
 	// Exemplars is about how many spans to name, 0 for none.
 	Exemplars int
+	// extrapolate counts spans for those that a sampler did not keep, as the query's hint
+	// says.
+	extrapolate bool
 }
 
 // RangeResult is the answer to a metrics query.
@@ -53,6 +56,7 @@ func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeO
 		return RangeResult{}, err
 	}
 	defer end()
+	opts.extrapolate = q.extrapolates()
 	if q.math != nil {
 		return e.calculated(ctx, t, q, opts)
 	}
@@ -66,7 +70,7 @@ func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeO
 func (e *Engine) measured(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (RangeResult, error) {
 	a := &aggregation{
 		metric: q.metric, grid: newGrid(opts.Start, opts.End, opts.Step), groups: map[string]*accumulator{},
-		most: e.cfg.MaxSeries, exemplars: 10 * opts.Exemplars,
+		most: e.cfg.MaxSeries, exemplars: 10 * opts.Exemplars, extrapolate: opts.extrapolate,
 	}
 	var k wanted
 	k.add(q.metric.of)

@@ -106,7 +106,10 @@ func (p *parser) query() (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.hints, err = p.hints()
+	at := p.peek().at
+	if q.hints, err = p.hints(); err == nil && q.extrapolates() && q.metric != nil && q.metric.compare != nil {
+		return nil, p.fail(at, "", "extrapolate does not work on compare()")
+	}
 	return q, err
 }
 
@@ -343,8 +346,13 @@ func (p *parser) hints() (map[string]Value, error) {
 		case "most_recent", "exemplars", "sample", "span_sample", "trace_sample":
 			// Answers are the most recent and are not sampled, whatever these say.
 			out[t.text] = v
+		case hintExtrapolate:
+			if v.Type != Bool {
+				return nil, p.fail(t.at, "such as with(extrapolate=true)", "extrapolate is true or false")
+			}
+			out[t.text] = v
 		default:
-			return nil, p.fail(t.at, "hints are most_recent, exemplars, sample, span_sample and trace_sample", "the hint %s is not supported", t.text)
+			return nil, p.fail(t.at, "hints are most_recent, exemplars, sample, span_sample, trace_sample and extrapolate", "the hint %s is not supported", t.text)
 		}
 		if p.accept(")") {
 			return out, nil
