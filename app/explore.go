@@ -76,7 +76,7 @@ func (a *App) buildExplore(context.Context) error {
 	return nil
 }
 
-// references are the tenant's rules and dashboards. prometheus.yml's rules are the
+// references are the tenant's rules, dashboards and library panels. prometheus.yml's rules are the
 // default tenant's.
 func (a *App) references(ctx context.Context, t tenant.ID) ([]v1.Reference, error) {
 	var out []v1.Reference
@@ -104,6 +104,13 @@ func (a *App) references(ctx context.Context, t tenant.ID) ([]v1.Reference, erro
 			s.Title, s.UID = "a dashboard that you may not see", ""
 		}
 		out = append(out, v1.Reference{Kind: "dashboard", Name: s.Title, UID: s.UID, Texts: expressions(d.Document.Source())})
+	}
+	panels, err := a.exploring.library.LibraryPanels(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range panels { // dashboards may name them without their queries
+		out = append(out, v1.Reference{Kind: "library panel", Name: p.Name, Texts: expressions(p.Model)})
 	}
 	return out, nil
 }

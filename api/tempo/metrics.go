@@ -41,10 +41,11 @@ type instantResponse struct {
 	Metrics searchMetrics   `json:"metrics"`
 }
 
+// instantSeries has no promLabels: Grafana's data source refuses fields that Tempo's
+// message no longer has, here, but not in ranges.
 type instantSeries struct {
-	Labels     []keyValue `json:"labels"`
-	Value      float64    `json:"value"`
-	PromLabels string     `json:"promLabels"`
+	Labels []keyValue `json:"labels"`
+	Value  float64    `json:"value"`
 }
 
 // maxExemplars is the most spans named in an answer, which is Tempo's bound.
@@ -126,7 +127,7 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) {
 	out := instantResponse{Series: make([]instantSeries, 0, len(found.Series)), Metrics: done}
 	for _, s := range found.Series {
 		if len(s.Points) > 0 {
-			out.Series = append(out.Series, instantSeries{keyValues(s.Labels), s.Points[len(s.Points)-1].Value, s.Name()})
+			out.Series = append(out.Series, instantSeries{keyValues(s.Labels), s.Points[len(s.Points)-1].Value})
 		}
 	}
 	answer(w, found.Incomplete, out)

@@ -20,8 +20,12 @@ import (
 // source's streaming is on.
 const streamingService = "tempopb.StreamingQuerier"
 
-// streamInterval is how often a search tells what it has found so far.
-const streamInterval = 250 * time.Millisecond
+// A search tells what it has found so far so often, and sooner when there is much:
+// clients take messages of up to 4 MB.
+const (
+	streamInterval = 250 * time.Millisecond
+	streamTraces   = 200
+)
 
 // streamRoutes are the service's methods: gRPC is HTTP/2, so each is a route behind the
 // gate as any other.
@@ -128,7 +132,7 @@ func (a *API) streamSearch(r *http.Request, send func(message) error) error {
 		waiting = append(waiting, t)
 		read++
 		now := a.now()
-		if now.Sub(last) < streamInterval {
+		if now.Sub(last) < streamInterval && len(waiting) < streamTraces {
 			return nil
 		}
 		last = now

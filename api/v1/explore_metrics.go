@@ -28,7 +28,7 @@ const (
 
 // Reference is a text that reads metrics: a rule or a dashboard.
 type Reference struct {
-	Kind  string `json:"kind"` // "rule" or "dashboard"
+	Kind  string `json:"kind"` // "rule", "dashboard" or "library panel"
 	Name  string `json:"name"`
 	UID   string `json:"uid,omitempty"` // of a dashboard
 	Texts []string

@@ -52,6 +52,7 @@ func (c *demoCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	sim.OTLP = sim.Pharos // which has OTLP's paths too
 	if first.Traces.OTLP.HTTP != "" {
 		sim.OTLP = "http://" + first.Traces.OTLP.HTTP
 	}

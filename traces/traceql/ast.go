@@ -9,14 +9,15 @@ import (
 
 // Query is a parsed query.
 type Query struct {
-	stages []stage // of the pipeline on spansets
-	metric *metric // nil for searches
+	stages []stage     // of the pipeline on spansets
+	metric *metric     // nil for searches
+	math   calculation // between metrics; then there are neither stages nor metric
 	after  []secondStage
 	hints  map[string]Value
 }
 
 // IsMetrics says that the answer is series rather than traces.
-func (q *Query) IsMetrics() bool { return q.metric != nil }
+func (q *Query) IsMetrics() bool { return q.metric != nil || q.math != nil }
 
 // expr is a field expression: *binary, *unary, *literal or *reference.
 type expr interface {
@@ -197,6 +198,9 @@ func (q *Query) String() string {
 	s := joinStages(q.stages)
 	if q.metric != nil {
 		s += " | " + q.metric.String()
+	}
+	if q.math != nil {
+		s = q.math.String()
 	}
 	for _, a := range q.after {
 		s += " " + a.String()

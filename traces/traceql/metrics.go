@@ -26,6 +26,9 @@ type RangeOptions struct {
 	Step int64
 	// Exemplars is about how many spans to name, 0 for none.
 	Exemplars int
+	// extrapolate counts spans for those that a sampler did not keep, as the query's hint
+	// says.
+	extrapolate bool
 }
 
 // RangeResult is the answer to a metrics query.
@@ -53,12 +56,21 @@ func (e *Engine) Metrics(ctx context.Context, t tenant.ID, q *Query, opts RangeO
 		return RangeResult{}, err
 	}
 	defer end()
+	opts.extrapolate = q.extrapolates()
+	if q.math != nil {
+		return e.calculated(ctx, t, q, opts)
+	}
 	if m := q.metric; m.compare != nil {
 		return e.compareSpans(ctx, t, q, opts)
 	}
+	return e.measured(ctx, t, q, opts)
+}
+
+// measured evaluates one metric.
+func (e *Engine) measured(ctx context.Context, t tenant.ID, q *Query, opts RangeOptions) (RangeResult, error) {
 	a := &aggregation{
 		metric: q.metric, grid: newGrid(opts.Start, opts.End, opts.Step), groups: map[string]*accumulator{},
-		most: e.cfg.MaxSeries, exemplars: 10 * opts.Exemplars,
+		most: e.cfg.MaxSeries, exemplars: 10 * opts.Exemplars, extrapolate: opts.extrapolate,
 	}
 	var k wanted
 	k.add(q.metric.of)

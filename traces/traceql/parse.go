@@ -95,10 +95,42 @@ func (p *parser) leave() { p.depth-- }
 
 // query reads a whole query.
 func (p *parser) query() (*Query, error) {
-	q := &Query{}
 	if p.peek().kind == tokEnd {
 		return nil, p.fail(0, "a query begins with a filter, such as { status = error }", "the query is empty")
 	}
+	read := p.pipeline
+	if p.hasMath() {
+		read = p.calculated
+	}
+	q, err := read()
+	if err != nil {
+		return nil, err
+	}
+	at := p.peek().at
+	if q.hints, err = p.hints(); err == nil && q.extrapolates() && q.metric != nil && q.metric.compare != nil {
+		return nil, p.fail(at, "", "extrapolate does not work on compare()")
+	}
+	return q, err
+}
+
+// calculated reads arithmetic between metrics with what works on its series.
+func (p *parser) calculated() (*Query, error) {
+	at := p.peek().at
+	c, err := p.math(0)
+	if err != nil {
+		return nil, err
+	}
+	if _, number := c.(*constant); number {
+		return nil, p.fail(at, "such as ({ } | rate()) * 100", "a query needs a metric")
+	}
+	q := &Query{math: c}
+	q.after, err = p.secondStages(nil)
+	return q, err
+}
+
+// pipeline reads filters and what follows, up to a metric and its second stages.
+func (p *parser) pipeline() (*Query, error) {
+	q := &Query{}
 	for {
 		if t := p.peek(); t.kind == tokWord && metricFunctions[t.text] {
 			m, err := p.metric()
@@ -123,9 +155,7 @@ func (p *parser) query() (*Query, error) {
 	if len(q.stages) == 0 {
 		q.stages = []stage{&spansetFilter{}}
 	}
-	var err error
-	q.hints, err = p.hints()
-	return q, err
+	return q, nil
 }
 
 // stage reads a part of the pipeline.
@@ -154,9 +184,13 @@ func (p *parser) stage(first bool) (stage, error) {
 		if err := p.open(); err != nil {
 			return nil, err
 		}
+		at := p.peek().at
 		e, err := p.expression(0)
 		if err != nil {
 			return nil, err
+		}
+		if !hasField(e) {
+			return nil, p.fail(at, "such as by(resource.service.name)", "%s is the same for every span", e)
 		}
 		return &groupBy{e}, p.expect(")")
 	case "coalesce":
@@ -312,8 +346,13 @@ func (p *parser) hints() (map[string]Value, error) {
 		case "most_recent", "exemplars", "sample", "span_sample", "trace_sample":
 			// Answers are the most recent and are not sampled, whatever these say.
 			out[t.text] = v
+		case hintExtrapolate:
+			if v.Type != Bool {
+				return nil, p.fail(t.at, "such as with(extrapolate=true)", "extrapolate is true or false")
+			}
+			out[t.text] = v
 		default:
-			return nil, p.fail(t.at, "hints are most_recent, exemplars, sample, span_sample and trace_sample", "the hint %s is not supported", t.text)
+			return nil, p.fail(t.at, "hints are most_recent, exemplars, sample, span_sample, trace_sample and extrapolate", "the hint %s is not supported", t.text)
 		}
 		if p.accept(")") {
 			return out, nil

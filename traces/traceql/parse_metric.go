@@ -108,7 +108,16 @@ func (p *parser) measured(function string) (expr, error) {
 	if t := e.typ(); t != Any && !t.numeric() {
 		return nil, p.fail(at, "", "%s needs a number, %s is of type %s", function, e, t)
 	}
+	if !hasField(e) {
+		return nil, p.fail(at, "such as "+function+"(duration)", "%s is the same for every span", e)
+	}
 	return e, nil
+}
+
+// hasField says that an expression reads something of a span.
+func hasField(e expr) (found bool) {
+	eachField(e, func(Field) { found = true })
+	return found
 }
 
 // metric reads a function that makes series, with its by().
@@ -213,7 +222,7 @@ func (p *parser) comparison() (*comparison, error) {
 	return c, nil
 }
 
-// secondStages read what works on the series of a metric.
+// secondStages read what works on the series of a metric, nil for a calculation.
 func (p *parser) secondStages(m *metric) ([]secondStage, error) {
 	var out []secondStage
 	for {
@@ -232,7 +241,7 @@ func (p *parser) secondStages(m *metric) ([]secondStage, error) {
 			if v.Type != Int || v.Int < 1 || v.Int > math.MaxInt32 {
 				return nil, p.fail(t.at, "such as "+t.text+"(10)", "%s takes a number above 0", t.text)
 			}
-			if m.compare != nil {
+			if m != nil && m.compare != nil {
 				return nil, p.fail(t.at, "give the number to compare() itself", "%s does not work on compare()", t.text)
 			}
 			out = append(out, secondStage{t.text, float64(v.Int)})
@@ -241,19 +250,16 @@ func (p *parser) secondStages(m *metric) ([]secondStage, error) {
 			}
 		case t.kind == tokOperator && fieldOperators[t.text] == bindCompare && t.text != "=~" && t.text != "!~":
 			p.take()
-			at := p.peek().at
-			v, err := p.literal()
+			if m != nil && m.compare != nil {
+				return nil, p.fail(t.at, "", "%s does not work on compare()", t.text)
+			}
+			n, err := p.threshold()
 			if err != nil {
 				return nil, err
 			}
-			n, ok := v.number()
-			if !ok {
-				return nil, p.fail(at, "", "expected a number")
-			}
-			if v.Type == Duration {
-				n /= 1e9 // series of durations are in seconds
-			}
 			out = append(out, secondStage{t.text, n})
+		case m != nil && t.kind == tokOperator && fieldOperators[t.text] >= bindSum:
+			return nil, p.fail(t.at, "such as ({ } | rate()) * 100", "a metric that is calculated with stands in parentheses")
 		case p.is("|"):
 			p.take()
 			return nil, p.unexpected("after a metric only topk(n), bottomk(n) and comparisons are possible")

@@ -12,7 +12,7 @@ import (
 // ParsePartial reads what an editor has so far, such as { resource.env = "prod" && name = }:
 // it keeps the conditions that are whole. It returns nil if there are none.
 func ParsePartial(text string) *Query {
-	if q, err := Parse(text); err == nil {
+	if q, err := Parse(text); err == nil && len(q.stages) > 0 {
 		if f, ok := q.stages[0].(*spansetFilter); ok && f.cond != nil {
 			return q
 		}
@@ -58,7 +58,7 @@ func ParsePartial(text string) *Query {
 
 // IsFilter says that the query is one filter, { ... }.
 func (q *Query) IsFilter() bool {
-	if len(q.stages) != 1 || q.metric != nil {
+	if len(q.stages) != 1 || q.IsMetrics() {
 		return false
 	}
 	_, ok := q.stages[0].(*spansetFilter)

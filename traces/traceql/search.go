@@ -84,7 +84,11 @@ type Attr struct {
 func (e *Engine) Search(ctx context.Context, t tenant.ID, q *Query, opts SearchOptions) (out SearchResult, err error) {
 	defer func(begin time.Time) { e.observe("search", begin, out.Spans, out.Incomplete, err) }(time.Now())
 	if q.IsMetrics() {
-		return SearchResult{}, &ParseError{Line: 1, Column: 1, Message: "this is a metrics query", Hint: "ask for it as a metric, or leave out " + q.metric.name + "()"}
+		hint := "ask for it as a metric"
+		if q.metric != nil {
+			hint += ", or leave out " + q.metric.name + "()"
+		}
+		return SearchResult{}, &ParseError{Line: 1, Column: 1, Message: "this is a metrics query", Hint: hint}
 	}
 	ctx, end, err := e.begin(ctx)
 	if err != nil {

@@ -84,7 +84,9 @@ type aggregation struct {
 	grid   grid
 	groups map[string]*accumulator
 	most   int // series
-	cells  int // of buckets
+	// extrapolate counts spans for those that a sampler did not keep.
+	extrapolate bool
+	cells       int // of buckets
 	// What answers lack, "" for nothing.
 	incomplete incomplete
 	// exemplars is how many may be kept yet.
@@ -121,21 +123,26 @@ func (a *aggregation) observe(s *span) {
 		}
 		g.exemplars = append(g.exemplars, Exemplar{s.start(), shown, s.trace, s.span.SpanID()})
 	}
-	g.counts[i]++
+	weight := 1.0
+	if a.extrapolate {
+		weight = weightOf(s.span.TraceState().AsRaw())
+	}
+	first := g.counts[i] == 0
+	g.counts[i] += weight
 	switch a.metric.name {
 	case "rate", "count_over_time":
 	case "quantile_over_time":
-		a.addBucket(g, i, value, quantileBuckets)
+		a.addBucket(g, i, value, quantileBuckets, weight)
 	case "histogram_over_time":
-		a.addBucket(g, i, value, histogramBuckets)
+		a.addBucket(g, i, value, histogramBuckets, weight)
 	}
 	if g.sums == nil {
 		return
 	}
-	if g.counts[i] == 1 {
+	if first {
 		g.least[i], g.most[i] = value, value
 	}
-	g.sums[i] += value
+	g.sums[i] += value * weight
 	g.least[i], g.most[i] = min(g.least[i], value), max(g.most[i], value)
 }
 
@@ -192,7 +199,7 @@ func (a *aggregation) group(s *span) *accumulator {
 // zeroBucket is that of numbers that have no logarithm.
 const zeroBucket = math.MinInt32
 
-func (a *aggregation) addBucket(g *accumulator, i int, value float64, perDoubling float64) {
+func (a *aggregation) addBucket(g *accumulator, i int, value, perDoubling, weight float64) {
 	bucket := int32(zeroBucket)
 	if value > 0 {
 		bucket = int32(math.Ceil(math.Log2(value)*perDoubling - 1e-9))
@@ -210,7 +217,7 @@ func (a *aggregation) addBucket(g *accumulator, i int, value float64, perDoublin
 		}
 		a.cells++
 	}
-	g.buckets[i][bucket]++
+	g.buckets[i][bucket] += weight
 }
 
 // series returns the metric's series, sorted by labels.

@@ -154,6 +154,7 @@ func (c *copier) copy(in *traces.ScannedSpan) *span {
 	out.SetParentSpanID(in.Span.ParentSpanID())
 	out.SetName(c.text(in.Span.Name()))
 	out.SetKind(in.Span.Kind())
+	in.Span.TraceState().CopyTo(out.TraceState())
 	out.SetStartTimestamp(in.Span.StartTimestamp())
 	out.SetEndTimestamp(in.Span.EndTimestamp())
 	in.Span.Status().CopyTo(out.Status()) // not of the scan's memory, as are events and links

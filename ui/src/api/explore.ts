@@ -54,7 +54,7 @@ export function explain(language: 'promql' | 'logql', query: string, signal?: Ab
 }
 
 export interface MetricReference {
-  kind: 'rule' | 'dashboard';
+  kind: 'rule' | 'dashboard' | 'library panel';
   name: string;
   uid?: string;
 }

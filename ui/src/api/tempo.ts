@@ -62,6 +62,12 @@ export async function tempoMetrics(q: string, from: number, to: number, stepSeco
   return (await fetchJson<{ series?: TempoSeries[] | null }>(`${base}${prefix}/metrics/query_range`, { query, signal })).series ?? [];
 }
 
+/** Evaluates a TraceQL metrics query once over [from, to] (ms). */
+export async function tempoInstant(q: string, from: number, to: number, base: string, signal?: AbortSignal): Promise<TempoSeries[]> {
+  const query = { q, start: Math.floor(from / 1000), end: Math.ceil(to / 1000) };
+  return (await fetchJson<{ series?: TempoSeries[] | null }>(`${base}${prefix}/metrics/query`, { query, signal })).series ?? [];
+}
+
 /** The names of tags that spans have, with their scope: "resource.service.name". */
 export async function tempoTagNames(base: string, signal?: AbortSignal): Promise<string[]> {
   const { scopes } = await fetchJson<{ scopes?: { name: string; tags?: string[] | null }[] | null }>(`${base}${prefix}/v2/search/tags`, { signal });

@@ -36,6 +36,11 @@ export function exploreTraces(service: string, range?: At): Place {
   return { to: '/explore', search: { tab: 'traces', service, ...at(range) } };
 }
 
+/** Explore on the traces that a TraceQL query finds. */
+export function exploreTraceQL(traceql: string, range?: At): Place {
+  return { to: '/explore', search: { tab: 'traces', mode: 'traceql', traceql, ...at(range) } };
+}
+
 /** The live tail of a LogQL query. */
 export function liveTail(query: string): Place {
   return { to: '/tail', search: { query } };

@@ -134,13 +134,14 @@ function ByMetric({ counts, total, onMetric }: ByMetricProps) {
 function usageNote(since: string | undefined, unreadSeries: number | undefined, total: number, now: number): string {
   if (unreadSeries === undefined) return 'Looking up who reads what';
   const known = since === undefined ? 'No query was recorded yet' : `Queries are recorded since ${formatDateTime(Date.parse(since))} (${formatAgo(Date.parse(since), now)})`;
-  return `${known}. ${unreadSeries.toLocaleString('en')} series (${((unreadSeries / Math.max(1, total)) * 100).toFixed(0)} %) are in no query of the last ${days} days, no rule and no dashboard.`;
+  return `${known}. ${unreadSeries.toLocaleString('en')} series (${((unreadSeries / Math.max(1, total)) * 100).toFixed(0)} %) are in no query of the last ${days} days, no rule, no dashboard and no library panel.`;
 }
 
 function Use({ use, now }: { use: MetricUse | undefined; now: number }) {
   if (use === undefined) return <td colSpan={2} className="faint" />;
   const dashboards = use.references.filter((one) => one.kind === 'dashboard');
   const rules = use.references.filter((one) => one.kind === 'rule');
+  const panels = use.references.filter((one) => one.kind === 'library panel');
   return (
     <>
       <td title={use.last_read === undefined ? undefined : `${formatDateTime(Date.parse(use.last_read))}, ${use.reads} times`}>
@@ -156,6 +157,11 @@ function Use({ use, now }: { use: MetricUse | undefined; now: number }) {
         {rules.length > 0 && (
           <span className={classes.use} title={rules.map((one) => one.name).join('\n')}>
             {rules.length === 1 ? '1 rule' : `${rules.length} rules`}
+          </span>
+        )}
+        {panels.length > 0 && (
+          <span className={classes.use} title={panels.map((one) => one.name).join('\n')}>
+            {panels.length === 1 ? '1 library panel' : `${panels.length} library panels`}
           </span>
         )}
         {use.references.length === 0 && <span className="faint">–</span>}

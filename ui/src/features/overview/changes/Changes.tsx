@@ -14,6 +14,7 @@ import { newPatterns } from './logChanges';
 import { slowerRoutes } from './routes';
 import { serviceChanges } from './services';
 import { chooseSpan } from './span';
+import { spanChanges, withoutRepeats } from './spans';
 import classes from './Changes.module.css';
 
 const looks: Record<ChangeKind, { label: string; icon: Icon; tone: 'bad' | 'warn' | 'calm' }> = {
@@ -35,6 +36,7 @@ const finders: readonly { name: string; find: (span: Span, signal: AbortSignal) 
   { name: 'routes', find: slowerRoutes },
   { name: 'log patterns', find: newPatterns },
   { name: 'versions', find: deploys },
+  { name: 'spans', find: spanChanges },
 ];
 
 const everyMs = 60_000;
@@ -65,12 +67,12 @@ export function Changes() {
     return (
       <Panel title={title}>
         <EmptyState title="Too little to compare yet" icon={<IconPlugConnected size={24} />} action={<Link to={'/connect' as never} search={{} as never}>Get data in</Link>}>
-          Changes show when metrics have come in for four minutes.
+          Changes show when metrics or spans have come in for four minutes.
         </EmptyState>
       </Panel>
     );
   }
-  const changes = sortChanges(parts.flatMap((part) => part.data ?? []));
+  const changes = sortChanges(withoutRepeats(parts.flatMap((part) => part.data ?? [])));
   const failed = parts.flatMap((part, index) => (part.isError ? [`Changes of ${finders[index]?.name ?? ''} could not be asked: ${part.error.message}`] : []));
   const pending = parts.some((part) => part.isPending);
   return (
