@@ -26,7 +26,7 @@ func serviceRED() *board {
 		{query: q(`histogram_quantile(0.95, sum by (le, service) (rate(http_request_duration_seconds_bucket{`+all+`}[5m])))`, ""), heading: "p95", unit: "s", limits: above(0.5, 1)},
 	})
 	b.row("Logs")
-	b.logs(9, "Errors", "Lines of level error and above.", `{service_name=~"$service", service_name=~".+"} | detected_level=~"error|critical|fatal"`)
+	b.logs(9, "Errors", "Lines of level error and above.", `{service_name=~"$service", service_name=~".+"} | detected_level=~"error|critical|fatal"`+messages)
 	return b
 }
 
@@ -61,16 +61,16 @@ func logVolume() *board {
 	b.text("search", "Contains", "")
 	const lines = `{service_name=~"$service", service_name=~".+"} |= "$search"`
 	const errors = lines + ` | detected_level=~"error|critical|fatal"`
-	b.logStat(6, spec{title: "Lines", unit: "cps", queries: []query{q(`sum(rate(`+lines+` [$__auto]))`, "lines")}})
+	b.logStat(6, spec{title: "Lines", unit: "suffix:lines/s", queries: []query{q(`sum(rate(`+lines+` [$__auto]))`, "lines")}})
 	b.logStat(6, spec{title: "Bytes", unit: "binBps", queries: []query{q(`sum(bytes_rate(`+lines+` [$__auto]))`, "bytes")}})
-	b.logStat(6, spec{title: "Errors", unit: "cps", limits: above(0.1, 1), queries: []query{q(`sum(rate(`+errors+` [$__auto])) or vector(0)`, "errors")}})
+	b.logStat(6, spec{title: "Errors", unit: "suffix:lines/s", limits: above(0.1, 1), queries: []query{q(`sum(rate(`+errors+` [$__auto])) or vector(0)`, "errors")}})
 	b.logStat(6, spec{title: "Share of errors", unit: "percentunit", limits: above(0.01, 0.05), queries: []query{q(`sum(rate(`+errors+` [$__auto])) / sum(rate(`+lines+` [$__auto]))`, "share")}})
-	b.logAreas(12, spec{title: "Lines by level", unit: "cps", queries: []query{q(`sum by (detected_level) (rate(`+lines+` [$__auto]))`, "{{detected_level}}")}})
-	b.logAreas(12, spec{title: "Errors by service", unit: "cps", queries: []query{q(`sum by (service_name) (rate(`+errors+` [$__auto]))`, "{{service_name}}")}})
-	b.logAreas(12, spec{title: "Lines by service", help: "The ten that write most.", unit: "cps", queries: []query{q(`topk(10, sum by (service_name) (rate(`+lines+` [$__auto])))`, "{{service_name}}")}})
+	b.logAreas(12, spec{title: "Lines by level", unit: "suffix:lines/s", colors: levels, queries: []query{q(`sum by (detected_level) (rate(`+lines+` [$__auto]))`, "{{detected_level}}")}})
+	b.logAreas(12, spec{title: "Errors by service", unit: "suffix:lines/s", queries: []query{q(`sum by (service_name) (rate(`+errors+` [$__auto]))`, "{{service_name}}")}})
+	b.logAreas(12, spec{title: "Lines by service", help: "The ten that write most.", unit: "suffix:lines/s", queries: []query{q(`topk(10, sum by (service_name) (rate(`+lines+` [$__auto])))`, "{{service_name}}")}})
 	b.logAreas(12, spec{title: "Bytes by service", help: "The ten that cost most.", unit: "binBps", queries: []query{q(`topk(10, sum by (service_name) (bytes_rate(`+lines+` [$__auto])))`, "{{service_name}}")}})
 	b.row("Lines")
-	b.logs(10, "Errors", "Lines of level error and above.", errors)
-	b.logs(10, "All lines", "The newest.", lines)
+	b.logs(10, "Errors", "Lines of level error and above.", errors+messages)
+	b.logs(10, "All lines", "The newest.", lines+messages)
 	return b
 }

@@ -61,6 +61,6 @@ func containers() *board {
 	}})
 	b.lines(12, spec{title: "Killed for lack of memory", queries: []query{q(`sum by (pod, name) (increase(container_oom_events_total{pod=~"$pod"}[10m])) > 0`, "{{pod}}{{name}}")}})
 	b.row("Logs")
-	b.logs(10, "Lines of the pods", "What the chosen pods wrote.", `{pod=~"$pod", pod=~".+"}`)
+	b.logs(10, "Lines of the pods", "What the chosen pods wrote.", `{pod=~"$pod", pod=~".+"}`+messages)
 	return b
 }

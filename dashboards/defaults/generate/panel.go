@@ -20,7 +20,14 @@ type spec struct {
 	// max of a gauge or of an axis; 0 is none.
 	max     float64
 	queries []query
+	// colors of series by their names; the palette's where there is none.
+	colors []named
 }
+
+type named struct{ name, color string }
+
+// levels are the colours of the levels of lines.
+var levels = []named{{"critical", "purple"}, {"fatal", "purple"}, {"error", "red"}, {"warn", "orange"}, {"info", "blue"}, {"debug", "super-light-blue"}, {"trace", "super-light-blue"}, {"unknown", "#8e99a5"}}
 
 type limit struct {
 	from  float64
@@ -66,9 +73,13 @@ func (s spec) panel(kind string, datasource object, defaults, options object, ta
 		defaults["max"] = s.max
 	}
 	defaults["mappings"] = []any{}
+	overrides := []object{}
+	for _, one := range s.colors {
+		overrides = append(overrides, object{"matcher": object{"id": "byName", "options": one.name}, "properties": []object{{"id": "color", "value": object{"mode": "fixed", "fixedColor": one.color}}}})
+	}
 	return object{
 		"type": kind, "title": s.title, "description": s.help, "datasource": datasource,
-		"fieldConfig": object{"defaults": defaults, "overrides": []any{}}, "options": options, "targets": targets,
+		"fieldConfig": object{"defaults": defaults, "overrides": overrides}, "options": options, "targets": targets,
 	}
 }
 
@@ -206,6 +217,9 @@ func (b *board) table(w, h int, title, help string, labels []column, values []co
 	p["transformations"] = []object{{"id": "merge", "options": object{}}, {"id": "organize", "options": organize}}
 	b.place(p, w, h)
 }
+
+// messages shows a JSON line by its message, and any other as it is.
+const messages = ` | json message="message", msg="msg" | line_format "{{ if .message }}{{ .message }}{{ else if .msg }}{{ .msg }}{{ else }}{{ __line__ }}{{ end }}" | drop msg, __error__, __error_details__`
 
 // logs shows lines.
 func (b *board) logs(h int, title, help, expr string) {

@@ -31,6 +31,6 @@ func pharosItself() *board {
 	b.lines(12, spec{title: "Written and synced", unit: "binBps", queries: []query{q(`sum by (log) (rate(pharos_wal_written_bytes_total[$__rate_interval]))`, "{{log}}")}})
 	b.lines(12, spec{title: "Goroutines", queries: []query{q(`go_goroutines{job="pharos"}`, "goroutines")}})
 	b.row("Logs")
-	b.logs(9, "Own log lines", "When Pharos' own log is shipped to it.", `{service_name=~"pharos.*"}`)
+	b.logs(9, "Own log lines", "When Pharos' own log is shipped to it.", `{service_name=~"pharos.*"}`+messages)
 	return b
 }

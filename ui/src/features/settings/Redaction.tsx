@@ -54,11 +54,12 @@ function RuleForm({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) 
         <Button variant="default" onClick={() => onChange({ ...draft, expressions: [...draft.expressions, { name: `custom${draft.expressions.length + 1}`, expression: '' }] })}>
           Add expression
         </Button>
+        <span className="dim">What is found is</span>
         <SegmentedControl
           aria-label="What is done with a find"
           data={[
-            { value: 'mask', label: 'Mask' },
-            { value: 'hash', label: 'Hash' },
+            { value: 'mask', label: 'Masked' },
+            { value: 'hash', label: 'Hashed' },
           ]}
           value={draft.action}
           onChange={(action) => onChange({ ...draft, action: action as RedactionAction })}

@@ -30,7 +30,7 @@ export function DashboardRow({ dashboard, canEdit, chosen = false, onChoose, wit
               {tag}
             </span>
           ))}
-        {!withFolder && dashboard.provisioned && <span className="faint">file{(dashboard.version ?? 0) > 0 ? ', changed' : ''}</span>}
+        {!withFolder && dashboard.provisioned && <span className="faint" title="Provisioned from a file of the server">from a file{(dashboard.version ?? 0) > 0 ? ', changed' : ''}</span>}
       </span>
     </li>
   );

@@ -1,6 +1,7 @@
 import { createDataFrame, createTheme, FieldType } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
 import { ancestry, callAt, functionsOf, type Profile, profileOf } from '@/features/dashboards/panels/flamegraph/profile';
+import { fittingFont } from '@/features/dashboards/panels/nodegraph/fittingFont';
 import { graphOf, mostNodes } from '@/features/dashboards/panels/nodegraph/graph';
 import { layoutGraph } from '@/features/dashboards/panels/nodegraph/layout';
 import { traceOf } from '@/features/dashboards/panels/traces/traceFrames';
@@ -95,5 +96,15 @@ describe('traceOf', () => {
     const trace = { traceID: 'x', spans: [], processes: {}, warnings: null };
     expect(traceOf([{ fields: [], length: 0, meta: { custom: { trace } } }])).toBe(trace);
     expect(traceOf([createDataFrame({ fields: [text('traceID', ['a'])] })])).toBeUndefined();
+  });
+});
+
+describe('fittingFont', () => {
+  it('keeps short figures at their size and makes long ones smaller, never unreadable', () => {
+    expect(fittingFont('42', 40, 12)).toBe(12);
+    const long = fittingFont('1,234.56 req/s', 40, 12);
+    expect(long).toBeLessThan(12);
+    expect(long * 0.62 * '1,234.56 req/s'.length).toBeLessThanOrEqual(40 * 2 - 16);
+    expect(fittingFont('x'.repeat(90), 20, 12)).toBe(7);
   });
 });

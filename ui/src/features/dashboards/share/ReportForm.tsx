@@ -67,7 +67,7 @@ export function ReportForm({ initial, id, onClose }: ReportFormProps) {
       </div>
       <Select label="Time range" data={[...quickRanges.map((one) => ({ value: one.label, label: one.label })), ...(quick === undefined ? [{ value: 'own', label: describeRange(report.time) }] : [])]} value={quick?.label ?? 'own'} allowDeselect={false} onChange={(label) => { const range = quickRanges.find((one) => one.label === label)?.range; if (range !== undefined) set({ time: { ...range } }); }} />
       {variables.length > 0 && <p className={classes.note}>With {variables.map(([name, values]) => `${name} = ${values.join(' + ').replace('$__all', 'All')}`).join(', ')}</p>}
-      <Switch size="xs" label="On" checked={report.enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
+      <Switch size="xs" label="Sends on schedule" checked={report.enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
       {run.isError && <Notice tone="bad" messages={[describeError(run.error)]} />}
       <div className={classes.end}>
         <Button variant="default" onClick={onClose}>

@@ -1,12 +1,11 @@
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { MappedIcon } from '@/features/dashboards/panels/MappedIcon';
+import { fittingFont, ring } from '@/features/dashboards/panels/nodegraph/fittingFont';
 import type { GraphNode } from '@/features/dashboards/panels/nodegraph/graph';
 import { nodeBox } from '@/features/dashboards/panels/nodegraph/layout';
 import classes from './nodegraph.module.css';
 
 export type CircleNode = Node<{ node: GraphNode; faded: boolean }, 'circle'>;
-
-const ring = 4;
 
 /** A node: its numbers inside a ring of arcs, its names below. */
 export function NodeCircle({ data: { node, faded }, selected }: NodeProps<CircleNode>) {
@@ -23,8 +22,12 @@ export function NodeCircle({ data: { node, faded }, selected }: NodeProps<Circle
         <div className={classes.stats}>
           {node.icon === '' ? (
             <>
-              <span className={classes.main}>{node.mainStat}</span>
-              <span className={classes.secondary}>{node.secondaryStat}</span>
+              <span className={classes.main} style={{ fontSize: fittingFont(node.mainStat, radius, 12) }} title={node.mainStat}>
+                {node.mainStat}
+              </span>
+              <span className={classes.secondary} style={{ fontSize: fittingFont(node.secondaryStat, radius * 0.9, 10.5) }} title={node.secondaryStat}>
+                {node.secondaryStat}
+              </span>
             </>
           ) : (
             <MappedIcon icon={node.icon} text="" size={radius * 0.7} />
