@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,12 +21,10 @@ import (
 // TestTortureAcknowledgedLinesSurviveKill sends over several protocols from clients
 // that repeat each batch until it is acknowledged, kills the process hard at random
 // moments, some of them before it is ready, and expects each line exactly once: in
-// the answers, and among the rows of the store. PHAROS_TORTURE=1 makes it fifty kills.
+// the answers, and among the rows of the store. make torture makes it fifty kills.
 func TestTortureAcknowledgedLinesSurviveKill(t *testing.T) {
-	kills := 5
-	if os.Getenv("PHAROS_TORTURE") != "" {
-		kills = 50
-	}
+	t.Parallel()
+	kills := testkit.Times(5, 5, 50)
 	s := testkit.Start(t, "", "--auth=off")
 	senders := []sender{lokiSender{}, otlpSender{}, bulkSender{}}
 	storm := newStorm(s, senders)
