@@ -92,8 +92,12 @@ bench: ## CPU a line, a sample and a span; figures go to docs/benchmarks.md
 	./bench/run.sh
 
 .PHONY: bench-ui
-bench-ui: build ## dashboards in Chromium: drawn, refreshed, hovered, memory
+bench-ui: build ## dashboards and log lines in Chromium: drawn, refreshed, hovered, scrolled, memory
 	cd ui && node bench/dashboard.bench.mjs
+
+.PHONY: bench-memory
+bench-memory: build ## an hour of dashboards that refresh every five seconds: heap, nodes, listeners
+	cd ui && node bench/memory.bench.mjs
 
 .PHONY: bench-heavy
 bench-heavy: build ## the 30 heaviest LogQL queries within 512 MiB

@@ -1,6 +1,7 @@
-// How fast dashboards draw, in Chromium, with synthetic answers (see synthetic.mjs):
+// How fast dashboards draw and log lines scroll, in Chromium, with synthetic answers (see synthetic.mjs):
 //   40 panels with 400 series: drawn, refreshed, layout shift, memory after refreshes
 //   1,000 series in one panel: drawn, the cost of moving the pointer
+//   100,000 log lines in Explore: the cost of a frame while they scroll
 //
 //   PHAROS_URL=http://127.0.0.1:8400 node bench/dashboard.bench.mjs [refreshes]
 //
@@ -11,7 +12,7 @@
 import { heap, line, median, metrics, server } from './rig.mjs';
 import { manyPanels, panel, syntheticServer } from './synthetic.mjs';
 
-const limits = { drawnMs: 1500, thousandMs: 2500, refreshMs: 300, hoverMs: 16, shift: 0.001, heapGrowthMiB: 8 };
+const limits = { drawnMs: 1500, thousandMs: 2500, refreshMs: 300, hoverMs: 16, shift: 0.001, scrollMs: 16, heapGrowthMiB: 8 };
 const refreshes = Number(process.argv[2] ?? 30);
 
 const dashboards = {
@@ -29,6 +30,7 @@ try {
   await warm();
   await many();
   await one();
+  await logs();
 } finally {
   await browser.close();
   await stop();
@@ -65,7 +67,7 @@ async function many() {
   }
   report(`refreshed (median of ${refreshes})`, median(times), median(cpu), limits.refreshMs);
   const shift = await page.evaluate(() => globalThis.layoutShift);
-  line('layout shift over all refreshes', shift.toFixed(4));
+  line('layout shift, from the first drawing on', shift.toFixed(4));
   if (shift > limits.shift) failures.push(`layout shifts by ${shift.toFixed(4)}`);
   const heapLate = await heap(cdp);
   line(`heap after ${early} and after ${refreshes} refreshes`, `${heapEarly.toFixed(1)} and ${heapLate.toFixed(1)} MiB`);
@@ -94,8 +96,66 @@ async function one() {
   await context.close();
 }
 
+/** Loads all the lines that Explore holds, page by page, and scrolls through them. */
+async function logs() {
+  const { page, cdp, context } = await open('/explore?tab=logs&from=now-1h&logql=%7Bbench%3D%22lines%22%7D', 900);
+  page.setDefaultTimeout(120_000);
+  await page.getByLabel('Log lines').waitFor();
+  const before = await metrics(cdp);
+  const { count, took } = await page.evaluate(loadAll, 100_000);
+  line('100,000 log lines: loaded', `${count.toLocaleString('en')} in ${Math.round(took)} ms, ${Math.round((await metrics(cdp)).task - before.task)} ms cpu`);
+  for (const [what, step] of [['a wheel', 120], ['pages', 900]]) {
+    const start = await metrics(cdp);
+    const frames = await page.evaluate(scrollUp, { step, frames: 180 });
+    const cost = ((await metrics(cdp)).task - start.task) / frames.length;
+    line(`100,000 log lines: scrolled by ${what}, a frame`, `${cost.toFixed(1)} ms cpu, ${median(frames).toFixed(1)} ms by the clock (95 %: ${frames.toSorted((a, b) => a - b)[Math.floor(frames.length * 0.95)].toFixed(1)})`);
+    if (cost > limits.scrollMs) failures.push(`scrolling by ${what} costs ${cost.toFixed(1)} ms a frame`);
+  }
+  line('100,000 log lines: heap', `${(await heap(cdp)).toFixed(1)} MiB`);
+  await context.close();
+}
+
+/** In the page: scrolls to the end until that many lines are there. */
+function loadAll(wanted) {
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const list = document.querySelector('[aria-label="Log lines"]');
+      const count = Math.round(list.scrollHeight / 22);
+      if (count >= wanted * 0.999) resolve({ count, took: performance.now() - began });
+      else if (performance.now() - began > 110_000) reject(new Error(`only ${count} lines are loaded`));
+      else {
+        list.scrollTop = list.scrollHeight;
+        setTimeout(look, 20);
+      }
+    };
+    look();
+  });
+}
+
+/** In the page: scrolls up by that many pixels a frame; the frames' milliseconds. */
+function scrollUp({ step, frames }) {
+  const list = document.querySelector('[aria-label="Log lines"]');
+  const times = [];
+  return new Promise((resolve) => {
+    let last = performance.now();
+    const next = (now) => {
+      times.push(now - last);
+      last = now;
+      list.scrollTop -= step;
+      if (times.length < frames) requestAnimationFrame(next);
+      else resolve(times.slice(1));
+    };
+    requestAnimationFrame(next);
+  });
+}
+
 /** Opens a dashboard; the page counts when each canvas was last cleared for drawing, and layout shifts. */
-async function visit(uid, height) {
+function visit(uid, height) {
+  return open(`/dashboards/${uid}?from=now-1h`, height);
+}
+
+async function open(path, height) {
   const context = await browser.newContext({ viewport: { width: 1440, height } });
   const page = await context.newPage();
   page.on('pageerror', (error) => failures.push(`the page failed: ${error.message}`));
@@ -106,14 +166,13 @@ async function visit(uid, height) {
       return clear.apply(this, box);
     };
     globalThis.layoutShift = 0;
-    globalThis.countShifts = false;
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (globalThis.countShifts) globalThis.layoutShift += entry.value;
-    }).observe({ type: 'layout-shift', buffered: false });
+      for (const entry of list.getEntries()) globalThis.layoutShift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
   });
   const cdp = await context.newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  await page.goto(`${base}/dashboards/${uid}?from=now-1h`);
+  await page.goto(base + path, { timeout: 120_000 });
   return { page, cdp, context };
 }
 
@@ -139,15 +198,12 @@ async function refresh(page, count) {
   return page.evaluate(
     (wanted) =>
       new Promise((resolve) => {
-        globalThis.countShifts = true;
         const start = performance.now();
         document.querySelector('button[aria-label="Refresh now"]').click();
         const look = () => {
           const times = [...document.querySelectorAll('.uplot canvas')].map((canvas) => canvas.drawnAt ?? 0);
-          if (times.filter((at) => at > start).length >= wanted) {
-            globalThis.countShifts = false;
-            resolve(Math.max(...times) - start);
-          } else requestAnimationFrame(look);
+          if (times.filter((at) => at > start).length >= wanted) resolve(Math.max(...times) - start);
+          else requestAnimationFrame(look);
         };
         look();
       }),

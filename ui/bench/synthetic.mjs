@@ -3,7 +3,8 @@
 // the same moment.
 //
 // A query says what it wants: lines(n), states(n), buckets(n) (cumulative, with
-// le), walk(seed), counts(n). Anything else goes to the server.
+// le), walk(seed), counts(n); lines(n, 7) is another query with the same answer.
+// {bench="lines"} has a log line every 10 milliseconds of its range. Anything else goes to the server.
 import { Agent, createServer, request as forwarded } from 'node:http';
 
 /** A number in 0..1 that depends on its arguments only. */
@@ -27,10 +28,10 @@ export const panel = (id, x, y, w, h, expr, more = {}) => ({
   options: { legend: { displayMode: 'list', placement: 'bottom', calcs: ['lastNotNull'], ...more.legend }, tooltip: { mode: 'multi', sort: 'desc' } },
 });
 
-/** 40 panels with 10 series each, every fifth of them stacked. */
+/** 40 panels with 10 series each, every fifth of them stacked; each asks a query of its own. */
 export const manyPanels = {
   title: '40 panels, 400 series',
-  panels: Array.from({ length: 40 }, (_, at) => panel(at + 1, (at % 4) * 6, Math.floor(at / 4) * 7, 6, 7, 'lines(10)', at % 5 === 4 ? { custom: { stacking: { mode: 'normal', group: 'A' }, fillOpacity: 30 } } : {})),
+  panels: Array.from({ length: 40 }, (_, at) => panel(at + 1, (at % 4) * 6, Math.floor(at / 4) * 7, 6, 7, `lines(10, ${at})`, at % 5 === 4 ? { custom: { stacking: { mode: 'normal', group: 'A' }, fillOpacity: 30 } } : {})),
 };
 
 const kinds = {
@@ -56,7 +57,7 @@ const kinds = {
 /** Prometheus' answer to a synthetic query, or undefined when it is another one. */
 export function answer(params) {
   const query = params.get('query') ?? '';
-  const found = /^(\w+)\((\d+)\)$/.exec(query.trim());
+  const found = /^(\w+)\((\d+)(?:, \d+)?\)$/.exec(query.trim());
   const kind = found === null ? undefined : kinds[found[1]];
   if (kind === undefined) return undefined;
   const series = kind(Number(found[2]));
@@ -67,6 +68,26 @@ export function answer(params) {
   const [start, end, step] = ['start', 'end', 'step'].map((key) => Number(params.get(key)));
   const times = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, i) => start + i * step);
   return { status: 'success', data: { resultType: 'matrix', result: series.map(({ labels, value }) => ({ metric: labels, values: times.map((t) => [t, value(t).toFixed(3)]) })) } };
+}
+
+const levels = ['info', 'info', 'info', 'debug', 'warn', 'error'];
+
+/** Loki's answer to {bench="lines"}, newest first, or undefined when it is another query. */
+export function logAnswer(params) {
+  if ((params.get('query') ?? '').replaceAll(' ', '') !== '{bench="lines"}') return undefined;
+  const [start, end] = ['start', 'end'].map((key) => Math.ceil(Number(BigInt(params.get(key)) / 10_000_000n)));
+  const count = Math.min(Number(params.get('limit') ?? 100), Math.max(0, end - start));
+  const streams = new Map();
+  for (let i = 0; i < count; i++) {
+    const tick = end - 1 - i;
+    const service = `service-${tick % 5}`;
+    const level = levels[tick % levels.length];
+    const line = `{"ts":${tick * 10},"level":"${level}","msg":"request ${tick} of customer ${Math.floor(noise(1, tick) * 5000)} took ${Math.floor(noise(2, tick) * 900)} ms","method":"GET","path":"/api/v1/orders/${tick % 997}","status":${level === 'error' ? 500 : 200}}`;
+    const values = streams.get(service) ?? [];
+    values.push([`${BigInt(tick) * 10_000_000n}`, line]);
+    streams.set(service, values);
+  }
+  return { status: 'success', data: { resultType: 'streams', result: [...streams].map(([service, values]) => ({ stream: { bench: 'lines', service_name: service }, values })), stats: {} } };
 }
 
 /**
@@ -81,6 +102,10 @@ export async function syntheticServer(target, dashboards) {
     const body = request.method === 'POST' ? await text(request) : undefined;
     if (/^\/api\/v1\/query(_range)?$/.test(url.pathname)) {
       const found = answer(body === undefined ? url.searchParams : new URLSearchParams(body));
+      if (found !== undefined) return send(response, found);
+    }
+    if (url.pathname === '/loki/api/v1/query_range') {
+      const found = logAnswer(body === undefined ? url.searchParams : new URLSearchParams(body));
       if (found !== undefined) return send(response, found);
     }
     const uid = /^\/api\/pharos\/v1\/dashboards\/([\w-]+)$/.exec(url.pathname)?.[1];

@@ -1,7 +1,7 @@
 import { Button, Drawer } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LogRow } from '@/api/loki';
 import { LogDetails } from '@/components/logs/LogDetails';
 import { LogLine } from '@/components/logs/LogLine';
@@ -34,11 +34,13 @@ export function TailRows({ rows, paused, onPause, wrap, show, marks, markColors,
   const [open, setOpen] = useState<LogRow>();
   const source = useMemo(() => steadySourceColumn(rows), [rows]);
   const style = { '--source-width': source.width } as CSSProperties;
+  // The same function while the rows are: with a new one every row is measured anew.
+  const getItemKey = useCallback((index: number) => rows[index]?.key ?? index, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => rows[index]?.key ?? index,
+    getItemKey,
     overscan: 12,
   });
 

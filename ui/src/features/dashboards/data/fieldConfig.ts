@@ -37,12 +37,12 @@ export function applyFieldConfig(
 }
 
 function mergeConfig(field: Field, config: FieldConfigJson | undefined, match: (matcher: FieldOverride['matcher']) => boolean, replace: (text: string) => string): FieldConfig {
-  const merged: Record<string, unknown> = { ...structuredClone(field.config), ...dropEmpty(structuredClone(config?.defaults ?? {})) };
+  let merged: Record<string, unknown> = { ...field.config, ...dropEmpty(config?.defaults ?? {}) };
   merged.custom = { ...(merged.custom as object | undefined) };
-  for (const { matcher, properties } of config?.overrides ?? []) {
-    if (!match(matcher)) continue;
-    for (const { id, value } of properties) setPath(merged, id, value);
-  }
+  const overrides = (config?.overrides ?? []).filter(({ matcher }) => match(matcher));
+  // Overrides reach into what fields share; without one nothing is written there.
+  if (overrides.length > 0) merged = structuredClone(merged);
+  for (const { id, value } of overrides.flatMap((one) => one.properties)) setPath(merged, id, value);
   // Time and text have no use for the numbers' unit and bounds.
   if (field.type !== FieldType.number && field.type !== FieldType.other && !overridden(config, match, 'unit')) delete merged.unit;
   if (typeof merged.displayName === 'string') merged.displayName = replace(merged.displayName);

@@ -34,7 +34,9 @@ export function LogsPanel({ panel, frames, onFilter }: PanelProps) {
     }),
     [options],
   );
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 20, getItemKey: (index) => rows[index]?.row.key ?? index });
+  // The same function while the rows are: with a new one every row is measured anew.
+  const getItemKey = useCallback((index: number) => rows[index]?.row.key ?? index, [rows]);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 20, getItemKey });
   const toggle = useCallback((key: string) => setOpen((before) => new Set(before.has(key) ? [...before].filter((one) => one !== key) : [...before, key])), []);
   const shared = Object.entries(common).filter(([name]) => !name.startsWith('__'));
   return (

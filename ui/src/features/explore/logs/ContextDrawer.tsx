@@ -73,7 +73,7 @@ function Context({ row }: { row: LogRow }) {
   );
 }
 
-function merged(data: InfiniteData<LogsResult> | undefined): LogRow[] {
+function merged(data: InfiniteData<LogsResult> | undefined): readonly LogRow[] {
   return mergePages(data?.pages.map((page) => page.rows) ?? []);
 }
 

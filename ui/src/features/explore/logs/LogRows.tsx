@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LogRow } from '@/api/loki';
 import { LoadingState } from '@/components/LoadingState';
 import { LogLine } from '@/components/logs/LogLine';
@@ -8,7 +8,7 @@ import { levelOf } from '@/lib/levels';
 import type { Place } from '@/lib/links';
 import { type Field, messageOf } from '@/lib/logFields';
 import { type FilterOperator, searchedTexts } from '@/lib/logql';
-import { sourceColumn } from '@/lib/logSource';
+import { type SourceColumn, sourceColumn } from '@/lib/logSource';
 import type { Column } from './columns';
 import classes from './LogsTab.module.css';
 import { TableRow } from './TableRow';
@@ -44,11 +44,13 @@ export function LogRows(props: LogRowsProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const marks = useMemo(() => compile(searchedTexts(query)), [query]);
   const source = useMemo(() => sourceColumn(rows), [rows]);
+  // The same function while the rows are: with a new one every row is measured anew.
+  const getItemKey = useCallback((index: number) => rows[index]?.key ?? index, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => rows[index]?.key ?? index,
+    getItemKey,
     overscan: 12,
   });
   const toggle = useCallback((key: string) => {
@@ -82,17 +84,7 @@ export function LogRows(props: LogRowsProps) {
               {columns ? (
                 <TableRow row={row} columns={columns} show={show} wrap={wrap} open={open.has(row.key)} marks={marks} onToggle={toggle} />
               ) : (
-                <LogLine
-                  ms={row.ms}
-                  level={levelOf({ ...row.labels, ...row.metadata, ...row.parsed }, row.line)}
-                  text={show === 'message' ? messageOf(row.line) : row.line}
-                  source={source.of(row)?.name}
-                  sourceColor={source.of(row)?.color}
-                  wrap={wrap}
-                  open={open.has(row.key)}
-                  marks={marks}
-                  onToggle={() => toggle(row.key)}
-                />
+                <LineRow row={row} show={show} source={source} wrap={wrap} open={open.has(row.key)} marks={marks} onToggle={toggle} />
               )}
               {open.has(row.key) && (
                 <Suspense fallback={<LoadingState label="Loading the row" lines={2} />}>
@@ -111,6 +103,32 @@ export function LogRows(props: LogRowsProps) {
     </div>
   );
 }
+
+interface LineRowProps extends Pick<LogRowsProps, 'show' | 'wrap'> {
+  row: LogRow;
+  source: SourceColumn;
+  open: boolean;
+  marks: readonly (RegExp | undefined)[];
+  onToggle: (key: string) => void;
+}
+
+/** A row as a line. What is read out of the line is read once, not whenever something scrolls. */
+const LineRow = memo(function LineRow({ row, show, source, wrap, open, marks, onToggle }: LineRowProps) {
+  const stream = source.of(row);
+  return (
+    <LogLine
+      ms={row.ms}
+      level={levelOf({ ...row.labels, ...row.metadata, ...row.parsed }, row.line)}
+      text={show === 'message' ? messageOf(row.line) : row.line}
+      source={stream?.name}
+      sourceColor={stream?.color}
+      wrap={wrap}
+      open={open}
+      marks={marks}
+      onToggle={() => onToggle(row.key)}
+    />
+  );
+});
 
 /** Time, level, the chosen fields, and the message in what is left. */
 function gridOf(columns: readonly Column[] | undefined): string {

@@ -37,4 +37,12 @@ describe('mergePages', () => {
     const merged = mergePages([[row('000002', 'b')], [row('000001', 'a')]]);
     expect(new Set(merged.map((r) => r.key)).size).toBe(2);
   });
+
+  it('keeps the rows that were there when a page is added', () => {
+    const pages = [[row('000003', 'c'), row('000002', 'b')], [row('000002', 'b'), row('000001', 'a')]];
+    const before = mergePages(pages);
+    const after = mergePages([...pages, [row('000001', 'a'), row('000000', 'z')]]);
+    expect(lines(after)).toEqual(['c', 'b', 'a', 'z']);
+    expect(after.slice(0, 3).every((one, at) => one === before[at])).toBe(true);
+  });
 });

@@ -19,23 +19,44 @@ export function nextCursor(rows: readonly LogRow[], direction: Direction): strin
   return String(sameMoment ? ts + 1n : ts);
 }
 
+type Page = readonly LogRow[];
+
+const none: Page = [];
+
+/** What a page made of the rows before it: the next page goes on from there, and rows stay the same objects. */
+const joined = new WeakMap<Page, { before: Page; rows: Page }>();
+
 /** All pages' rows without those that two neighbouring pages share. */
-export function mergePages(pages: readonly (readonly LogRow[])[]): LogRow[] {
-  const merged: LogRow[] = [];
-  pages.forEach((page, pageIndex) => {
-    const edge = merged.at(-1)?.ts;
-    // Equal lines at one moment are legitimate: each one held already hides one of the new page.
-    const held = new Map<string, number>();
-    for (let i = merged.length - 1; i >= 0 && merged[i]?.ts === edge; i--) {
-      const key = identity(merged[i] as LogRow);
-      held.set(key, (held.get(key) ?? 0) + 1);
-    }
-    for (const row of page) {
+export function mergePages(pages: readonly Page[]): Page {
+  return pages.reduce((before, page, index) => {
+    const known = joined.get(page);
+    if (known?.before === before) return known.rows;
+    const rows = before.concat(fresh(before, page, index));
+    joined.set(page, { before, rows });
+    return rows;
+  }, none);
+}
+
+/** A page's rows that the ones before do not have. */
+function fresh(before: Page, page: Page, pageIndex: number): LogRow[] {
+  const edge = before.at(-1)?.ts;
+  // Equal lines at one moment are legitimate: each one held already hides one of the new page.
+  const held = new Map<string, number>();
+  for (let i = before.length - 1; i >= 0 && before[i]?.ts === edge; i--) {
+    const key = identity(before[i] as LogRow);
+    held.set(key, (held.get(key) ?? 0) + 1);
+  }
+  const rows: LogRow[] = [];
+  for (const row of page) {
+    if (row.ts === edge) {
       const key = identity(row);
-      const count = row.ts === edge ? (held.get(key) ?? 0) : 0;
-      if (count > 0) held.set(key, count - 1);
-      else merged.push({ ...row, key: `${pageIndex}/${row.key}` });
+      const count = held.get(key) ?? 0;
+      if (count > 0) {
+        held.set(key, count - 1);
+        continue;
+      }
     }
-  });
-  return merged;
+    rows.push({ ...row, key: `${pageIndex}/${row.key}` });
+  }
+  return rows;
 }

@@ -32,7 +32,7 @@ export function useLogRows(query: string, range: ResolvedRange, direction: Direc
       return { cursor: nextCursor(last.rows, direction), size: pageSizes[Math.min(pages.length, pageSizes.length - 1)] ?? size };
     },
   });
-  const rows: LogRow[] = useMemo(() => mergePages(result.data?.pages.map((page) => page.rows) ?? []), [result.data]);
+  const rows: readonly LogRow[] = useMemo(() => mergePages(result.data?.pages.map((page) => page.rows) ?? []), [result.data]);
   const warnings = useMemo(() => [...new Set(result.data?.pages.flatMap((page) => page.warnings) ?? [])], [result.data]);
   return { result, rows, warnings };
 }

@@ -67,11 +67,23 @@ export function labelWidth(plot: uPlot, values: string[] | null, axisIndex: numb
   // A second width in one pass would make the first one's labels flicker.
   if (cycle > 1) return axis?._size ?? 50;
   const longest = (values ?? []).reduce((best, value) => (value.length > best.length ? value : best), '');
-  plot.ctx.save();
-  plot.ctx.font = axisFont;
-  const width = plot.ctx.measureText(longest).width;
-  plot.ctx.restore();
-  return Math.ceil(width) + 14;
+  return Math.ceil(textWidth(plot.ctx, longest)) + 14;
+}
+
+const mostWidths = 2_000;
+const widths = new Map<string, number>();
+
+/** CSS pixels of a label. All charts of a dashboard measure the same few, and setting a canvas' font costs more than drawing. */
+function textWidth(ctx: CanvasRenderingContext2D, text: string): number {
+  const known = widths.get(text);
+  if (known !== undefined) return known;
+  ctx.save();
+  ctx.font = axisFont;
+  const { width } = ctx.measureText(text);
+  ctx.restore();
+  if (widths.size >= mostWidths) widths.clear();
+  widths.set(text, width);
+  return width;
 }
 
 const binarySteps = Array.from({ length: 70 }, (_, power) => 2 ** power);

@@ -1,6 +1,6 @@
 import type { DataFrame, GrafanaTheme2 } from '@grafana/data';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, Fragment, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, Fragment, useCallback, useMemo, useRef, useState } from 'react';
 import { backgroundOf, Cell, type CellActions } from '@/features/dashboards/panels/table/Cell';
 import { type Column, layoutColumns } from '@/features/dashboards/panels/table/columns';
 import type { FooterValue } from '@/features/dashboards/panels/table/footer';
@@ -44,7 +44,9 @@ export function TableView({ columns, rows, nested, theme, width, scrolls, rowHei
   const total = widths.reduce((sum, one) => sum + one, 0) + lead;
   const template = `${lead > 0 ? `${lead}px ` : ''}${widths.map((one) => `${one.toFixed(1)}px`).join(' ')}`;
   const grows = nested !== undefined || columns.some((column) => column.cell.wrapText || column.cell.type === 'markdown' && column.cell.raw.dynamicHeight === true);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, getItemKey: (index) => rows[index] ?? index });
+  // The same function while the rows are: with a new one every row is measured anew.
+  const getItemKey = useCallback((index: number) => rows[index] ?? index, [rows]);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, getItemKey });
   const stuck = (index: number): CSSProperties | undefined => (index >= frozen ? undefined : { position: 'sticky', left: lead + widths.slice(0, index).reduce((sum, one) => sum + one, 0), zIndex: 2, background: 'var(--panel)' });
   const rowColorOf = (row: number): string | undefined => {
     const giver = columns.find((column) => column.cell.applyToRow);
