@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,8 @@ func deny(w http.ResponseWriter, r *http.Request, status int, message string) {
 		return false
 	}
 	switch {
+	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc"):
+		denyGRPC(w, status, message)
 	case under("/elastic"), w.Header().Get(esapi.ProductHeader) != "": // Elasticsearch, also on a port of its own
 		esapi.WriteError(w, r, &esapi.Error{Status: status, Type: elasticType(status), Reason: message})
 	case under("/api/pharos"):
@@ -51,6 +54,15 @@ func deny(w http.ResponseWriter, r *http.Request, status int, message string) {
 	default:
 		httpx.WriteError(w, &httpx.Error{Status: status, Code: denialCode(status), Message: message})
 	}
+}
+
+// denyGRPC answers a gRPC call: its status travels in headers, HTTP's is 200.
+func denyGRPC(w http.ResponseWriter, status int, message string) {
+	h := w.Header()
+	h.Set("Content-Type", "application/grpc")
+	h.Set("Grpc-Status", strconv.Itoa(rpcCode(status)))
+	h.Set("Grpc-Message", url.PathEscape(message)) // percent-encoded, as gRPC wants it
+	w.WriteHeader(http.StatusOK)
 }
 
 func plain(w http.ResponseWriter, status int, message string) {

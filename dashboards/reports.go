@@ -231,6 +231,9 @@ func (l *Library) DeleteReport(ctx context.Context, t tenant.ID, who Actor, id s
 	if err := l.deleteObject(ctx, t, kindReportState, id); err != nil && !errors.Is(err, ErrMissing) {
 		return err
 	}
+	if err := l.store.DeleteObjectsOf(ctx, t, kindReportRun, id); err != nil {
+		return err
+	}
 	return l.deleteObject(ctx, t, kindReport, id)
 }
 

@@ -165,6 +165,7 @@ func (l *Library) Unshare(ctx context.Context, t tenant.ID, who Actor, key strin
 type Followed struct {
 	Share
 	Tenant tenant.ID
+	UID    string // of the dashboard that was shared
 	// Made tells the link's content apart from that of any other time.
 	Made string
 }
@@ -183,6 +184,6 @@ func (l *Library) Follow(ctx context.Context, key string) (Followed, error) {
 	if err != nil {
 		return Followed{}, err
 	}
-	f := Followed{Tenant: t, Made: key + o.UpdatedAt.String()}
+	f := Followed{Tenant: t, UID: o.Parent, Made: key + o.UpdatedAt.String()}
 	return f, decodeObject(o, &f.Share)
 }

@@ -53,6 +53,15 @@ func (db *DB) Objects(ctx context.Context, id tenant.ID, kind string, documents 
 	return scanAll(rows, func(rows *sql.Rows) (Object, error) { return scanObject(rows) })
 }
 
+// ObjectsOf returns a tenant's objects of a kind that belong to parent, with documents.
+func (db *DB) ObjectsOf(ctx context.Context, id tenant.ID, kind, parent string) ([]Object, error) {
+	rows, err := db.sql.QueryContext(ctx, `SELECT `+objectColumns+` FROM objects WHERE tenant = $1 AND kind = $2 AND parent = $3 ORDER BY updated_at, id`, id, kind, parent)
+	if err != nil {
+		return nil, rowError(kind, parent, err)
+	}
+	return scanAll(rows, func(rows *sql.Rows) (Object, error) { return scanObject(rows) })
+}
+
 // Object returns one object, or ErrNotFound.
 func (db *DB) Object(ctx context.Context, id tenant.ID, kind, objectID string) (Object, error) {
 	o, err := scanObject(db.sql.QueryRowContext(ctx, `SELECT `+objectColumns+` FROM objects WHERE tenant = $1 AND kind = $2 AND id = $3`, id, kind, objectID))

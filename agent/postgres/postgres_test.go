@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -21,6 +20,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/model"
 )
 
@@ -58,10 +58,7 @@ func startPostgres(t *testing.T) string {
 	initdb.SysProcAttr, initdb.Dir = attr, dir
 	out, err := initdb.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	require.NoError(t, l.Close())
+	port := testkit.FreePort(t)
 	preload := "shared_preload_libraries="
 	if lib, _ := filepath.Glob(filepath.Join(bin, "../lib/pg_stat_statements.so")); len(lib) > 0 {
 		preload += "pg_stat_statements"

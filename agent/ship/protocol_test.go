@@ -3,7 +3,6 @@ package ship
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/receiver/lokipush"
 	"github.com/pharosd/pharos/receiver/otlp"
@@ -94,10 +94,7 @@ func lokiServer(t testing.TB, s *sink) string {
 
 // grpcServer serves our own OTLP receiver over s.
 func grpcServer(t testing.TB, s *sink) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := l.Addr().String()
-	require.NoError(t, l.Close())
+	address := testkit.FreeAddress(t)
 	r, err := otlp.New(otlp.Config{GRPC: address, MaxMessageMiB: 20}, otlp.Deps{Logs: s, Tenants: tenants{}, Log: discard()}, nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -10,16 +10,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/pipeline"
 )
 
 // TestTortureEachLineOnce rotates files in every way while lines are written and the
 // agent is killed at random moments: each line is kept exactly once.
 func TestTortureEachLineOnce(t *testing.T) {
-	rounds := 60
-	if os.Getenv("PHAROS_TORTURE") != "" {
-		rounds = 600
-	}
+	rounds := testkit.Times(60, 60, 600)
 	for _, held := range []bool{false, true} {
 		t.Run(fmt.Sprintf("held lines %v", held), func(t *testing.T) {
 			r := newRig(t, "*.log")

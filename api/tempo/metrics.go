@@ -3,6 +3,7 @@ package tempo
 import (
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/pharosd/pharos/tenant"
@@ -83,6 +84,14 @@ func (a *API) evaluate(r *http.Request, ranged bool) (traceql.RangeResult, error
 	return a.engine.Metrics(r.Context(), tenant.FromContext(r.Context()), q, opts)
 }
 
+// exemplarLabels are the series' labels and which span it is.
+func exemplarLabels(s traceql.Series, e traceql.Exemplar) []traceql.Attr {
+	text := func(s string) traceql.Value { return traceql.Value{Type: traceql.String, Str: s} }
+	return append(slices.Clone(s.Labels),
+		traceql.Attr{Key: "trace:id", Value: text(traceql.TraceIDText(e.Trace))},
+		traceql.Attr{Key: "span:id", Value: text(hex.EncodeToString(e.Span[:]))})
+}
+
 // queryRange serves /api/metrics/query_range.
 func (a *API) queryRange(w http.ResponseWriter, r *http.Request) {
 	found, err := a.evaluate(r, true)
@@ -100,10 +109,7 @@ func (a *API) queryRange(w http.ResponseWriter, r *http.Request) {
 			shown.Samples = append(shown.Samples, sample{millis(p.Time), p.Value})
 		}
 		for _, e := range s.Exemplars {
-			labels := append(keyValues(s.Labels),
-				keyValue{"trace:id", map[string]any{"stringValue": traceql.TraceIDText(e.Trace)}},
-				keyValue{"span:id", map[string]any{"stringValue": hex.EncodeToString(e.Span[:])}})
-			shown.Exemplars = append(shown.Exemplars, exemplar{labels, e.Value, millis(e.Time)})
+			shown.Exemplars = append(shown.Exemplars, exemplar{keyValues(exemplarLabels(s, e)), e.Value, millis(e.Time)})
 		}
 		out.Series = append(out.Series, shown)
 	}

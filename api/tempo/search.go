@@ -93,17 +93,7 @@ func anyValue(v traceql.Value) map[string]any {
 
 // search serves /api/search.
 func (a *API) search(w http.ResponseWriter, r *http.Request) {
-	opts, err := a.searchOptions(r)
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	q, err := parseSearch(r)
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	found, err := a.engine.Search(r.Context(), tenant.FromContext(r.Context()), q, opts)
+	found, err := a.findTraces(r, nil)
 	if err != nil {
 		a.fail(w, r, err)
 		return
@@ -113,6 +103,21 @@ func (a *API) search(w http.ResponseWriter, r *http.Request) {
 		out.Traces = append(out.Traces, showTrace(t))
 	}
 	answer(w, found.Incomplete, out)
+}
+
+// findTraces runs the search of a request; each, unless it is nil, gets every trace as soon
+// as it is found.
+func (a *API) findTraces(r *http.Request, each func(traceql.FoundTrace) error) (traceql.SearchResult, error) {
+	opts, err := a.searchOptions(r)
+	if err != nil {
+		return traceql.SearchResult{}, err
+	}
+	q, err := parseSearch(r)
+	if err != nil {
+		return traceql.SearchResult{}, err
+	}
+	opts.Found = each
+	return a.engine.Search(r.Context(), tenant.FromContext(r.Context()), q, opts)
 }
 
 func (a *API) searchOptions(r *http.Request) (opts traceql.SearchOptions, err error) {
@@ -132,14 +137,21 @@ func (a *API) searchOptions(r *http.Request) (opts traceql.SearchOptions, err er
 	return opts, err
 }
 
+// rootServiceOf is the service of a trace's root. Services have a name, roots need none.
+func rootServiceOf(t traceql.FoundTrace) string {
+	if t.RootService == "" {
+		return rootMissing
+	}
+	return t.RootService
+}
+
+func durationMs(t traceql.FoundTrace) uint32 { return uint32(min(t.Duration/1e6, math.MaxUint32)) }
+
 func showTrace(t traceql.FoundTrace) foundTrace {
 	out := foundTrace{
-		TraceID: traceql.TraceIDText(t.ID), RootServiceName: t.RootService, RootTraceName: t.RootName,
-		StartTimeUnixNano: strconv.FormatInt(t.Start, 10), DurationMs: uint32(min(t.Duration/1e6, math.MaxUint32)),
+		TraceID: traceql.TraceIDText(t.ID), RootServiceName: rootServiceOf(t), RootTraceName: t.RootName,
+		StartTimeUnixNano: strconv.FormatInt(t.Start, 10), DurationMs: durationMs(t),
 		ServiceStats: make(map[string]serviceStats, len(t.Services)),
-	}
-	if t.RootService == "" { // services have a name, roots need none
-		out.RootServiceName = rootMissing
 	}
 	for name, s := range t.Services {
 		out.ServiceStats[name] = serviceStats{s.Spans, s.Errors}

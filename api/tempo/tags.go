@@ -81,22 +81,32 @@ func (a *API) scopes(r *http.Request) ([]tagScope, error) {
 	return out, nil
 }
 
+// tagNames reads the names of attributes without scopes; intrinsics are among them only
+// where they are asked for.
+func (a *API) tagNames(r *http.Request) ([]string, error) {
+	found, err := a.scopes(r)
+	out := []string{}
+	for _, s := range found {
+		if s.Name != scopeIntrinsic || r.FormValue("scope") == scopeIntrinsic {
+			out = append(out, s.Tags...)
+		}
+	}
+	return sortedDistinct(out), err
+}
+
+func sortedDistinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // tags serves /api/search/tags: names without scopes.
 func (a *API) tags(w http.ResponseWriter, r *http.Request) {
-	found, err := a.scopes(r)
+	names, err := a.tagNames(r)
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	out := tagsResponse{TagNames: []string{}, Metrics: done}
-	for _, s := range found {
-		if s.Name != scopeIntrinsic || r.FormValue("scope") == scopeIntrinsic {
-			out.TagNames = append(out.TagNames, s.Tags...)
-		}
-	}
-	slices.Sort(out.TagNames)
-	out.TagNames = slices.Compact(out.TagNames)
-	answer(w, "", out)
+	answer(w, "", tagsResponse{names, done})
 }
 
 // tagsV2 serves /api/v2/search/tags: names by scope.
@@ -150,9 +160,8 @@ func (a *API) services(r *http.Request, limit int) ([]traceql.Value, error) {
 	return out, nil
 }
 
-// tagValues serves /api/search/tag/{tag}/values: texts of an attribute of any scope.
-func (a *API) tagValues(w http.ResponseWriter, r *http.Request) {
-	tag := tagName(r)
+// tagTexts reads the texts of an attribute of any scope.
+func (a *API) tagTexts(r *http.Request, tag string) ([]string, error) {
 	f := traceql.Field{Name: tag}
 	switch tag {
 	case "service.name":
@@ -161,42 +170,49 @@ func (a *API) tagValues(w http.ResponseWriter, r *http.Request) {
 		f = traceql.Field{Scope: traceql.Intrinsic, Name: strings.NewReplacer("root.name", "rootName", "root.service.name", "rootServiceName").Replace(tag)}
 	}
 	found, err := a.values(r, f, nil)
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	out := tagValuesResponse{TagValues: []string{}, Metrics: done}
+	out := []string{}
 	for _, v := range found {
-		out.TagValues = append(out.TagValues, v.Text())
+		out = append(out, v.Text())
 	}
-	slices.Sort(out.TagValues)
-	out.TagValues = slices.Compact(out.TagValues)
-	answer(w, "", out)
+	return sortedDistinct(out), err
 }
 
-// tagValuesV2 serves /api/v2/search/tag/{tag}/values: values with types of a field as
-// TraceQL spells it.
-func (a *API) tagValuesV2(w http.ResponseWriter, r *http.Request) {
-	f, err := traceql.ParseField(tagName(r))
+// tagValues serves /api/search/tag/{tag}/values.
+func (a *API) tagValues(w http.ResponseWriter, r *http.Request) {
+	texts, err := a.tagTexts(r, tagName(r))
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	out := tagValuesV2Response{TagValues: []tagValue{}, Metrics: done}
+	answer(w, "", tagValuesResponse{texts, done})
+}
+
+// typedValues reads the values, with their types, of a field as TraceQL spells it.
+func (a *API) typedValues(r *http.Request, tag string) ([]tagValue, error) {
+	f, err := traceql.ParseField(tag)
+	if err != nil {
+		return nil, err
+	}
+	out := []tagValue{}
 	if fixed := traceql.FixedValues(f); fixed != nil {
 		for _, v := range fixed {
-			out.TagValues = append(out.TagValues, tagValue{"keyword", v})
+			out = append(out, tagValue{"keyword", v})
 		}
-		answer(w, "", out)
-		return
+		return out, nil
 	}
 	found, err := a.values(r, f, traceql.ParsePartial(r.FormValue("q")))
+	for _, v := range found {
+		out = append(out, tagValue{v.Type.String(), v.Text()})
+	}
+	return out, err
+}
+
+// tagValuesV2 serves /api/v2/search/tag/{tag}/values.
+func (a *API) tagValuesV2(w http.ResponseWriter, r *http.Request) {
+	values, err := a.typedValues(r, tagName(r))
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	for _, v := range found {
-		out.TagValues = append(out.TagValues, tagValue{v.Type.String(), v.Text()})
-	}
-	answer(w, "", out)
+	answer(w, "", tagValuesV2Response{values, done})
 }

@@ -4,8 +4,9 @@
 // Tempo's GET /api/traces/{id} is Jaeger's path too. On the one port Jaeger's clients
 // have it, and only a request that accepts protobuf, as every Grafana sends it, is
 // answered as Tempo does. Below /tempo, and on a port of its own, all paths are Tempo's.
-// The streaming search over gRPC is not served: Grafana uses it only where a data
-// source's settings turn it on.
+//
+// Tempo's gRPC service for streaming answers is on both ports at the path that gRPC gives
+// it (stream.go); it has no prefix.
 package tempo
 
 import (
@@ -47,11 +48,11 @@ func New(engine *traceql.Engine, reader traces.Reader, log *slog.Logger) *API {
 // Routes returns the API's route table for the one port: all but GET /api/traces/{id},
 // see Trace, at the root, and everything below /tempo.
 func (a *API) Routes() []httpx.Route {
-	return append(a.shared(""), a.own("/tempo")...)
+	return append(append(a.shared(""), a.own("/tempo")...), a.streamRoutes()...)
 }
 
 // PortRoutes returns the route table of a port of Tempo's own.
-func (a *API) PortRoutes() []httpx.Route { return a.own("") }
+func (a *API) PortRoutes() []httpx.Route { return append(a.own(""), a.streamRoutes()...) }
 
 func read(pattern string, h http.HandlerFunc) httpx.Route {
 	return httpx.Route{Pattern: pattern, Access: httpx.Read, Handler: h}
@@ -133,7 +134,16 @@ const statusClientClosed = 499
 
 // fail answers with an error as Tempo does: as plain text, which Grafana shows.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
-	status := http.StatusInternalServerError
+	status, text, again := a.explain(r, err)
+	if again {
+		w.Header().Set("Retry-After", "5")
+	}
+	writeText(w, status, text+"\n")
+}
+
+// explain returns the status and the text of an error, and whether to try again may help.
+func (a *API) explain(r *http.Request, err error) (status int, text string, again bool) {
+	status = http.StatusInternalServerError
 	var own *statusError
 	var parse *traceql.ParseError
 	var limit *traceql.LimitError
@@ -141,7 +151,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		error
 		Refusal() (reason string, temporary bool)
 	}
-	text := err.Error()
+	text = err.Error()
 	switch {
 	case errors.As(err, &own):
 		status = own.status
@@ -151,8 +161,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusBadRequest
 	case errors.As(err, &refusal):
 		if _, temporary := refusal.Refusal(); temporary {
-			status = http.StatusServiceUnavailable
-			w.Header().Set("Retry-After", "5")
+			status, again = http.StatusServiceUnavailable, true
 		}
 	case errors.Is(err, context.Canceled):
 		status = statusClientClosed
@@ -162,7 +171,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusInternalServerError {
 		a.log.Error("trace query failed", "path", r.URL.Path, "error", err)
 	}
-	writeText(w, status, text+"\n")
+	return status, text, again
 }
 
 // answer writes v; incomplete says what it lacks.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -48,6 +49,7 @@ type Public struct {
 // publicLink is a link that was followed lately.
 type publicLink struct {
 	patterns []dashboards.QueryPattern
+	asks     *dashboards.SharedAsks
 	lead     time.Duration // panels may look back so much further than the page's time
 	rate     *rate.Limiter
 	slots    chan struct{}
@@ -115,7 +117,7 @@ func (p *Public) link(f dashboards.Followed) (*publicLink, error) {
 		delete(p.links, oldest)
 	}
 	l := &publicLink{
-		patterns: dashboards.QueryPatterns(doc, p.library.Datasources()), lead: dashboards.LookBack(doc),
+		patterns: dashboards.QueryPatterns(doc, p.library.Datasources()), asks: dashboards.NewSharedAsks(doc, p.library.Datasources()), lead: dashboards.LookBack(doc),
 		rate: rate.NewLimiter(linkRate, linkBurst), slots: make(chan struct{}, linkAtOnce), used: time.Now(),
 	}
 	p.links[f.Made] = l
@@ -179,8 +181,7 @@ func (p *Public) query(w http.ResponseWriter, r *http.Request) {
 func (p *Public) inner(r *http.Request, f dashboards.Followed, link *publicLink) (*http.Request, error) {
 	path, ok := publicPaths[strings.Trim(r.PathValue("path"), "/")]
 	if !ok {
-		return nil, &httpx.Error{Status: http.StatusForbidden, Code: "not_shared", Message: "public links do not answer this path",
-			Hint: "they answer PromQL, LogQL and TraceQL of the shared dashboard's panels"}
+		return p.other(r, f, link)
 	}
 	if err := r.ParseForm(); err != nil {
 		return nil, &httpx.Error{Status: http.StatusBadRequest, Code: "bad_request", Message: err.Error()}
@@ -200,13 +201,20 @@ func (p *Public) inner(r *http.Request, f dashboards.Followed, link *publicLink)
 			return nil, err
 		}
 	}
-	target := "/" + strings.Trim(r.PathValue("path"), "/") + "?" + q.Encode()
-	inner, err := http.NewRequestWithContext(r.Context(), http.MethodGet, target, nil)
+	return p.ask(r, f, http.MethodGet, "/"+strings.Trim(r.PathValue("path"), "/")+"?"+q.Encode(), nil)
+}
+
+// ask is a request of the tenant's own to our own routes.
+func (p *Public) ask(r *http.Request, f dashboards.Followed, method, target string, body io.Reader) (*http.Request, error) {
+	inner, err := http.NewRequestWithContext(r.Context(), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("ask for a public link: %w", err)
 	}
 	inner.Header.Set("Authorization", "Bearer "+p.token(f.Tenant))
 	inner.Header.Set("X-Scope-OrgID", string(f.Tenant))
+	if inner.Body == nil {
+		inner.Body = http.NoBody // as a server has it
+	}
 	inner.RemoteAddr, inner.Host, inner.RequestURI = r.RemoteAddr, r.Host, target
 	return inner, nil
 }
@@ -224,22 +232,32 @@ func (l *publicLink) allows(path publicPath, text string) bool {
 // within refuses times outside of what was shared. Queries are aligned to steps: an hour
 // of slack is allowed.
 func (l *publicLink) within(path publicPath, q url.Values, shared dashboards.TimeSpan) error {
-	const slack = time.Hour
 	now := time.Now()
-	from, errFrom := dashboards.ParseTime(shared.From, now)
-	to, errTo := dashboards.ParseTime(shared.To, now)
-	if err := errors.Join(errFrom, errTo); err != nil {
-		return err
-	}
 	for _, name := range []string{path.start, path.end, path.at} {
 		if name == "" {
 			continue
 		}
 		at, ok := queryTime(q.Get(name), now)
-		if !ok || at.Before(from.Add(-l.lead-slack)) || at.After(to.Add(slack)) {
-			return &httpx.Error{Status: http.StatusForbidden, Code: "not_shared", Message: fmt.Sprintf("%s is outside of the time that was shared, %s to %s", name,
-				from.Format(time.RFC3339), to.Format(time.RFC3339))}
+		if !ok {
+			return badParameter(name, q.Get(name), "a time")
 		}
+		if err := l.withinTime(name, at, now, shared); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *publicLink) withinTime(name string, at, now time.Time, shared dashboards.TimeSpan) error {
+	const slack = time.Hour
+	from, errFrom := dashboards.ParseTime(shared.From, now)
+	to, errTo := dashboards.ParseTime(shared.To, now)
+	if err := errors.Join(errFrom, errTo); err != nil {
+		return err
+	}
+	if at.Before(from.Add(-l.lead-slack)) || at.After(to.Add(slack)) {
+		return &httpx.Error{Status: http.StatusForbidden, Code: "not_shared", Message: fmt.Sprintf("%s is outside of the time that was shared, %s to %s", name,
+			from.Format(time.RFC3339), to.Format(time.RFC3339))}
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func (a *Reports) Routes() []httpx.Route {
 		{Pattern: "GET " + path + "/{id}", Access: httpx.Edit, Handler: respond(a.get)},
 		{Pattern: "PUT " + path + "/{id}", Access: httpx.Edit, Handler: respond(a.put)},
 		{Pattern: "DELETE " + path + "/{id}", Access: httpx.Edit, Handler: respond(a.delete)},
+		{Pattern: "GET " + path + "/{id}/runs", Access: httpx.Edit, Handler: respond(a.runs)},
 		{Pattern: "POST " + path + "/{id}/run", Access: httpx.Edit, Handler: respond(a.run)},
 	}
 }
@@ -61,6 +62,13 @@ func (a *Reports) delete(r *http.Request) (int, any, error) {
 	return http.StatusNoContent, nil, a.library.DeleteReport(r.Context(), t, who, r.PathValue("id"))
 }
 
+// runs answers with the last attempts to send a report, the newest first.
+func (a *Reports) runs(r *http.Request) (int, any, error) {
+	t, who := asker(r)
+	found, err := a.library.ReportRuns(r.Context(), t, who, r.PathValue("id"))
+	return http.StatusOK, map[string][]dashboards.ReportRun{"runs": found}, err
+}
+
 // run sends the report now and answers with what came of it.
 func (a *Reports) run(r *http.Request) (int, any, error) {
 	ctx := r.Context()
@@ -69,7 +77,7 @@ func (a *Reports) run(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := a.service.Send(ctx, t, found); err != nil {
+	if err := a.service.Send(ctx, t, found.ID, who.Owner); err != nil {
 		return 0, nil, runError(err)
 	}
 	found, err = a.library.Report(ctx, t, who, found.ID)
@@ -85,6 +93,8 @@ func runError(err error) error {
 	switch {
 	case errors.Is(err, reports.ErrNoMail):
 		return &httpx.Error{Status: http.StatusNotImplemented, Code: "no_mail", Message: err.Error(), Hint: "an operator sets it in pharos.yml"}
+	case errors.Is(err, reports.ErrBusy):
+		return &httpx.Error{Status: http.StatusConflict, Code: "report_busy", Message: err.Error(), Hint: "look at its runs in a minute"}
 	case errors.Is(err, reports.ErrFailed):
 		return &httpx.Error{Status: http.StatusBadGateway, Code: "report_failed", Message: err.Error(), Hint: "it is tried again in a minute"}
 	}

@@ -46,6 +46,11 @@ func TestReportsOverHTTP(t *testing.T) {
 	d.want("vic", "POST", "reports", good, 403, "")
 	d.want("ed", "POST", "reports/"+r.ID+"/run", "", 501, "no_mail")
 	d.want("ed", "GET", "reports/"+r.ID, "", 200, `"last_state":"retrying"`)
+	require.Contains(t, d.want("ed", "GET", "reports/"+r.ID+"/runs", "", 200, `"state":"retrying"`), `"by":"ed"`)
+	d.want("ann", "GET", "reports/"+r.ID+"/runs", "", 200, `"attempt":1`)
+	for _, who := range []string{"eve", "bob"} {
+		d.want(who, "GET", "reports/"+r.ID+"/runs", "", 404, "not_found")
+	}
 	d.want("ed", "PUT", "reports/"+r.ID, `{"name":"Off","dashboard_uid":"a","format":"png","schedule":"@daily","recipients":["a@example.org"],"enabled":false}`, 200, `"name":"Off"`)
 	d.want("ed", "GET", "reports/"+r.ID, "", 200, `"enabled":false,"owner":"ed","last_run"`)
 	d.want("ed", "DELETE", "reports/"+r.ID, "", 204, "")

@@ -3,6 +3,7 @@ package v1
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,6 +30,13 @@ func (d *desk) openSharing() {
 		i, _ := auth.FromContext(r.Context())
 		httpx.WriteJSON(w, http.StatusOK, map[string]any{"asked": r.URL.Query(), "tenant": i.Tenant, "role": i.Role, "write": i.CanWrite})
 	})})
+	for _, pattern := range []string{"POST /elastic/_msearch", "GET /api/traces", "GET /api/traces/{id}", "GET /api/dependencies"} {
+		d.routes = append(d.routes, httpx.Route{Pattern: pattern, Access: httpx.Read, Scoped: true, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			i, _ := auth.FromContext(r.Context())
+			body, _ := io.ReadAll(r.Body)
+			httpx.WriteJSON(w, http.StatusOK, map[string]any{"path": r.URL.Path, "asked": r.URL.Query(), "body": string(body), "tenant": i.Tenant})
+		})})
+	}
 	d.serve()
 	public.Open(d.handler)
 }
@@ -112,6 +120,74 @@ func TestPublicLinksKeepToTheirTime(t *testing.T) {
 	gone := d.shareBoard("ed", "gone", in(time.Hour))
 	d.want("ed", "DELETE", "dashboards/gone", "", 204, "")
 	d.want("", "GET", "public/"+gone.Key, "", 404, "not_found")
+}
+
+const wideBoard = `{"uid":"shop","title":"Shop","panels":[
+	{"type":"table","datasource":{"type":"elasticsearch"},"targets":[{"query":"level:error","metrics":[{"id":"1","type":"raw_data","settings":{"size":"7"}}],"bucketAggs":[]}]},
+	{"type":"table","datasource":{"type":"jaeger"},"targets":[{"queryType":"search","service":"cart"},{"query":"abc123"}]},
+	{"type":"nodeGraph","datasource":{"type":"tempo"},"targets":[{"queryType":"serviceMap"}]}],
+	"annotations":{"list":[{"datasource":{"type":"grafana","uid":"-- Grafana --"},"target":{"type":"tags","tags":["deploy"]}}]}}`
+
+// multiSearch is what the page sends for wideBoard's search, from one time to another.
+func multiSearch(query string, from, to int64) string {
+	return `{"index":"*"}` + "\n" + fmt.Sprintf(`{"size":7,"query":{"bool":{"filter":[{"range":{"@timestamp":{"gte":%d,"lte":%d,"format":"epoch_millis"}}},{"query_string":{"analyze_wildcard":true,"query":%q}}]}},`, from, to, query) +
+		`"sort":[{"@timestamp":{"order":"desc","unmapped_type":"boolean"}},{"_doc":{"order":"desc"}}]}` + "\n"
+}
+
+func TestPublicLinksAnswerSearchesTracesAndAnnotations(t *testing.T) {
+	d := newDesk(t, map[string]string{"d/shop.json": wideBoard})
+	d.openSharing()
+	for _, text := range []string{`{"text":"v2 is out","tags":["deploy"]}`, `{"text":"our secret","tags":["secret"]}`} {
+		d.want("ed", "POST", "annotations", strings.Replace(text, "{", fmt.Sprintf(`{"time_ms":%d,`, time.Now().UnixMilli()), 1), 201, "")
+	}
+	var s, fixed dashboards.Share
+	d.into(&s, "ed", "POST", "dashboards/shop/shares", `{"dashboard":`+wideBoard+`,"time":{"from":"now-6h","to":"now"},`+in(time.Hour)+`}`)
+	d.into(&fixed, "ed", "POST", "dashboards/shop/shares", `{"dashboard":`+wideBoard+`,"time":{"from":"now-6h","to":"now"},"fixed_time":true,`+in(time.Hour)+`}`)
+	now := time.Now().UnixMilli()
+	hour := time.Hour.Milliseconds()
+	q := "public/" + s.Key + "/q/"
+	times := fmt.Sprintf("start=%d&end=%d", (now-hour)*1000, now*1000)
+	marks := fmt.Sprintf("from=%d&to=%d", now-hour, now+hour)
+
+	require.Contains(t, d.want("", "POST", q+"elastic/_msearch", multiSearch("level:error", now-hour, now), 200, `"tenant":"a"`), "level:error")
+	for _, body := range []string{
+		multiSearch("*", now-hour, now), multiSearch("level:error OR x", now-hour, now), strings.Replace(multiSearch("level:error", now-hour, now), `"size":7`, `"size":8`, 1),
+		strings.Replace(multiSearch("level:error", now-hour, now), `"*"`, `"secret"`, 1),
+		strings.Replace(multiSearch("level:error", now-hour, now), `{"size":7`, `{"size":7,"query":{"match_all":{}},"aggs":{}`, 1),
+	} {
+		d.want("", "POST", q+"elastic/_msearch", body, 403, "not_shared")
+	}
+	d.want("", "POST", q+"elastic/_msearch", multiSearch("level:error", now-hour, now)+multiSearch("*", now-hour, now), 400, "")
+	d.want("", "GET", q+"elastic/_msearch", "", 400, "")
+	d.want("", "POST", q+"elastic/_search", `{}`, 403, "not_shared")
+
+	require.NotContains(t, d.want("", "GET", q+"api/traces?service=cart&limit=20&"+times+"&extra=1", "", 200, `"service":["cart"]`), "extra")
+	for _, other := range []string{"service=secret&limit=20&", "service=cart&limit=1500&", "service=cart&limit=20&operation=pay&", "service=cart&limit=20&tags=%7B%22a%22%3A%22b%22%7D&", "service=cart&service=secret&limit=21&"} {
+		d.want("", "GET", q+"api/traces?"+other+times, "", 403, "not_shared")
+	}
+	d.want("", "GET", q+"api/traces?service=cart&limit=20", "", 400, "bad_parameter")
+	d.want("", "GET", q+"api/traces/abc123", "", 200, `"path":"/api/traces/abc123"`)
+	for _, other := range []string{"abc124", "abc123/x", "..%2Fservices", ""} {
+		d.want("", "GET", q+"api/traces/"+other, "", 403, "not_shared")
+	}
+	d.want("", "GET", q+fmt.Sprintf("api/dependencies?endTs=%d&lookback=%d", now, hour), "", 200, `"endTs"`)
+	d.want("", "GET", q+"api/dependencies", "", 400, "bad_parameter")
+
+	require.NotContains(t, d.want("", "GET", q+"api/pharos/v1/annotations?tags=deploy&limit=100&"+marks, "", 200, "v2 is out"), "our secret")
+	d.want("", "GET", q+"api/pharos/v1/annotations?dashboard_uid=shop&"+marks, "", 200, `"annotations":[]`)
+	for _, other := range []string{"tags=secret&", "tags=deploy&tags=secret&", "tags=deploy&matchAny=true&", "", "dashboard_uid=other&", "global=true&"} {
+		d.want("", "GET", q+"api/pharos/v1/annotations?"+other+marks, "", 403, "not_shared")
+	}
+	d.want("", "POST", q+"api/pharos/v1/annotations", `{"text":"x"}`, 403, "not_shared")
+
+	// A fixed time holds for them all.
+	q = "public/" + fixed.Key + "/q/"
+	old := now - 48*hour
+	d.want("", "POST", q+"elastic/_msearch", multiSearch("level:error", now-hour, now), 200, "")
+	d.want("", "POST", q+"elastic/_msearch", multiSearch("level:error", old, now), 403, "outside of the time")
+	d.want("", "GET", q+fmt.Sprintf("api/traces?service=cart&limit=20&start=%d&end=%d", old*1000, now*1000), "", 403, "outside of the time")
+	d.want("", "GET", q+fmt.Sprintf("api/dependencies?endTs=%d&lookback=%d", now, 48*hour), "", 403, "outside of the time")
+	d.want("", "GET", q+fmt.Sprintf("api/pharos/v1/annotations?tags=deploy&from=%d&to=%d", old, now), "", 403, "outside of the time")
 }
 
 func TestSnapshots(t *testing.T) {

@@ -26,7 +26,16 @@ import (
 	"github.com/pharosd/pharos/tenant"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(replicaDir) != "" {
+		if err := replica(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // postbox is a mail server that keeps what it gets.
 type postbox struct {
@@ -131,8 +140,14 @@ var ann = dashboards.Actor{Owner: "ann", User: "ann", Role: "editor", Writes: tr
 
 func openOffice(t *testing.T) *office {
 	t.Helper()
+	return openOfficeAt(t, t.TempDir())
+}
+
+// openOfficeAt is an office whose metastore is in dir.
+func openOfficeAt(t *testing.T, dir string) *office {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	db, err := metastore.Open(t.Context(), t.TempDir(), log)
+	db, err := metastore.Open(t.Context(), dir, log)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	p, err := dashboards.NewProvisioner(dashboards.DefaultConfig(), log, os.LookupEnv)
@@ -260,11 +275,27 @@ func TestReportsThatFailAreTriedAgain(t *testing.T) {
 	require.Len(t, o.asked, asked)
 
 	// Whoever is gone sends nothing.
+	o.now = o.now.Add(time.Second)
 	o.failing = nil
 	o.owners["ann"] = false
-	require.ErrorIs(t, o.service.Send(t.Context(), "a", state), ErrFailed)
+	require.ErrorIs(t, o.service.Send(t.Context(), "a", state.ID, "ann"), ErrFailed)
 	require.Contains(t, o.state(r.ID).LastError, "gone")
 	require.Equal(t, 1, o.box.count())
+
+	// Each attempt is told, the newest first.
+	runs, err := o.library.ReportRuns(t.Context(), "a", ann, r.ID)
+	require.NoError(t, err)
+	states := []string{}
+	for _, run := range runs {
+		states = append(states, fmt.Sprintf("%s %d %s", run.State, run.Attempt, run.By))
+	}
+	require.Equal(t, []string{"retrying 1 ann", "failed 4 ", "retrying 3 ", "retrying 2 ", "retrying 1 ", "ok 2 ", "retrying 1 "}, states)
+	require.Contains(t, runs[0].Error, "gone")
+	require.Equal(t, 2, runs[5].Recipients)
+	require.Positive(t, runs[5].Bytes)
+	_, err = o.library.ReportRuns(t.Context(), "a", dashboards.Actor{Owner: "eve", Role: "editor"}, r.ID)
+	require.ErrorIs(t, err, dashboards.ErrMissing)
+	require.NoError(t, o.library.DeleteReport(t.Context(), "a", ann, r.ID))
 }
 
 func TestReportsThatWereMissedAreNotSentLate(t *testing.T) {

@@ -60,6 +60,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		// Broken handshakes and the like: strangers' doing, not ours.
 		ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
 	}
+	srv.Protocols = new(http.Protocols)
+	srv.Protocols.SetHTTP1(true)
+	srv.Protocols.SetHTTP2(true)
+	srv.Protocols.SetUnencryptedHTTP2(true) // gRPC without TLS
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(netutil.LimitListener(l, connections)) }()
 	select {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -56,48 +55,6 @@ type Server struct {
 	cmd  *exec.Cmd
 	out  *syncBuffer
 	done chan error
-}
-
-// Ports are free ports for everything that the server listens on.
-type Ports struct {
-	HTTP, OTLPGRPC, OTLPHTTP, JaegerGRPC, JaegerHTTP, JaegerCompact, JaegerBinary, Zipkin int
-}
-
-// FreePorts picks ports that are free now.
-func FreePorts(t testing.TB) Ports {
-	t.Helper()
-	var p Ports
-	var open []io.Closer
-	for _, tcp := range []*int{&p.HTTP, &p.OTLPGRPC, &p.OTLPHTTP, &p.JaegerGRPC, &p.JaegerHTTP, &p.Zipkin} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		open = append(open, l)
-		*tcp = l.Addr().(*net.TCPAddr).Port
-	}
-	for _, udp := range []*int{&p.JaegerCompact, &p.JaegerBinary} {
-		l, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		open = append(open, l)
-		*udp = l.LocalAddr().(*net.UDPAddr).Port
-	}
-	for _, c := range open {
-		_ = c.Close()
-	}
-	return p
-}
-
-// Config returns the lines of pharos.yml that put every listener on these ports.
-func (p Ports) Config() string {
-	return fmt.Sprintf(`listen: 127.0.0.1:%d
-traces:
-  otlp: {grpc: "127.0.0.1:%d", http: "127.0.0.1:%d"}
-  jaeger: {grpc: "127.0.0.1:%d", thrift_http: "127.0.0.1:%d", thrift_compact: "127.0.0.1:%d", thrift_binary: "127.0.0.1:%d"}
-  zipkin: {http: "127.0.0.1:%d"}
-`, p.HTTP, p.OTLPGRPC, p.OTLPHTTP, p.JaegerGRPC, p.JaegerHTTP, p.JaegerCompact, p.JaegerBinary, p.Zipkin)
 }
 
 // Start runs `pharos serve` on free ports with the given extra top-level YAML

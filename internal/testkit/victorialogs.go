@@ -34,14 +34,7 @@ func StartVictoriaLogs(t testing.TB, args ...string) *VictoriaLogs {
 	if _, err := victoriaBinary(); err != nil {
 		t.Skipf("VictoriaLogs cannot be built here: %s", err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	host := FreeAddress(t)
 	s := &VictoriaLogs{URL: "http://" + host, t: t, args: append([]string{
 		"-httpListenAddr=" + host, "-storageDataPath=" + t.TempDir(), "-retentionPeriod=100y", "-futureRetention=1y",
 		"-defaultMsgValue=", "-loggerLevel=WARN"}, args...)}

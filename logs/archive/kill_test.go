@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/thanos-io/objstore"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/logs"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -124,12 +124,12 @@ func (s dyingSource) SelectNumbered(ctx context.Context, t tenant.ID, r logs.Num
 
 // TestKilledAtEveryStep kills the archiver at each step in three ways, once and at
 // each following start again, while entries go on arriving, and ends with each entry
-// in the archive exactly once. PHAROS_TORTURE=1 leaves no step out.
+// in the archive exactly once. make torture leaves no step out.
 func TestKilledAtEveryStep(t *testing.T) {
 	steps := 0
 	for _, how := range []dying{before, halfway, after} {
 		for at := 1; ; at++ {
-			if os.Getenv("PHAROS_TORTURE") == "" && (at+int(how))%4 != 0 {
+			if !testkit.Torture() && (at+int(how))%4 != 0 {
 				continue
 			}
 			survived := killed(t, how, at)

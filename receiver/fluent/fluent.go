@@ -6,7 +6,6 @@ package fluent
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -101,11 +100,11 @@ func (c Config) Listeners() []string { return []string{c.TCP, c.TLS, c.Heartbeat
 
 // Receiver serves the ports of the configuration.
 type Receiver struct {
+	door.Opened
 	cfg       Config
 	deps      door.Deps
 	mapper    mapper
 	inFlight  atomic.Int64
-	tcp       []*door.TCP
 	heartbeat *net.UDPConn
 }
 
@@ -133,28 +132,8 @@ func Listen(ctx context.Context, cfg Config, deps Deps) (*Receiver, error) {
 }
 
 func (r *Receiver) listen(ctx context.Context) error {
-	open := func(name, address string, certificate *tls.Config) error {
-		if address == "" {
-			return nil
-		}
-		s := &door.TCP{Door: name, Deps: r.deps, Handle: func(ctx context.Context, c net.Conn) { r.serve(ctx, name, c) }}
-		if err := s.Listen(ctx, address, r.cfg.MaxConnections, certificate); err != nil {
-			return err
-		}
-		r.tcp = append(r.tcp, s)
-		return nil
-	}
-	if err := open("fluent_tcp", r.cfg.TCP, nil); err != nil {
+	if err := r.OpenTCP(ctx, "fluent", r.cfg.Ports, r.deps, r.serve); err != nil {
 		return err
-	}
-	if r.cfg.TLS != "" {
-		certificate, err := r.cfg.TLSConfig.Load()
-		if err != nil {
-			return fmt.Errorf("receivers.fluent.tls_config: %w", err)
-		}
-		if err := open("fluent_tls", r.cfg.TLS, certificate); err != nil {
-			return err
-		}
 	}
 	if r.cfg.Heartbeat == "" {
 		return nil
@@ -169,10 +148,7 @@ func (r *Receiver) listen(ctx context.Context) error {
 
 // Addrs are the addresses that it listens on, that of heartbeats last.
 func (r *Receiver) Addrs() []net.Addr {
-	var out []net.Addr
-	for _, s := range r.tcp {
-		out = append(out, s.Addr())
-	}
+	out := r.Opened.Addrs()
 	if r.heartbeat != nil {
 		out = append(out, r.heartbeat.LocalAddr())
 	}
@@ -181,10 +157,7 @@ func (r *Receiver) Addrs() []net.Addr {
 
 // Run serves until ctx is done and what was received is stored.
 func (r *Receiver) Run(ctx context.Context) error {
-	var parts []func(context.Context) error
-	for _, s := range r.tcp {
-		parts = append(parts, s.Run)
-	}
+	parts := []func(context.Context) error{r.Opened.Run}
 	if r.heartbeat != nil {
 		parts = append(parts, r.answerHeartbeats)
 	}
@@ -193,14 +166,11 @@ func (r *Receiver) Run(ctx context.Context) error {
 
 // Close closes ports that are not served, or not any more.
 func (r *Receiver) Close() error {
-	var errs []error
-	for _, s := range r.tcp {
-		errs = append(errs, s.Close())
-	}
+	err := r.Opened.Close()
 	if r.heartbeat != nil {
-		errs = append(errs, door.IgnoreClosed(r.heartbeat.Close()))
+		err = errors.Join(err, door.IgnoreClosed(r.heartbeat.Close()))
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // answerHeartbeats sends each datagram of one byte back as a zero byte, as Fluentd does.

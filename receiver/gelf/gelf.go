@@ -5,10 +5,7 @@ package gelf
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
-	"net"
 	"time"
 
 	"github.com/pharosd/pharos/internal/strictyaml"
@@ -63,8 +60,7 @@ type Receiver struct {
 	deps   door.Deps
 	mapper mapper
 	chunks *chunks
-	udp    *door.UDP
-	tcp    []*door.TCP
+	door.Opened
 }
 
 // Deps are what the receiver needs.
@@ -75,73 +71,12 @@ func Listen(ctx context.Context, cfg Config, deps Deps) (*Receiver, error) {
 	deps = deps.Ready()
 	r := &Receiver{cfg: cfg, deps: deps, mapper: mapper{job: cfg.Job, static: cfg.Static(), now: time.Now}}
 	r.chunks = newChunks(int(cfg.MaxMessage), func(reason string, n int) { deps.Metrics.Dropped("gelf_udp", reason, n) })
-	if err := r.listen(ctx); err != nil {
+	err := r.OpenUDP(ctx, cfg.UDP, &door.UDP{Door: "gelf_udp", Deps: deps, Tenant: cfg.Tenant, Decode: r.datagram})
+	if err == nil {
+		err = r.OpenTCP(ctx, "gelf", cfg.Ports, deps, r.serve)
+	}
+	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
-}
-
-func (r *Receiver) listen(ctx context.Context) error {
-	if r.cfg.UDP != "" {
-		u := &door.UDP{Door: "gelf_udp", Deps: r.deps, Tenant: r.cfg.Tenant, Decode: r.datagram}
-		if err := u.Listen(ctx, r.cfg.UDP); err != nil {
-			return err
-		}
-		r.udp = u
-	}
-	open := func(name, address string, certificate *tls.Config) error {
-		if address == "" {
-			return nil
-		}
-		s := &door.TCP{Door: name, Deps: r.deps, Handle: func(ctx context.Context, c net.Conn) { r.serve(ctx, name, c) }}
-		if err := s.Listen(ctx, address, r.cfg.MaxConnections, certificate); err != nil {
-			return err
-		}
-		r.tcp = append(r.tcp, s)
-		return nil
-	}
-	if err := open("gelf_tcp", r.cfg.TCP, nil); err != nil || r.cfg.TLS == "" {
-		return err
-	}
-	certificate, err := r.cfg.TLSConfig.Load()
-	if err != nil {
-		return fmt.Errorf("receivers.gelf.tls_config: %w", err)
-	}
-	return open("gelf_tls", r.cfg.TLS, certificate)
-}
-
-// Addrs are the addresses that it listens on, UDP first.
-func (r *Receiver) Addrs() []net.Addr {
-	var out []net.Addr
-	if r.udp != nil {
-		out = append(out, r.udp.Addr())
-	}
-	for _, s := range r.tcp {
-		out = append(out, s.Addr())
-	}
-	return out
-}
-
-// Run serves until ctx is done and what was received is stored.
-func (r *Receiver) Run(ctx context.Context) error {
-	var parts []func(context.Context) error
-	if r.udp != nil {
-		parts = append(parts, r.udp.Run)
-	}
-	for _, s := range r.tcp {
-		parts = append(parts, s.Run)
-	}
-	return door.RunAll(ctx, parts...)
-}
-
-// Close closes ports that are not served, or not any more.
-func (r *Receiver) Close() error {
-	var errs []error
-	if r.udp != nil {
-		errs = append(errs, r.udp.Close())
-	}
-	for _, s := range r.tcp {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(errs...)
 }

@@ -30,6 +30,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -70,23 +71,11 @@ func (tokens) ResolveWrite(_ context.Context, get func(string) string) (tenant.I
 	return "acme", nil
 }
 
-// freePort returns an address whose port was free a moment ago, in TCP and UDP.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	u, err := net.ListenPacket("udp", l.Addr().String())
-	require.NoError(t, err)
-	defer u.Close()
-	return l.Addr().String()
-}
-
 func start(t *testing.T, s *sink) (Config, *Receiver) {
 	t.Helper()
 	s.traces = map[tenant.ID][]ptrace.Span{}
 	cfg := DefaultConfig()
-	cfg.GRPC, cfg.ThriftHTTP, cfg.ThriftCompact, cfg.ThriftBinary = freePort(t), freePort(t), freePort(t), freePort(t)
+	cfg.GRPC, cfg.ThriftHTTP, cfg.ThriftCompact, cfg.ThriftBinary = testkit.FreeAddress(t), testkit.FreeAddress(t), testkit.FreeAddress(t), testkit.FreeAddress(t)
 	cfg.UDPTenant, cfg.MaxMessageMiB = "legacy", 1
 	r, err := New(cfg, Deps{Traces: s, Tenants: tokens{}, Log: slog.New(slog.DiscardHandler)}, prometheus.NewRegistry(), nil)
 	require.NoError(t, err)
@@ -289,7 +278,7 @@ func FuzzDatagram(f *testing.F) {
 // TestNativeConfigurationTakesThePlaceOfOurs is what a Collector's file leads to.
 func TestNativeConfigurationTakesThePlaceOfOurs(t *testing.T) {
 	s := &sink{traces: map[tenant.ID][]ptrace.Span{}}
-	endpoint := freePort(t)
+	endpoint := testkit.FreeAddress(t)
 	native := jaegerreceiver.NewFactory().CreateDefaultConfig().(*jaegerreceiver.Config)
 	native.ThriftBinaryUDP.GetOrInsertDefault().Endpoint = endpoint
 	cfg := DefaultConfig() // its ports are not opened

@@ -140,14 +140,6 @@ func (p *place) counter(name string, labels ...string) float64 {
 	return sum
 }
 
-// freePort is a port that was free just now.
-func freePort(t testing.TB) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // connect dials until somebody listens.
 func connect(t testing.TB, port int) net.Conn {
 	t.Helper()

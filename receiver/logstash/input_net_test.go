@@ -18,12 +18,13 @@ import (
 	v2 "github.com/elastic/go-lumber/client/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/tenant"
 )
 
 func TestTCP(t *testing.T) {
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { tcp { host => "127.0.0.1" port => %d codec => multiline { pattern => "^\s" what => previous auto_flush_interval => 1 } tags => ["a"] } }
 filter { mutate { add_field => { "out" => "%%{message}|%%{tags}|%%{[@metadata][input][tcp][source][ip]}" } } }
 output { pharos { labels => { "app" => "t" } line => "out" } }`, port), DefaultConfig())
@@ -38,7 +39,7 @@ output { pharos { labels => { "app" => "t" } line => "out" } }`, port), DefaultC
 
 func TestTCPLongLineIsCut(t *testing.T) {
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { tcp { host => "127.0.0.1" port => %d } } filter { truncate { length_bytes => 10 fields => ["message"] } } %s`, port, plainPharos), DefaultConfig())
 	c := connect(t, port)
 	_, err := io.WriteString(c, strings.Repeat("x", maxLine+100)+"\nshort\n")
@@ -59,7 +60,7 @@ func TestUDPAndCodecs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)
-			port := freePort(t)
+			port := testkit.FreePort(t)
 			stop := p.run(fmt.Sprintf(`input { udp { host => "127.0.0.1" port => %d codec => %s } } filter { date { match => ["none", "UNIX"] } mutate { remove_field => "x" } } output { pharos { labels => { "app" => "t" } line => "message" } }`, port, c.codec), DefaultConfig())
 			conn, err := net.Dial("udp", fmt.Sprintf("127.0.0.1:%d", port))
 			require.NoError(t, err)
@@ -78,7 +79,7 @@ func TestUDPAndCodecs(t *testing.T) {
 
 func TestSyslog(t *testing.T) {
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { syslog { host => "127.0.0.1" port => %d timezone => "UTC" ecs_compatibility => disabled } }
 output { pharos { labels => { "app" => "t" } format => "%%{priority} %%{facility_label} %%{severity_label} %%{logsource} %%{program} %%{pid} %%{message} %%{+HH:mm:ss} %%{host}" } }`, port), DefaultConfig())
 	c := connect(t, port)
@@ -91,7 +92,7 @@ output { pharos { labels => { "app" => "t" } format => "%%{priority} %%{facility
 
 func TestSyslogOwnPattern(t *testing.T) {
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { syslog { host => "127.0.0.1" port => %d grok_pattern => "<%%{POSINT:[log][syslog][priority]:int}>%%{WORD:[host][hostname]} %%{GREEDYDATA:message}" } }
 output { pharos { labels => { "app" => "t" } format => "%%{[log][syslog][severity][name]} %%{[host][hostname]} %%{message}" } }`, port), DefaultConfig())
 	c := connect(t, port)
@@ -101,7 +102,7 @@ output { pharos { labels => { "app" => "t" } format => "%%{[log][syslog][severit
 
 func TestHTTP(t *testing.T) {
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { http { host => "127.0.0.1" port => %d user => "u" password => "secret" response_code => 202 response_headers => { "X-Up" => "yes" } } }
 output { pharos { labels => { "app" => "t" } format => "%%{message} %%{[url][path]} %%{[http][method]}" } }`, port), DefaultConfig())
 	connect(t, port)
@@ -140,7 +141,7 @@ output { pharos { labels => { "app" => "t" } format => "%%{message} %%{[url][pat
 
 func TestBeats(t *testing.T) {
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { beats { host => "127.0.0.1" port => %d } }
 output { pharos { labels => { "app" => "t" } format => "%%{message} %%{[agent][type]} %%{[@metadata][beat]} %%{tags} %%{[event][original]}" } }`, port), DefaultConfig())
 	c := connect(t, port)
@@ -178,7 +179,7 @@ output { pharos { labels => { "app" => "t" } format => "%%{message} %%{[agent][t
 // TestBeatsHostile sends what would take memory, or is nothing of the protocol.
 func TestBeatsHostile(t *testing.T) {
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { beats { host => "127.0.0.1" port => %d } } %s`, port, plainPharos), DefaultConfig())
 	for _, sent := range []string{"2W\xff\xff\xff\xff", "2W\x00\x00\x00\x012J\x00\x00\x00\x01\xff\xff\xff\xff", "GET / HTTP/1.1\r\n\r\n", "2W\x00\x00\x00\x012C\x00\x00\x00\x03abc"} {
 		c := connect(t, port)
@@ -195,7 +196,7 @@ func TestTLSWithClients(t *testing.T) {
 	dir := t.TempDir()
 	ca, server, client := makeCertificates(t, dir)
 	p := newPlace(t)
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	p.run(fmt.Sprintf(`input { beats { host => "127.0.0.1" port => %d ssl_enabled => true ssl_certificate => "%s.crt" ssl_key => "%s.key" ssl_certificate_authorities => ["%s"] ssl_client_authentication => required ssl_peer_metadata => true } }
 output { pharos { labels => { "app" => "t" } format => "%%{message} %%{[@metadata][tls_peer][subject]}" } }`, port, server, server, ca), DefaultConfig())
 	connect(t, port)

@@ -23,6 +23,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -32,7 +33,7 @@ func newRedis(t testing.TB) (int, *redis.Client) {
 	if err != nil {
 		t.Skip("redis-server is not installed (test/install-deps.sh)")
 	}
-	port := freePort(t)
+	port := testkit.FreePort(t)
 	cmd := exec.Command(binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir())
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })

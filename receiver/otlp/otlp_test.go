@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/tenant"
 )
@@ -76,21 +77,11 @@ func (tokens) ResolveWrite(_ context.Context, get func(string) string) (tenant.I
 	return "", tenant.ErrUnauthenticated
 }
 
-// freePort returns an address that was free a moment ago: the Collector's receivers
-// do not tell which port the kernel chose.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // start runs a receiver until the test ends.
 func start(t *testing.T, s *sink) Config {
 	t.Helper()
 	cfg := DefaultConfig()
-	cfg.GRPC, cfg.HTTP, cfg.MaxMessageMiB = freePort(t), freePort(t), 1
+	cfg.GRPC, cfg.HTTP, cfg.MaxMessageMiB = testkit.FreeAddress(t), testkit.FreeAddress(t), 1
 	r, err := New(cfg, Deps{Traces: s, Logs: s, Metrics: s, Tenants: tokens{}, Log: slog.New(slog.DiscardHandler)}, nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

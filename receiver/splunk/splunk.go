@@ -13,7 +13,6 @@ import (
 
 	"github.com/pharosd/pharos/ingest"
 	"github.com/pharosd/pharos/internal/httpx"
-	"github.com/pharosd/pharos/internal/strictyaml"
 	"github.com/pharosd/pharos/model"
 	"github.com/pharosd/pharos/receiver/internal/door"
 	"github.com/pharosd/pharos/tenant"
@@ -21,25 +20,12 @@ import (
 
 // Config is the receiver's settings.
 type Config struct {
-	// MaxBody bounds a request as sent, MaxUnpacked what it may unpack to.
-	MaxBody     strictyaml.Bytes `yaml:"max_body"`
-	MaxUnpacked strictyaml.Bytes `yaml:"max_unpacked"`
-	// Labels are added to every stream; they win over what events say.
-	Labels map[string]string `yaml:"labels"`
-	// Job is the value of the label job.
-	Job string `yaml:"job"`
+	door.Posts `yaml:",inline"`
 }
 
 // DefaultConfig returns 16 MiB sent and 64 MiB unpacked.
-func DefaultConfig() Config { return Config{MaxBody: 16 << 20, MaxUnpacked: 64 << 20, Job: "splunk"} }
-
-// Validate says what is wrong with the settings, all at once.
-func (c Config) Validate() error {
-	errs := []error{door.CheckLabels("labels", c.Labels)}
-	if c.MaxBody < 1<<10 || c.MaxUnpacked < c.MaxBody {
-		errs = append(errs, door.Bad("max_body", "such as 16MiB and 64MiB", "must be at least 1KiB, and max_unpacked not less"))
-	}
-	return errors.Join(errs...)
+func DefaultConfig() Config {
+	return Config{door.Posts{MaxBody: 16 << 20, MaxUnpacked: 64 << 20, Job: "splunk"}}
 }
 
 // Receiver serves HTTP Event Collector.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/test/doortest"
 )
 
@@ -90,7 +91,7 @@ func TestRelays(t *testing.T) {
 			cfg.UDP, cfg.TCP, cfg.TLS = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 			cfg.TLSConfig.CertFile, cfg.TLSConfig.KeyFile = doortest.Certificate(t)
 			r, _ := listen(t, k, cfg)
-			ports := []any{freePort(t)}
+			ports := []any{testkit.FreePort(t)}
 			for _, a := range r.Addrs() {
 				_, port, err := net.SplitHostPort(a.String())
 				require.NoError(t, err)
@@ -129,13 +130,6 @@ func TestRelays(t *testing.T) {
 			}
 		})
 	}
-}
-
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // startRelay runs a daemon and returns a connection to it.

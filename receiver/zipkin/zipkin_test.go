@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/pharosd/pharos/ingest"
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/tenant"
 )
 
@@ -69,11 +70,8 @@ func (tokens) ResolveWrite(_ context.Context, get func(string) string) (tenant.I
 
 func start(t *testing.T, s *sink) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
 	cfg := DefaultConfig()
-	cfg.HTTP, cfg.MaxMessageMiB = l.Addr().String(), 1
-	require.NoError(t, l.Close())
+	cfg.HTTP, cfg.MaxMessageMiB = testkit.FreeAddress(t), 1
 	r, err := New(cfg, Deps{Traces: s, Tenants: tokens{}, Log: slog.New(slog.DiscardHandler)}, nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

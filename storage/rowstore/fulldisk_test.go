@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/internal/testkit"
 )
 
 // smallDisk mounts a file system of that size.
@@ -174,7 +176,7 @@ func TestTortureEngineSurvivesAFullDisk(t *testing.T) {
 	}()
 	rows, now := 0, time.Now()
 	lasts := 4 * time.Second
-	if os.Getenv("PHAROS_TORTURE") != "" {
+	if testkit.Torture() {
 		lasts = time.Minute
 	}
 	for end := time.Now().Add(lasts); time.Now().Before(end); {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/internal/testkit"
 )
 
 // noisyRows do not compress.
@@ -54,7 +56,7 @@ func TestTortureWritesAreAcceptedSoonAfterAStart(t *testing.T) {
 	if testing.Short() {
 		maxLog = MinLog
 	}
-	if os.Getenv("PHAROS_TORTURE") != "" {
+	if testkit.Torture() {
 		maxLog = DefaultConfig().MaxLog
 	}
 	dir, old := fullLog(t, maxLog)

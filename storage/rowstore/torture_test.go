@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pharosd/pharos/internal/testkit"
 	"github.com/pharosd/pharos/storage/rowstore"
 )
 
@@ -30,10 +31,7 @@ func TestTorture(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs without the race detector")
 	}
-	kills := 5
-	if os.Getenv("PHAROS_TORTURE") != "" {
-		kills = 50
-	}
+	kills := testkit.Times(5, 5, 50)
 	dir := t.TempDir()
 	acked := map[string]string{} // row to stream
 	for kill := range kills {

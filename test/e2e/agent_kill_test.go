@@ -132,12 +132,10 @@ func replaced(dir, name string, n int) error {
 
 // TestAgentKillEachLineOnce rotates files in several ways while the agent and the
 // server are killed hard at random moments: each line is answered exactly once.
-// PHAROS_TORTURE=1 makes it fifty kills. Both ways of shipping are tortured.
+// make torture makes it fifty kills. Both ways of shipping are tortured.
 func TestAgentKillEachLineOnce(t *testing.T) {
-	kills := 10
-	if os.Getenv("PHAROS_TORTURE") != "" {
-		kills = 50
-	}
+	t.Parallel()
+	kills := testkit.Times(10, 10, 50)
 	for _, way := range []string{"loki push", "otlp"} {
 		t.Run(way, func(t *testing.T) {
 			s := testkit.Start(t, "", "--auth=off")

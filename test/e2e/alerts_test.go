@@ -40,6 +40,7 @@ groups:
 // when the process crashes meanwhile, then, when the targets are back, one that
 // both are resolved, and nothing else.
 func TestTargetGoesDownAndComesBack(t *testing.T) {
+	t.Parallel()
 	team := sinks.NewTeam(t)
 	one, two := newTarget(t), newTarget(t)
 	s := testkit.New(t, "metrics: {prometheus_config: prometheus.yml}\nalerting: {alertmanager_config: alertmanager.yml}\n", "--auth=off")

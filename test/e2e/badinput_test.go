@@ -50,6 +50,7 @@ const memory = 512 << 20
 // Each gets its peer's answer, none makes the server panic, answer 5xx or exceed
 // its memory, and good data still comes and goes afterwards.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("sends hundreds of MB")
 	}

@@ -223,10 +223,8 @@ func countOf(t *testing.T, s *testkit.Server, header ...string) int {
 // TestCollectorOutlivesKills kills the process hard under load: what was acknowledged is
 // in the store and in the objects.
 func TestCollectorOutlivesKills(t *testing.T) {
-	kills := 3
-	if testing.Short() {
-		kills = 1
-	}
+	t.Parallel()
+	kills := testkit.Times(1, 3, 50)
 	h, bucket := newHook(t, "s3cret"), filepath.Join(t.TempDir(), "bucket")
 	s := startCollector(t, h, bucket)
 	p := &poster{s: s}

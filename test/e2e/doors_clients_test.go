@@ -21,7 +21,7 @@ func TestDoorsClients(t *testing.T) {
 	if _, err := os.Stat("../clients/node_modules"); err != nil {
 		t.Skip("the clients are not installed; test/install-deps.sh does it")
 	}
-	gelf, forward := freeAddress(t), freeAddress(t)
+	gelf, forward := testkit.FreeAddress(t), testkit.FreeAddress(t)
 	s := testkit.Start(t, fmt.Sprintf("receivers:\n  gelf: {udp: %q}\n  fluent: {tcp: %q, shared_key: k3y, hostname: pharos, users: [{name: ann, password: a-password, tenant: default}]}\n", gelf, forward), "--auth=off")
 	port := func(address string) string {
 		_, p, err := net.SplitHostPort(address)

@@ -19,15 +19,6 @@ import (
 	"github.com/pharosd/pharos/test/isolation"
 )
 
-// freeAddress is one that nobody listens on now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 var shellBlock = regexp.MustCompile("(?s)```\n([^`]*curl [^`]*)```")
 
 // TestDoorsExamples runs each example of the page for people that calls curl, against a
@@ -94,7 +85,7 @@ func TestCollectorOfAnotherSite(t *testing.T) {
 }
 
 func TestDoorsPorts(t *testing.T) {
-	syslog, gelf := freeAddress(t), freeAddress(t)
+	syslog, gelf := testkit.FreeAddress(t), testkit.FreeAddress(t)
 	s := testkit.Start(t, fmt.Sprintf("receivers:\n  syslog: {udp: %q, tcp: %q}\n  gelf: {udp: %q, tcp: %q}\n", syslog, syslog, gelf, gelf), "--auth=off")
 	for i, c := range []struct{ network, address, message string }{
 		{"udp", syslog, "<14>1 - box app - - - hello %d"}, {"tcp", syslog, "<14>Nov  1 10:00:00 box app: hello %d\n"},
@@ -115,11 +106,9 @@ func TestDoorsPorts(t *testing.T) {
 // TestFluentOutlivesKills kills the process hard under clients that send each chunk
 // again until it is acknowledged: every event is there once.
 func TestFluentOutlivesKills(t *testing.T) {
-	kills := 3
-	if testing.Short() {
-		kills = 1
-	}
-	address := freeAddress(t)
+	t.Parallel()
+	kills := testkit.Times(1, 3, 50)
+	address := testkit.FreeAddress(t)
 	s := testkit.Start(t, fmt.Sprintf("receivers:\n  fluent: {tcp: %q}\n", address), "--auth=off")
 	const clients, events = 3, 20
 	stop := make(chan struct{})

@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pharosd/pharos/internal/testkit"
 )
 
 // TestElasticBulkOutlivesKills kills the process hard under clients that send each
 // batch again until it is acknowledged: every document is there once, although some
 // batches were stored before their answer was lost.
 func TestElasticBulkOutlivesKills(t *testing.T) {
-	kills := 3
-	if testing.Short() {
-		kills = 1
-	}
+	t.Parallel()
+	kills := testkit.Times(1, 3, 50)
 	s, _ := startElastic(t, "", "--auth=off")
 	const clients, batchDocs = 3, 20
 	stop := make(chan struct{})

@@ -53,6 +53,7 @@ input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName=%[3]q ruleset
 // TestElasticRsyslog ships syslog lines with the distribution's omelasticsearch, which
 // must retry what a rate refused and what came while the server was away.
 func TestElasticRsyslog(t *testing.T) {
+	t.Parallel()
 	rsyslogd, err := exec.LookPath("rsyslogd")
 	if err != nil {
 		t.Skip("rsyslogd is not installed; test/install-deps.sh does it")

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -31,10 +30,7 @@ import (
 // port's address.
 func startElastic(t *testing.T, yaml string, args ...string) (*testkit.Server, string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := l.Addr().String()
-	require.NoError(t, l.Close())
+	address := testkit.FreeAddress(t)
 	s := testkit.Start(t, "logs:\n  elastic: {listen: \""+address+"\"}\n"+yaml, args...)
 	return s, "http://" + address
 }
@@ -182,6 +178,7 @@ func TestElasticCredentials(t *testing.T) {
 
 // TestElasticOfficialJavaScriptClient installs the npm package and lets it write.
 func TestElasticOfficialJavaScriptClient(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("npm"); err != nil {
 		t.Skip("npm is not installed")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -34,13 +33,8 @@ output {
 // each record is stored once, in each output, although none has a time of its own and
 // offsets are committed behind what is stored. Half of the records are equal to another.
 func TestPipelineOutlivesKills(t *testing.T) {
-	kills := 5
-	if testing.Short() {
-		kills = 2
-	}
-	if n, err := strconv.Atoi(os.Getenv("PHAROS_TORTURE_KILLS")); err == nil {
-		kills = n
-	}
+	t.Parallel()
+	kills := testkit.Times(2, 5, 50)
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, "application-logs"), kfake.GroupMinSessionTimeout(time.Second))
 	require.NoError(t, err)
 	t.Cleanup(broker.Close)

@@ -21,6 +21,7 @@ import (
 // binary renders its own page behind its own gate, and mails it as alertmanager.yml mails
 // alerts.
 func TestAReportIsMailed(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("there is no Chromium")
 	}

@@ -121,6 +121,9 @@ func newStorm(s *testkit.Server, senders []sender) *storm {
 	return st
 }
 
+// maxLines are the most lines of a request.
+const maxLines = 100
+
 func (st *storm) client(id int, k sender) {
 	for batch := 0; ; batch++ {
 		select {
@@ -128,7 +131,7 @@ func (st *storm) client(id int, k sender) {
 			return
 		default:
 		}
-		lines := make([]string, 1+rand.IntN(100))
+		lines := make([]string, 1+rand.IntN(maxLines))
 		for i := range lines {
 			lines[i] = fmt.Sprintf("client=%d batch=%d line=%d level=info msg=%q", id, batch, i, strings.Repeat("what happened ", 1+i%20))
 		}

@@ -127,6 +127,7 @@ func eventTail(s *testkit.Server, query string) func(context.Context, string) (f
 // TestTailsResumeOverKills pushes from several clients while the process is killed
 // hard: readers over both protocols get each acknowledged line exactly once.
 func TestTailsResumeOverKills(t *testing.T) {
+	t.Parallel()
 	s := testkit.Start(t, "", "--auth=off")
 	readers := []*tailReader{
 		{open: webSocketTail(s, `{app="torture", instance=~"web.+"}`)}, {open: eventTail(s, `{app="torture", instance=~"web.+"}`)},
@@ -176,7 +177,7 @@ func TestTailsResumeOverKills(t *testing.T) {
 			}
 		})
 	}
-	for range 3 {
+	for range testkit.Times(3, 3, 50) {
 		time.Sleep(700 * time.Millisecond)
 		s.Kill()
 		s.Run()

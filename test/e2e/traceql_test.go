@@ -13,6 +13,7 @@ import (
 )
 
 func TestTraceQLOverTheWholeWay(t *testing.T) {
+	t.Parallel()
 	s := testkit.Start(t, "", "--auth=off")
 	trace := fillSources(t, s, time.Now())
 

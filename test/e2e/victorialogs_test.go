@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -17,12 +16,10 @@ import (
 // TestTortureLogsOnVictoriaLogs keeps lines on a real VictoriaLogs server, kills it and
 // Pharos hard at random moments while clients push, and expects each acknowledged
 // line. That none is stored twice, logs/remote tests below the language, which folds
-// equal ones. PHAROS_TORTURE=1 makes it fifty kills.
+// equal ones. make torture makes it fifty kills.
 func TestTortureLogsOnVictoriaLogs(t *testing.T) {
-	kills := 4
-	if os.Getenv("PHAROS_TORTURE") != "" {
-		kills = 50
-	}
+	t.Parallel()
+	kills := testkit.Times(4, 4, 50)
 	server := testkit.StartVictoriaLogs(t)
 	s := testkit.Start(t, fmt.Sprintf("logs:\n  engine: victorialogs\n  victorialogs: {insert_url: %[1]q, select_url: %[1]q, hold: 10s}\n", server.URL), "--auth=off")
 

@@ -56,6 +56,34 @@ func TestPublicLinks(t *testing.T) {
 	status, _ = server.Get(link + "/q/loki/api/v1/query_range?query=" + url.QueryEscape(`{job=~".+"}`))
 	require.Equal(t, http.StatusForbidden, status)
 
+	// Searches of Elasticsearch's dialect and annotations are the tenant's as well.
+	const wide = `{"uid":"shown","title":"Shown","panels":[{"type":"logs","datasource":{"type":"elasticsearch"},"targets":[{"query":"line","metrics":[{"id":"1","type":"raw_data"}],"bucketAggs":[]}]}],
+		"annotations":{"list":[{"datasource":{"type":"grafana","uid":"-- Grafana --"},"target":{"type":"tags","tags":["deploy"]}}]}}`
+	var second struct{ Key string }
+	require.NoError(t, json.Unmarshal([]byte(send(a, "POST", shares, strings.Replace(share, board, wide, 1), http.StatusCreated)), &second))
+	now := time.Now().UnixMilli()
+	for who, text := range map[*isolation.Account]string{&a: "deploy of a", &b: "deploy of b"} {
+		send(*who, "POST", "/api/pharos/v1/annotations", fmt.Sprintf(`{"time_ms":%d,"text":%q,"tags":["deploy"]}`, now, text), http.StatusCreated)
+	}
+	through := server.URL + "/api/pharos/v1/public/" + second.Key + "/q"
+	search := func(query string) (int, string) {
+		return server.Do("POST", through+"/elastic/_msearch", []byte(`{"index":"*"}`+"\n"+fmt.Sprintf(`{"size":500,"query":{"bool":{"filter":[{"range":{"@timestamp":{"gte":%d,"lte":%d,"format":"epoch_millis"}}},{"query_string":{"analyze_wildcard":true,"query":%q}}]}},`, now-3_600_000, now+3_600_000, query)+
+			`"sort":[{"@timestamp":{"order":"desc","unmapped_type":"boolean"}},{"_doc":{"order":"desc"}}]}`+"\n"), "X-Scope-OrgID: "+b.Tenant)
+	}
+	require.Eventually(t, func() bool {
+		status, answer = search("line")
+		return status == http.StatusOK && strings.Contains(answer, "line of a")
+	}, 10*time.Second, 50*time.Millisecond, "%d %s", status, answer)
+	require.NotContains(t, answer, "line of b")
+	status, _ = search("*")
+	require.Equal(t, http.StatusForbidden, status)
+	status, answer = server.Get(strings.TrimPrefix(through, server.URL)+fmt.Sprintf("/api/pharos/v1/annotations?tags=deploy&from=%d&to=%d", now-1000, now+1000), "X-Scope-OrgID: "+b.Tenant)
+	require.Equal(t, http.StatusOK, status, answer)
+	require.Contains(t, answer, "deploy of a")
+	require.NotContains(t, answer, "deploy of b")
+	status, _ = server.Get(strings.TrimPrefix(through, server.URL) + "/api/pharos/v1/annotations?global=true")
+	require.Equal(t, http.StatusForbidden, status)
+
 	send(a, "DELETE", "/api/pharos/v1/shares/"+made.Key, "", http.StatusNoContent)
 	for _, path := range []string{link, ask} {
 		status, _ = server.Get(path)

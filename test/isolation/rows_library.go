@@ -78,7 +78,7 @@ func libraryExempt() map[string]string {
 		"GET" + path + "/playlists/{id}", "PUT" + path + "/playlists/{id}", "DELETE" + path + "/playlists/{id}",
 		"GET" + path + "/saved/{id}", "PUT" + path + "/saved/{id}", "DELETE" + path + "/saved/{id}",
 		"GET" + path + "/dashboards/{uid}/shares", "POST" + path + "/dashboards/{uid}/shares", "DELETE" + path + "/shares/{key}", "DELETE" + path + "/snapshots/{key}",
-		"GET" + path + "/dashboards/{uid}/render", "GET" + path + "/reports/{id}", "PUT" + path + "/reports/{id}", "DELETE" + path + "/reports/{id}", "POST" + path + "/reports/{id}/run",
+		"GET" + path + "/dashboards/{uid}/render", "GET" + path + "/reports/{id}", "PUT" + path + "/reports/{id}", "DELETE" + path + "/reports/{id}", "POST" + path + "/reports/{id}/run", "GET" + path + "/reports/{id}/runs",
 		"PUT" + path + "/library-panels/{uid}", "DELETE" + path + "/library-panels/{uid}",
 	} {
 		out[pattern] = proven

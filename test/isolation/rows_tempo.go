@@ -1,6 +1,21 @@
 package isolation
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protowire"
+)
 
 // TempoRows are the ways out of Tempo's API, at the root of the one port and below
 // /tempo.
@@ -35,7 +50,97 @@ func TempoRows() []Row {
 		Request{Method: "GET", Path: "/api/v2/trace/{marker}", Shows: `"traceId":"{marker}"`},
 		Request{Method: "GET", Path: "/api/v2/traceMany?traceIds={marker},1", Shows: `"traceId":"{marker}"`},
 	)
+	reads = append(reads,
+		tempoStream("Search", "op-{marker}", grpcField{8, `{ name =~ "op-.*" }`}, grpcField{4, 1000}),
+		tempoStream("SearchTags", "r{marker}"),
+		tempoStream("SearchTagsV2", "r{marker}"),
+		tempoStream("SearchTagValues", "svc-{marker}", grpcField{1, "service.name"}),
+		tempoStream("SearchTagValuesV2", "op-{marker}", grpcField{1, "name"}),
+		tempoStream("MetricsQueryRange", "op-{marker}", grpcField{1, `{ } | rate() by (name)`}, grpcField{4, int(time.Minute)}),
+		tempoStream("MetricsQueryInstant", "op-{marker}", grpcField{1, `{ } | count_over_time() by (name)`}),
+	)
 	return []Row{{Name: "Tempo and Zipkin", Push: Request{Method: "POST", Path: "/v1/traces", ContentType: jsonType, Body: span}, Reads: reads}}
+}
+
+// grpcField is a field of a message: a number or a text.
+type grpcField struct {
+	field protowire.Number
+	value any
+}
+
+// tempoStream calls a method of Tempo's gRPC service, on the one port, and shows what it
+// streams as it comes.
+func tempoStream(method, shows string, fields ...grpcField) Request {
+	var body []byte
+	for _, f := range fields {
+		switch v := f.value.(type) {
+		case string:
+			body = protowire.AppendString(protowire.AppendTag(body, f.field, protowire.BytesType), v)
+		case int:
+			body = protowire.AppendVarint(protowire.AppendTag(body, f.field, protowire.VarintType), uint64(v))
+		}
+	}
+	call := func(t testing.TB, target Target, path string, header map[string]string, _ string) (int, string) {
+		c, err := grpc.NewClient(strings.TrimPrefix(target.URL, "http://"), grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		answer, err := streamed(metadata.NewOutgoingContext(t.Context(), metadata.New(header)), c, path, body)
+		if err != nil {
+			return httpStatus(err), status.Convert(err).Message()
+		}
+		return httpStatus(nil), answer
+	}
+	return Request{Method: "POST", Path: "/tempopb.StreamingQuerier/" + method, Shows: shows, Call: call}
+}
+
+// streamed returns all messages that a method answers with, one after the other.
+func streamed(ctx context.Context, c conn, path string, body []byte) (string, error) {
+	stream, err := c.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, path, grpc.ForceCodec(plainCodec{}))
+	if err != nil {
+		return "", err
+	}
+	if err := stream.SendMsg(body); err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	if err := stream.CloseSend(); err != nil {
+		return "", err
+	}
+	var all []byte
+	for {
+		var in []byte
+		err := stream.RecvMsg(&in)
+		if errors.Is(err, io.EOF) {
+			return string(all), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		all = append(all, in...)
+	}
+}
+
+// plainCodec sends bytes as they are.
+type plainCodec struct{}
+
+func (plainCodec) Name() string { return "proto" }
+
+func (plainCodec) Marshal(v any) ([]byte, error) {
+	b, ok := v.([]byte)
+	if !ok {
+		return nil, fmt.Errorf("%T is no message", v)
+	}
+	return b, nil
+}
+
+func (plainCodec) Unmarshal(data []byte, v any) error {
+	to, ok := v.(*[]byte)
+	if !ok {
+		return fmt.Errorf("%T takes no message", v)
+	}
+	*to = slices.Clone(data)
+	return nil
 }
 
 func asText(_ testing.TB, body []byte) string { return string(body) }

@@ -29,6 +29,9 @@ type SearchOptions struct {
 	// MinDuration and MaxDuration, nanoseconds, bound how long the traces took; 0 does
 	// not.
 	MinDuration, MaxDuration int64
+	// Found, unless it is nil, gets each trace as soon as it is found, about newest first.
+	// An error ends the search and is returned.
+	Found func(FoundTrace) error
 }
 
 // SearchResult is the answer to a search.
@@ -107,7 +110,8 @@ type searching struct {
 	fresh      map[pcommon.TraceID]int64 // candidates that were not read yet, with their latest match
 	out        SearchResult
 	incomplete incomplete
-	batch      int // of traces to read at once
+	batch      int   // of traces to read at once
+	failed     error // of opts.Found
 }
 
 // run scans for candidates, newest first, and reads those of each slice of time.
@@ -170,8 +174,11 @@ func (s *searching) read(ctx context.Context, seen map[pcommon.TraceID]bool) err
 	more, err := s.engine.eachTree(ctx, s.tenant, ids, s.batch, func(t *tree) bool {
 		s.out.Candidates++
 		s.evaluate(t)
-		return len(s.out.Traces) < s.opts.Limit
+		return s.failed == nil && len(s.out.Traces) < s.opts.Limit
 	})
+	if s.failed != nil {
+		return s.failed
+	}
 	if err == nil && !more {
 		return traces.ErrStop
 	}
@@ -205,6 +212,9 @@ func (s *searching) evaluate(t *tree) {
 		found.Sets = append(found.Sets, s.show(set))
 	}
 	s.out.Traces = append(s.out.Traces, found)
+	if s.opts.Found != nil {
+		s.failed = s.opts.Found(found)
+	}
 }
 
 func (s *searching) show(set *spanset) FoundSet {

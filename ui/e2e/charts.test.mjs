@@ -1,11 +1,8 @@
 // Each kind of chart in a real browser, on answers that are always the same
 // (bench/synthetic.mjs): it draws, speaks, follows the keyboard, the legend and the pointer.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
 import { routeSynthetic } from '../bench/synthetic.mjs';
-import { artifacts, base, launch, open, signIn } from './browser.mjs';
+import { artifacts, base, serious, suite } from './browser.mjs';
 
 const wide = [{ id: 'joinByField', options: { byField: 'Time', mode: 'outer' } }];
 const noTime = [...wide, { id: 'organize', options: { excludeByName: { Time: true } } }];
@@ -39,51 +36,31 @@ const panels = kinds.map(({ type, targets, transformations, options = {}, custom
   fieldConfig: { defaults: { unit: 'ms', custom }, overrides: [] },
 }));
 
-let browser, state;
+const use = suite();
 
-before(async () => {
-  browser = await launch();
-  const { context, page } = await open(browser);
-  await signIn(page);
-  state = await context.storageState();
-  await context.close();
-});
-after(() => browser?.close());
-
-async function show(body, options = {}) {
-  const { context, page, errors } = await open(browser, { storageState: state, viewport: { width: 1440, height: 1900 }, ...options });
-  try {
+/** show is a test on the dashboard of all charts. */
+function show(name, body, options) {
+  use(name, async (page) => {
     await routeSynthetic(page, { charts: { title: 'Charts', timezone: 'utc', graphTooltip: 1, panels } });
     await page.goto(`${base}/dashboards/charts?from=now-30m`);
     await body(page);
-    assert.deepEqual(errors, [], 'the page reported errors');
-  } catch (error) {
-    await page.screenshot({ path: `${artifacts}charts-failed.png` }).catch(() => {});
-    throw error;
-  } finally {
-    await context.close();
-  }
+  }, { viewport: { width: 1440, height: 1900 }, ...options });
 }
 
 const chart = (page, id) => page.locator(`[data-panel-id="${id}"] [role=img]`).first();
 
-for (const [name, options] of [['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }]]) {
-  test(`every kind of chart draws and says what it shows, ${name}`, { timeout: 120_000 }, () =>
-    show(async (page) => {
-      for (const [at, { type, says, svg }] of kinds.entries()) {
-        const image = chart(page, at + 1);
-        await image.waitFor();
-        assert.match((await image.getAttribute('aria-label')) ?? '', says, `${type} (chart ${at + 1})`);
-        if (svg) assert.ok((await image.locator('path').count()) > 1, type);
-        else await page.waitForFunction(coloured, at + 1, { timeout: 20_000 });
-      }
-      await page.screenshot({ path: `${artifacts}charts-${name}.png` });
-      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-      const found = await page.evaluate(() => globalThis.axe.run('main', { runOnly: ['wcag2a', 'wcag2aa'] }));
-      const serious = found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
-      assert.deepEqual(serious.map((one) => `${one.id}: ${one.nodes[0]?.html}`), []);
-    }, options),
-  );
+for (const colorScheme of ['light', 'dark']) {
+  show(`every kind of chart draws and says what it shows, ${colorScheme}`, async (page) => {
+    for (const [at, { type, says, svg }] of kinds.entries()) {
+      const image = chart(page, at + 1);
+      await image.waitFor();
+      assert.match((await image.getAttribute('aria-label')) ?? '', says, `${type} (chart ${at + 1})`);
+      if (svg) assert.ok((await image.locator('path').count()) > 1, type);
+      else await page.waitForFunction(coloured, at + 1);
+    }
+    await page.screenshot({ path: `${artifacts}charts-${colorScheme}.png` });
+    assert.deepEqual(await serious(page), []);
+  }, { colorScheme });
 }
 
 /** Whether a chart's canvas holds anything besides grey text and grid lines. */
@@ -98,45 +75,41 @@ function coloured(id) {
   return strong > 60;
 }
 
-test('a chart follows the keyboard, and its tooltip can be kept', { timeout: 120_000 }, () =>
-  show(async (page) => {
-    const image = chart(page, 1);
-    await image.waitFor();
-    await image.focus();
-    await page.keyboard.press('End');
-    const tooltip = page.getByRole('status').filter({ hasText: 'service-000' });
-    await tooltip.waitFor();
-    const newest = await tooltip.innerText();
-    await page.keyboard.press('ArrowLeft');
-    await page.waitForFunction((text) => ![...document.querySelectorAll('[role=status]')].some((one) => one.innerText === text), newest);
-    await page.keyboard.press('Enter');
-    const kept = page.getByRole('dialog', { name: 'Values at this point' });
-    await kept.getByRole('button', { name: 'Copy the values' }).waitFor();
-    await image.focus();
-    await page.keyboard.press('Escape');
-    await kept.waitFor({ state: 'detached' });
-  }),
-);
+show('a chart follows the keyboard, and its tooltip can be kept', async (page) => {
+  const image = chart(page, 1);
+  await image.waitFor();
+  await image.focus();
+  await page.keyboard.press('End');
+  const tooltip = page.getByRole('status').filter({ hasText: 'service-000' });
+  await tooltip.waitFor();
+  const newest = await tooltip.innerText();
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForFunction((text) => ![...document.querySelectorAll('[role=status]')].some((one) => one.innerText === text), newest);
+  await page.keyboard.press('Enter');
+  const kept = page.getByRole('dialog', { name: 'Values at this point' });
+  await kept.getByRole('button', { name: 'Copy the values' }).waitFor();
+  await image.focus();
+  await page.keyboard.press('Escape');
+  await kept.waitFor({ state: 'detached' });
+});
 
-test('a click in the legend shows one series alone, a drag zooms, a double click goes back', { timeout: 120_000 }, () =>
-  show(async (page) => {
-    const panel = page.locator('[data-panel-id="1"]');
-    await chart(page, 1).waitFor();
-    const first = panel.getByRole('button', { name: 'service-000' });
-    const second = panel.getByRole('button', { name: 'service-001' });
-    await first.click();
-    await panel.locator('button[aria-pressed=false]', { hasText: 'service-001' }).waitFor();
-    assert.equal(await first.getAttribute('aria-pressed'), 'true');
-    await second.click({ modifiers: ['Control'] });
-    await panel.locator('button[aria-pressed=true]', { hasText: 'service-001' }).waitFor();
-    const before = page.url();
-    const box = await panel.locator('.u-over').boundingBox();
-    await page.mouse.move(box.x + box.width * 0.3, box.y + 40);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.6, box.y + 40, { steps: 5 });
-    await page.mouse.up();
-    await page.waitForURL(/from=\d{13}/);
-    await panel.locator('.u-over').dblclick({ position: { x: 60, y: 40 } });
-    await page.waitForURL(before);
-  }),
-);
+show('a click in the legend shows one series alone, a drag zooms, a double click goes back', async (page) => {
+  const panel = page.locator('[data-panel-id="1"]');
+  await chart(page, 1).waitFor();
+  const first = panel.getByRole('button', { name: 'service-000' });
+  const second = panel.getByRole('button', { name: 'service-001' });
+  await first.click();
+  await panel.locator('button[aria-pressed=false]', { hasText: 'service-001' }).waitFor();
+  assert.equal(await first.getAttribute('aria-pressed'), 'true');
+  await second.click({ modifiers: ['Control'] });
+  await panel.locator('button[aria-pressed=true]', { hasText: 'service-001' }).waitFor();
+  const before = page.url();
+  const box = await panel.locator('.u-over').boundingBox();
+  await page.mouse.move(box.x + box.width * 0.3, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 40, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d{13}/);
+  await panel.locator('.u-over').dblclick({ position: { x: 60, y: 40 } });
+  await page.waitForURL(before);
+});

@@ -1,35 +1,11 @@
 // Dashboards are made, changed, kept apart from what others do, and shown to others, in a real browser.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { artifacts, base, launch, open, signIn } from './browser.mjs';
+import { base, open, suite } from './browser.mjs';
 
-let browser, state;
 const api = `${base}/api/pharos/v1/dashboards`;
 const headers = { origin: base };
 
-before(async () => {
-  browser = await launch();
-  const { context, page } = await open(browser);
-  await signIn(page);
-  state = await context.storageState();
-  await context.close();
-});
-after(() => browser?.close());
-
-function use(name, body) {
-  test(name, { timeout: 180_000 }, async () => {
-    const { context, page, errors } = await open(browser, { storageState: state });
-    try {
-      await body(page);
-      assert.deepEqual(errors, [], 'the page reported errors');
-    } catch (error) {
-      await page.screenshot({ path: `${artifacts}${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => {});
-      throw error;
-    } finally {
-      await context.close();
-    }
-  });
-}
+const use = suite({ timeout: 180_000 });
 
 async function make(page, uid, title) {
   const panel = { id: 1, type: 'timeseries', title: 'Targets', gridPos: { x: 0, y: 0, w: 12, h: 8 }, datasource: { type: 'prometheus', uid: 'prometheus' }, targets: [{ refId: 'A', expr: 'sum by (job) (up)' }] };
@@ -120,7 +96,7 @@ use('a folder is deleted with what it holds only when that is said', async (page
   assert.equal((await page.request.get(`${api}/e2e-inside`)).status(), 404);
 });
 
-use('a public link shows the panels to people without an account', async (page) => {
+use('a public link shows the panels to people without an account', async (page, { browser }) => {
   await make(page, 'e2e-public', 'Public');
   await page.goto(`${base}/dashboards/e2e-public`);
   await page.locator('[data-dashboard] canvas').first().waitFor();

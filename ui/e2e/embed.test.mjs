@@ -2,11 +2,10 @@
 /* global fetch */
 import assert from 'node:assert/strict';
 import { connect, createServer } from 'node:net';
-import { after, before, test } from 'node:test';
-import { artifacts, base, launch, open } from './browser.mjs';
+import { before } from 'node:test';
+import { ask, authorization, base, suite } from './browser.mjs';
 
-let browser, secret;
-const authorization = `Basic ${Buffer.from('admin:lighthouse').toString('base64')}`;
+let secret;
 
 /** push sends lines of one service as a program does. */
 async function push(service, ...lines) {
@@ -20,30 +19,12 @@ async function push(service, ...lines) {
 }
 
 before(async () => {
-  browser = await launch();
-  const response = await fetch(`${base}/api/pharos/v1/tokens`, {
-    method: 'POST', headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: `embed-${Date.now()}`, read: true, selector: '{service_name="embedded"}' }),
-  });
-  assert.equal(response.status, 201);
-  ({ secret } = await response.json());
+  ({ secret } = await ask('POST', '/api/pharos/v1/tokens', { name: `embed-${Date.now()}`, read: true, selector: '{service_name="embedded"}' }));
 });
-after(() => browser?.close());
 
-function use(name, body, options) {
-  test(name, { timeout: 60_000 }, async () => {
-    const { context, page, errors } = await open(browser, options);
-    try {
-      await body(page, context);
-      assert.deepEqual(errors, [], 'the page reported errors');
-    } catch (error) {
-      await page.screenshot({ path: `${artifacts}${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => {});
-      throw error;
-    } finally {
-      await context.close();
-    }
-  });
-}
+const test = suite({ timeout: 60_000 });
+/** These pages are for people who are not signed in. */
+const use = (name, body, options) => test(name, body, { storageState: undefined, ...options });
 
 for (const address of ['?token=', '#token=']) {
   use(`the embedded tail shows what ${address} may see, as text`, async (page) => {

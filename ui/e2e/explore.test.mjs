@@ -1,35 +1,8 @@
 // Explore, used in a real browser on live data.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { artifacts, base, launch, open, signIn } from './browser.mjs';
+import { base, serious, suite } from './browser.mjs';
 
-let browser, state;
-
-before(async () => {
-  browser = await launch();
-  const { context, page } = await open(browser);
-  await signIn(page);
-  state = await context.storageState();
-  await context.close();
-});
-after(() => browser?.close());
-
-function use(name, body, options) {
-  test(name, { timeout: 180_000 }, async () => {
-    const { context, page, errors } = await open(browser, { storageState: state, ...options });
-    page.setDefaultTimeout(30_000);
-    try {
-      await body(page);
-      assert.deepEqual(errors, [], 'the page reported errors');
-    } catch (error) {
-      await page.screenshot({ path: `${artifacts}${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => {});
-      throw error;
-    } finally {
-      await context.close();
-    }
-  });
-}
+const use = suite({ timeout: 180_000, patience: 30_000 });
 
 const logs = `${base}/explore?tab=logs&from=now-15m&logql=${encodeURIComponent('{service_name=~".+"}')}`;
 
@@ -129,7 +102,6 @@ use('a line leads to the other signals at its time', async (page) => {
 });
 
 use('TraceQL finds traces and draws series, says where it is wrong, and is kept on the server', async (page) => {
-  const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
   await page.goto(`${base}/explore?tab=traces&mode=traceql&from=now-15m`);
   const editor = page.getByRole('textbox', { name: 'TraceQL query' });
   const ask = async (query) => {
@@ -139,9 +111,7 @@ use('TraceQL finds traces and draws series, says where it is wrong, and is kept 
   };
   await ask('{ kind = server }');
   await page.getByRole('button', { name: /^Spans of / }).first().click();
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run('main', { runOnly: ['wcag2a', 'wcag2aa'] }));
-  assert.deepEqual(violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes[0]?.html}`), []);
+  assert.deepEqual(await serious(page), []);
   await ask('{ foo = 1 }');
   await page.getByRole('alert').getByText('line 1, col 3').waitFor();
   await ask('{ } | rate() by (resource.service.name)');

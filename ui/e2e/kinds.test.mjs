@@ -3,42 +3,27 @@
 // nothing is wider than a telephone, and axe finds nothing serious.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { artifacts, base, launch, open, signIn } from './browser.mjs';
+import { after, before } from 'node:test';
+import { artifacts, ask, base, serious, suite } from './browser.mjs';
 
-const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const dashboard = JSON.parse(readFileSync(new URL('./testdata/all-kinds.json', import.meta.url), 'utf8'));
-const headers = { Origin: base };
 
-let browser, state, trace, annotation;
+let trace, annotation;
 
 before(async () => {
-  browser = await launch();
-  const { context, page } = await open(browser);
-  await signIn(page);
-  const ask = async (method, path, data) => {
-    const answer = await page.request.fetch(`${base}${path}`, { method, headers, ...(data === undefined ? {} : { data }) });
-    assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`);
-    return answer.status() === 204 ? undefined : answer.json();
-  };
   ({ traces: [{ traceID: trace }] } = await ask('GET', `/tempo/api/search?q=${encodeURIComponent('{ kind = server }')}&limit=1`));
   // Tempo's search leaves leading zeros out, OTLP wants them.
   await ask('POST', '/v1/metrics', latency(trace.padStart(32, '0')));
   annotation = await ask('POST', '/api/pharos/v1/annotations', { time_ms: Date.now() - 60_000, text: 'webapp 2.1', tags: ['deploy'] });
   await ask('POST', '/api/pharos/v1/dashboards', { dashboard, folder: 'Tests', overwrite: true });
-  state = await context.storageState();
-  await context.close();
 });
 
 after(async () => {
-  if (state !== undefined) {
-    const { context, page } = await open(browser, { storageState: state });
-    await page.request.delete(`${base}/api/pharos/v1/dashboards/${dashboard.uid}`, { headers });
-    if (annotation !== undefined) await page.request.delete(`${base}/api/pharos/v1/annotations/${annotation.id}`, { headers });
-    await context.close();
-  }
-  await browser?.close();
+  await ask('DELETE', `/api/pharos/v1/dashboards/${dashboard.uid}`);
+  if (annotation !== undefined) await ask('DELETE', `/api/pharos/v1/annotations/${annotation.id}`);
 });
+
+const use = suite({ timeout: 180_000, patience: 60_000 });
 
 /** Ten minutes of a native histogram by OTLP, with an exemplar each. */
 function latency(traceId) {
@@ -70,41 +55,26 @@ function settled(id) {
   return panel.quiet >= 10;
 }
 
-async function serious(page) {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run('main', { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] });
-    return violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.html.slice(0, 160)}`).join(' | ')}`);
-  });
-}
-
 for (const [name, options] of [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
   ['telephone', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }],
 ]) {
-  test(`every kind of panel is drawn: ${name}`, { timeout: 180_000 }, async () => {
-    const { context, page, errors } = await open(browser, { storageState: state, ...options });
-    page.setDefaultTimeout(60_000);
-    try {
-      await page.goto(`${base}/dashboards/${dashboard.uid}?var-trace=${trace}`);
-      const failed = [];
-      for (const { id, type, title } of dashboard.panels) {
-        const panel = page.locator(`[data-panel-id="${id}"]`);
-        await panel.scrollIntoViewIfNeeded();
-        await page.waitForFunction(settled, id, { polling: 50 });
-        const bad = panel.locator('[data-state=error], [data-state=empty]');
-        if ((await bad.count()) > 0 && type !== 'alertlist') failed.push(`${title}: ${(await bad.first().innerText()).replaceAll('\n', ' ')}`);
-        if (process.env.PHAROS_SHOTS) await panel.screenshot({ path: `${artifacts}kinds-${name}-${String(id).padStart(2, '0')}-${type}.png` });
-      }
-      assert.deepEqual(failed, []);
-      if (name === 'telephone') assert.ok(await page.evaluate(() => [...document.querySelectorAll('[data-panel-id]')].every((one) => one.offsetHeight < 1.2 * globalThis.innerHeight)), 'a panel is higher than the screen');
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= globalThis.innerWidth), 'the page scrolls sideways');
-      assert.deepEqual(await serious(page), []);
-      assert.deepEqual(errors, [], 'the page reported errors');
-    } finally {
-      await page.screenshot({ path: `${artifacts}kinds-${name}.png`, fullPage: true }).catch(() => {});
-      await context.close();
+  use(`every kind of panel is drawn: ${name}`, async (page) => {
+    await page.goto(`${base}/dashboards/${dashboard.uid}?var-trace=${trace}`);
+    const failed = [];
+    for (const { id, type, title } of dashboard.panels) {
+      const panel = page.locator(`[data-panel-id="${id}"]`);
+      await panel.scrollIntoViewIfNeeded();
+      await page.waitForFunction(settled, id, { polling: 50 });
+      const bad = panel.locator('[data-state=error], [data-state=empty]');
+      if ((await bad.count()) > 0 && type !== 'alertlist') failed.push(`${title}: ${(await bad.first().innerText()).replaceAll('\n', ' ')}`);
+      if (process.env.PHAROS_SHOTS) await panel.screenshot({ path: `${artifacts}kinds-${name}-${String(id).padStart(2, '0')}-${type}.png` });
     }
-  });
+    await page.screenshot({ path: `${artifacts}kinds-${name}.png`, fullPage: true });
+    assert.deepEqual(failed, []);
+    if (name === 'telephone') assert.ok(await page.evaluate(() => [...document.querySelectorAll('[data-panel-id]')].every((one) => one.offsetHeight < 1.2 * globalThis.innerHeight)), 'a panel is higher than the screen');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= globalThis.innerWidth), 'the page scrolls sideways');
+    assert.deepEqual(await serious(page), []);
+  }, options);
 }

@@ -1,39 +1,8 @@
 // Every page of the application, used in a real browser on live data.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { artifacts, base, launch, open, signIn } from './browser.mjs';
+import { base, settled, signIn, suite } from './browser.mjs';
 
-let browser, state;
-
-before(async () => {
-  browser = await launch();
-  const { context, page } = await open(browser);
-  await page.goto(`${base}/explore?tab=logs`);
-  await page.getByLabel('User name').fill('admin');
-  await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('status').first().waitFor();
-  await signIn(page);
-  state = await context.storageState();
-  await context.close();
-});
-after(() => browser?.close());
-
-/** use opens a signed-in page, keeps a screenshot when the test fails, and fails on any page error. */
-function use(name, body, options) {
-  test(name, { timeout: 120_000 }, async () => {
-    const { context, page, errors } = await open(browser, { storageState: state, ...options });
-    try {
-      await body(page);
-      assert.deepEqual(errors, [], 'the page reported errors');
-    } catch (error) {
-      await page.screenshot({ path: `${artifacts}${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => {});
-      throw error;
-    } finally {
-      await context.close();
-    }
-  });
-}
+const use = suite();
 
 use('overview shows rates, services and links', async (page) => {
   await page.goto(`${base}/overview`);
@@ -82,7 +51,7 @@ for (const uid of ['overview', 'collection', 'processing', 'storage', 'infrastru
   use(`dashboard ${uid} draws every panel`, async (page) => {
     await page.goto(`${base}/dashboards/${uid}?from=now-5m`);
     await page.locator('canvas').first().waitFor();
-    await page.waitForTimeout(2500);
+    await settled(page);
     assert.equal(await page.getByText('The query failed').count(), 0);
     assert.equal(await page.getByText(/not supported/i).count(), 0);
   });
@@ -91,22 +60,6 @@ for (const uid of ['overview', 'collection', 'processing', 'storage', 'infrastru
 use('targets are up', async (page) => {
   await page.goto(`${base}/targets`);
   await page.getByText('shipping-collector').first().waitFor();
-});
-
-use('the simulator creates an item and its counter moves within a second', async (page) => {
-  await page.goto(`${base}/simulator`);
-  await page.getByRole('textbox', { name: 'Requests a second' }).fill('0');
-  await page.getByRole('textbox', { name: 'Requests a second' }).press('Enter');
-  await page.waitForTimeout(1500);
-  const counter = async () => (await (await page.request.get(`${base}/api/pharos/v1/simulator`)).json()).counters.create;
-  const before = await counter();
-  await page.getByRole('button', { name: 'Create an item' }).click();
-  await page.waitForTimeout(900);
-  const now = await counter();
-  assert.equal(now, before + 1);
-  await page.getByText(now.toLocaleString('en-US'), { exact: true }).first().waitFor({ timeout: 1000 });
-  await page.getByRole('textbox', { name: 'Requests a second' }).fill('50');
-  await page.getByRole('textbox', { name: 'Requests a second' }).press('Enter');
 });
 
 use('an incident fires an alert, which a silence quietens', async (page) => {
@@ -146,18 +99,6 @@ use('rules of redaction are tried on lines, and become YAML', async (page) => {
   await page.getByLabel('Configuration for these rules').getByText("expression: 'customer=(\\d+)'").waitFor();
 });
 
-const everyPage = ['/overview', '/explore?tab=metrics', '/explore?tab=logs', '/explore?tab=traces', '/tail', '/dashboards', '/dashboards/overview', '/alerts', '/targets', '/simulator', '/settings', '/settings?tab=pipelines', '/settings?tab=redaction'];
-for (const [width, scheme] of [[1440, 'dark'], [390, 'light']]) {
-  use(`no page overflows at ${width} px in the ${scheme} theme`, async (page) => {
-    for (const path of everyPage) {
-      await page.goto(base + path);
-      await page.waitForTimeout(800);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
-    }
-  }, { viewport: { width, height: 844 }, colorScheme: scheme });
-}
-
 use('a pipeline is tried step by step, and its errors are marked', async (page) => {
   await page.goto(`${base}/settings?tab=pipelines`);
   const editor = page.getByLabel('Logstash configuration');
@@ -183,10 +124,15 @@ use('the keyboard reaches the pages', async (page) => {
   await page.waitForURL(/\/alerts/);
 });
 
-use('signing out asks for credentials again', async (page) => {
-  await page.goto(`${base}/overview`);
+use('a wrong password is refused, and signing out asks for credentials again', async (page) => {
+  await page.goto(`${base}/explore?tab=logs`);
+  await page.getByLabel('User name').fill('admin');
+  await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('status').first().waitFor();
+  await signIn(page);
   await page.getByText('samples/s').waitFor();
   await page.getByRole('button', { name: /Sign out/ }).click();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   assert.equal((await page.request.get(`${base}/api/v1/query?query=up`)).status(), 401);
-});
+}, { storageState: undefined });

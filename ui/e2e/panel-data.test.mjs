@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { artifacts, base, launch, open, signIn } from './browser.mjs';
+import { artifacts, ask, base, launch, open, signIn } from './browser.mjs';
 
 let browser, page, errors;
 
@@ -13,8 +13,7 @@ before(async () => {
   await signIn(page);
   page.setDefaultTimeout(60_000);
   const dashboard = JSON.parse(readFileSync(new URL('./testdata/panel-data.json', import.meta.url), 'utf8'));
-  const answer = await page.request.post(`${base}/api/pharos/v1/dashboards`, { data: { dashboard, folder: '', overwrite: true } });
-  assert.ok(answer.ok(), await answer.text());
+  await ask('POST', '/api/pharos/v1/dashboards', { dashboard, folder: '', overwrite: true });
   await page.goto(`${base}/dashboards/e2e-panel-data`);
 });
 

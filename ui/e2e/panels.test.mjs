@@ -2,10 +2,9 @@
 // test's own is imported, looked at, and removed again.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { artifacts, base, launch, open, signIn } from './browser.mjs';
+import { after, before } from 'node:test';
+import { artifacts, ask, base, serious, suite } from './browser.mjs';
 
-const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const uid = 'e2e-panels';
 const prometheus = { type: 'prometheus' };
 const panel = (id, type, title, gridPos, expr, rest = {}) => ({
@@ -32,42 +31,15 @@ const dashboard = {
   ],
 };
 
-let browser, state;
+before(() => ask('POST', '/api/pharos/v1/dashboards', { dashboard, folder: 'Tests', overwrite: true }));
+after(() => ask('DELETE', `/api/pharos/v1/dashboards/${uid}`));
 
-before(async () => {
-  browser = await launch();
-  const { context, page } = await open(browser);
-  await signIn(page);
-  const answer = await page.request.post(`${base}/api/pharos/v1/dashboards`, { data: { dashboard, folder: 'Tests', overwrite: true }, headers: { Origin: base } });
-  assert.ok(answer.ok(), `the dashboard was not imported: ${answer.status()} ${await answer.text()}`);
-  state = await context.storageState();
-  await context.close();
-});
-
-after(async () => {
-  if (state !== undefined) {
-    const { context, page } = await open(browser, { storageState: state });
-    await page.request.delete(`${base}/api/pharos/v1/dashboards/${uid}`, { headers: { Origin: base } });
-    await context.close();
-  }
-  await browser?.close();
-});
-
-function use(name, body, options) {
-  test(name, { timeout: 120_000 }, async () => {
-    const { context, page, errors } = await open(browser, { storageState: state, ...options });
-    try {
-      await page.goto(`${base}/dashboards/${uid}`);
-      await body(page);
-      assert.deepEqual(errors, [], 'the page reported errors');
-    } catch (error) {
-      await page.screenshot({ path: `${artifacts}${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => {});
-      throw error;
-    } finally {
-      await context.close();
-    }
+const test = suite();
+const use = (name, body) =>
+  test(name, async (page) => {
+    await page.goto(`${base}/dashboards/${uid}`);
+    await body(page);
   });
-}
 
 const region = (page, title) => page.locator('section[data-panel-id]').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
 
@@ -84,7 +56,9 @@ use('a table sorts, filters, and hands its data over', async (page) => {
   await page.getByRole('menuitem', { name: 'Show the data' }).click();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download CSV' }).click();
-  const file = readFileSync(await (await download).path(), 'utf8');
+  const kept = `${artifacts}all-targets.csv`;
+  await (await download).saveAs(kept);
+  const file = readFileSync(kept, 'utf8');
   assert.match(file, /job/);
   assert.ok(file.split('\r\n').length > 5, `too few rows: ${file}`);
 });
@@ -104,10 +78,5 @@ use('numbers, dials, bars and graphs are drawn, and axe finds nothing serious', 
   await region(page, 'Edges').scrollIntoViewIfNeeded();
   await region(page, 'Edges').getByText('pharos').first().waitFor();
   await region(page, 'Targets up').scrollIntoViewIfNeeded();
-  await page.evaluate(axe);
-  const serious = await page.evaluate(async () => {
-    const { violations } = await document.defaultView.axe.run(document.querySelector('main') ?? document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] });
-    return violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(' | ')}`);
-  });
-  assert.deepEqual(serious, []);
+  assert.deepEqual(await serious(page), []);
 });

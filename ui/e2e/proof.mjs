@@ -1,13 +1,9 @@
 // Opens dashboards in a browser and says what each panel shows. It is run by Go tests
 // (test/dashproof), which start the server, import the dashboards and feed them:
 //   node proof.mjs < {"url", "dashboards": [{"uid", "tenant"}]}  > [{"uid", "seconds", "errors", "panels"}]
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const candidates = [process.env.PHAROS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
-if (executablePath === undefined) throw new Error('no Chromium: install the package chromium, or set PHAROS_CHROMIUM');
+import { options } from './chromium.mjs';
 
 /** High enough for most dashboards to be in view whole: panels ask only when they are. */
 const viewport = { width: 1440, height: 16_000 };
@@ -20,7 +16,7 @@ const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
 const { url, dashboards } = JSON.parse(Buffer.concat(chunks).toString());
 
-const browser = await chromium.launch({ executablePath, args });
+const browser = await chromium.launch(options);
 // A small picture: nobody looks at it, and drawing costs.
 const context = await browser.newContext({ viewport, deviceScaleFactor: 0.25, reducedMotion: 'reduce' });
 const out = dashboards.map(() => undefined);

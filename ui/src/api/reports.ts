@@ -23,9 +23,29 @@ export interface Report {
   last_state?: string;
   last_error?: string;
   next_run?: string;
+  /** That failed in a row. */
+  attempts?: number;
+  retry_at?: string;
+  due?: string;
 }
 
-export type ReportDraft = Omit<Report, 'id' | 'last_run' | 'last_state' | 'last_error' | 'next_run' | 'owner'>;
+/** One attempt to send a report, or a time at which nothing ran. */
+export interface ReportRun {
+  at: string;
+  /** Of the schedule; absent when somebody asked for it. */
+  due?: string;
+  state: string;
+  error?: string;
+  attempt?: number;
+  took_ms: number;
+  /** Of the attachment. */
+  bytes?: number;
+  recipients: number;
+  /** Who asked for it; absent: the schedule. */
+  by?: string;
+}
+
+export type ReportDraft = Omit<Report, 'id' | 'last_run' | 'last_state' | 'last_error' | 'next_run' | 'owner' | 'attempts' | 'retry_at' | 'due'>;
 
 export async function listReports(signal?: AbortSignal): Promise<Report[]> {
   return (await fetchJson<{ reports: Report[] | null }>(path, { signal })).reports ?? [];
@@ -41,6 +61,11 @@ export function updateReport(id: string, report: ReportDraft): Promise<Report> {
 
 export async function deleteReport(id: string): Promise<void> {
   await fetchJson<unknown>(`${path}/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** The last attempts, the newest first. */
+export async function reportRuns(id: string, signal?: AbortSignal): Promise<ReportRun[]> {
+  return (await fetchJson<{ runs: ReportRun[] | null }>(`${path}/${encodeURIComponent(id)}/runs`, { signal })).runs ?? [];
 }
 
 /** Renders and sends it now; an answer may take as long as the pictures do. */

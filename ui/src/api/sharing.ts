@@ -54,7 +54,8 @@ export function getPublic<T>(key: string, signal?: AbortSignal): Promise<PublicD
 
 /** Where a public dashboard's query goes instead of the path of its dialect. */
 export function publicQueryPath(key: string, path: string): string {
-  return path.startsWith(`${base}/`) ? path : `${base}/public/${encodeURIComponent(key)}/q${path}`;
+  const ours = path.startsWith(`${base}/`) && path !== `${base}/annotations`;
+  return ours ? path : `${base}/public/${encodeURIComponent(key)}/q${path}`;
 }
 
 export function createSnapshot(name: string, dashboard: unknown, expires: string | undefined, open = false): Promise<SnapshotInfo> {

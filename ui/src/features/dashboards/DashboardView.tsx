@@ -87,7 +87,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
   );
   const shared = { draft, meta, copyOnly, context, range, panelView, onClose: () => setSearch({ settings: '', edit: '' }) };
   const body = (): ReactNode => {
-    if (search.settings !== '') return <Loaded label="Loading the settings"><SettingsView {...shared} tab={search.settings} setTab={(settings) => setSearch({ settings })} /></Loaded>;
+    if (search.settings !== '') return <Loaded label="Loading the settings"><SettingsView {...shared} tab={search.settings} setTab={(settings) => setSearch({ settings })} onPanel={(id) => setSearch({ settings: '', edit: String(id) })} /></Loaded>;
     if (variables === undefined) {
       if (query.isError) return <ErrorState error={query.error} title="The variables could not be loaded" onRetry={() => void query.refetch()} />;
       return !datasources.isError && <LoadingState label="Loading variables" lines={6} />;

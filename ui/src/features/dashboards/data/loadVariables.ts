@@ -42,7 +42,7 @@ export async function loadVariables(list: readonly VariableJson[], context: Vari
 }
 
 /** The names of the variables that one cannot be loaded without. */
-function dependencies(json: VariableJson): Set<string> {
+export function dependencies(json: VariableJson): Set<string> {
   return referencedNames(`${queryText(json)} ${json.datasource?.uid ?? ''} ${json.regex ?? ''}`);
 }
 

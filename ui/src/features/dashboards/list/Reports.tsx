@@ -9,6 +9,7 @@ import { EmptyState } from '@/components/EmptyState';
 import { QueryView } from '@/components/QueryView';
 import { Badge } from '@/components/ResultStatus';
 import { done, failed } from '@/features/dashboards/failed';
+import { ReportRuns, runState } from '@/features/dashboards/list/ReportRuns';
 import { ReportForm } from '@/features/dashboards/share/ReportForm';
 import { cronText } from '@/features/dashboards/share/cron';
 import { without } from '@/lib/objects';
@@ -19,6 +20,7 @@ export function Reports({ canEdit }: { canEdit: boolean }) {
   const query = useQuery({ queryKey: ['reports'], queryFn: ({ signal }) => listReports(signal), refetchInterval: 30_000 });
   const names = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => listDashboards(signal) });
   const [edited, setEdited] = useState<Report>();
+  const [told, setTold] = useState<Report>();
   return (
     <QueryView query={query} errorTitle="The reports could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No reports">A dashboard’s menu ▸ “Report by e-mail” schedules one.</EmptyState>}>
       {(reports) => (
@@ -38,11 +40,12 @@ export function Reports({ canEdit }: { canEdit: boolean }) {
               </thead>
               <tbody>
                 {reports.map((report) => (
-                  <Row key={report.id} report={report} title={names.data?.dashboards.find((one) => one.uid === report.dashboard_uid)?.title ?? report.dashboard_uid} canEdit={canEdit} onEdit={() => setEdited(report)} />
+                  <Row key={report.id} report={report} title={names.data?.dashboards.find((one) => one.uid === report.dashboard_uid)?.title ?? report.dashboard_uid} canEdit={canEdit} onEdit={() => setEdited(report)} onRuns={() => setTold(report)} />
                 ))}
               </tbody>
             </table>
           </div>
+          {told !== undefined && <ReportRuns report={told} onClose={() => setTold(undefined)} />}
           {edited !== undefined && (
             <Modal opened onClose={() => setEdited(undefined)} title={`Report ${edited.name}`} size="lg">
               <ReportForm id={edited.id} initial={draftOf(edited)} onClose={() => setEdited(undefined)} />
@@ -54,27 +57,11 @@ export function Reports({ canEdit }: { canEdit: boolean }) {
   );
 }
 
-interface State {
-  tone: 'ok' | 'warn' | 'bad';
-  label: string;
-  text: string;
-}
-
-const failedState: State = { tone: 'bad', label: 'failed', text: 'It was not sent' };
-
-/** What the server says of the last time. */
-const states: Record<string, State> & { failed: State } = {
-  ok: { tone: 'ok', label: 'sent', text: 'It was sent' },
-  retrying: { tone: 'warn', label: 'trying again', text: 'It was not sent yet' },
-  missed: { tone: 'warn', label: 'missed', text: 'Nothing ran around its time' },
-  failed: failedState,
-};
-
 function draftOf(report: Report) {
-  return { ...without(report, 'id', 'last_run', 'last_state', 'last_error', 'next_run', 'owner'), variables: report.variables ?? {}, recipients: report.recipients ?? [] };
+  return { ...without(report, 'id', 'last_run', 'last_state', 'last_error', 'next_run', 'owner', 'attempts', 'retry_at', 'due'), variables: report.variables ?? {}, recipients: report.recipients ?? [] };
 }
 
-function Row({ report, title, canEdit, onEdit }: { report: Report; title: string; canEdit: boolean; onEdit: () => void }) {
+function Row({ report, title, canEdit, onEdit, onRuns }: { report: Report; title: string; canEdit: boolean; onEdit: () => void; onRuns: () => void }) {
   const client = useQueryClient();
   const again = () => client.invalidateQueries({ queryKey: ['reports'] });
   const run = useMutation({
@@ -87,7 +74,7 @@ function Row({ report, title, canEdit, onEdit }: { report: Report; title: string
   const remove = useMutation({ mutationFn: () => deleteReport(report.id), onSettled: again, onError: failed('The report could not be deleted') });
   const recipients = report.recipients ?? [];
   const error = report.last_error ?? '';
-  const state = states[report.last_state ?? 'ok'] ?? states.failed;
+  const state = runState(report.last_state);
   return (
     <tr>
       <td>
@@ -109,7 +96,7 @@ function Row({ report, title, canEdit, onEdit }: { report: Report; title: string
             <Badge tone={state.tone} title={error || state.text}>
               {state.label}
             </Badge>
-            {state.tone === 'bad' && error !== '' && <span className={classes.rowText}>{error}</span>}
+            {state.tone !== 'ok' && error !== '' && <span className={classes.rowText}>{error}</span>}
           </>
         )}
       </td>
@@ -123,6 +110,9 @@ function Row({ report, title, canEdit, onEdit }: { report: Report; title: string
           <span className={classes.lineEnd}>
             <Button variant="subtle" size="compact-xs" loading={run.isPending} onClick={() => run.mutate()}>
               Run now
+            </Button>
+            <Button variant="subtle" size="compact-xs" onClick={onRuns}>
+              History
             </Button>
             <Button variant="subtle" size="compact-xs" onClick={onEdit}>
               Edit

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { routeRequests } from '@/api/http';
 import { getPublic, publicQueryPath, type PublicDashboard } from '@/api/sharing';
 import { ErrorState } from '@/components/ErrorState';
@@ -9,13 +9,22 @@ import { TimeRangeProvider, useTimeRange } from '@/components/useTimeRange';
 import { TimeRangePicker } from '@/components/TimeRangePicker';
 import { DashboardGrid } from '@/features/dashboards/DashboardGrid';
 import { layout } from '@/features/dashboards/model/grid';
+import type { AnnotationQueryJson } from '@/features/dashboards/model/types';
+import type { Variable } from '@/features/dashboards/model/variables';
 import { PanelView } from '@/features/dashboards/PanelView';
 import { Bare } from '@/features/dashboards/public/Bare';
 import type { BakedJson } from '@/features/dashboards/share/bake';
+import { useAnnotations } from '@/features/dashboards/useAnnotations';
 import { useSettled } from '@/features/dashboards/useSettled';
+import { VariableBar } from '@/features/dashboards/VariableBar';
 import { absoluteRange, describeRange, resolveRange } from '@/lib/timeRange';
 
 const scrapeMs = 15_000;
+
+const noVariables: readonly Variable[] = [];
+
+/** Links of before annotations were shared answer none: not even the dashboard's own are asked for. */
+const noBuiltIn: AnnotationQueryJson = { builtIn: 1, enable: false, hide: true, name: 'Annotations & Alerts', datasource: { type: 'grafana', uid: '-- Grafana --' } };
 
 /** A dashboard for whoever has its link: no sign-in, no menu, and every query through the link's own door. */
 export function PublicDashboardPage() {
@@ -63,9 +72,12 @@ function PublicView({ share }: { share: PublicDashboard<BakedJson> }) {
   const range = share.fixed_time ? share.time : asked;
   const resolved = share.fixed_time ? resolveRange(share.time, opened) : chosen;
   const settled = useSettled(true);
-  const context = { dashboard, datasources: dashboard.__datasources ?? [], variables: [], range: resolved, scrapeMs };
+  const annotated = useMemo<BakedJson>(() => (dashboard.annotations === undefined ? { ...dashboard, annotations: { list: [noBuiltIn] } } : dashboard), [dashboard]);
+  const annotations = useAnnotations(annotated, { datasources: dashboard.__datasources ?? [], variables: noVariables, range: resolved });
+  const context = { dashboard, datasources: dashboard.__datasources ?? [], variables: noVariables, range: resolved, scrapeMs };
   return (
     <Bare title={dashboard.title} loaded={settled} aside={share.fixed_time ? <span className="dim num">{describeRange(share.time)}</span> : <TimeRangePicker />}>
+      <VariableBar variables={noVariables} onChange={() => undefined} annotations={annotations} />
       <DashboardGrid
         sections={sections}
         variables={[]}
@@ -78,6 +90,7 @@ function PublicView({ share }: { share: PublicDashboard<BakedJson> }) {
             full={false}
             onFull={() => undefined}
             onZoom={(from, to) => !share.fixed_time && setRange(absoluteRange(from, to))}
+            annotations={annotations.of}
             menu={null}
           />
         )}

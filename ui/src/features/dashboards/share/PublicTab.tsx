@@ -45,7 +45,7 @@ export function PublicTab({ draft, meta, context, range, sections }: DialogConte
   const address = (share: Share) => `${window.location.origin}${share.path}`;
   return (
     <div className={classes.form}>
-      <p className={classes.note}>Whoever has the link sees these panels with the variables as they are now, and can ask nothing else. Annotations, exemplars and links are left out.</p>
+      <p className={classes.note}>Whoever has the link sees these panels with the variables as they are now, and can ask nothing else. Links are left out.</p>
       <div className={classes.row}>
         <Select label="Ends after" data={lifetimes.map(({ value, label }) => ({ value, label }))} value={lifetime} allowDeselect={false} onChange={(value) => setLifetime(value ?? '7d')} />
         <Switch size="xs" label="Only this moment’s time range" checked={fixed} onChange={(event) => setFixed(event.currentTarget.checked)} mb={6} />

@@ -1,9 +1,10 @@
 import type { Datasource } from '@/api/dashboards';
 import { resolveDatasource } from '@/features/dashboards/model/datasources';
 import { type PlacedPanel, scopeVariables, type Section } from '@/features/dashboards/model/grid';
-import type { DashboardJson, DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
+import type { AnnotationQueryJson, DashboardJson, DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
 import type { Quoting } from '@/features/dashboards/model/variableFormats';
 import { interpolate, type Variable } from '@/features/dashboards/model/variables';
+import { withBuiltIn } from '@/features/dashboards/useAnnotations';
 import { without } from '@/lib/objects';
 
 /** A dashboard that stands alone: what a reader without an account gets. */
@@ -26,6 +27,8 @@ export interface BakeInput {
  */
 export function bake({ dashboard, sections, variables, datasources }: BakeInput): BakedJson {
   const panels: PanelJson[] = [];
+  // Repetitions have numbers of their own: what a panel's number became.
+  const ids = new Map<number, number[]>();
   let y = 0;
   let id = 0;
   for (const section of sections) {
@@ -35,12 +38,44 @@ export function bake({ dashboard, sections, variables, datasources }: BakeInput)
     }
     const top = y;
     for (const placed of section.panels) {
+      ids.set(placed.panel.id, [...(ids.get(placed.panel.id) ?? []), id + 1]);
       panels.push({ ...bakePanel(placed, dashboard, variables, datasources), id: ++id, gridPos: { ...placed.place, y: placed.place.y + top } });
       y = Math.max(y, top + placed.place.y + placed.place.h);
     }
   }
   const rest = without(dashboard, 'templating', 'annotations', 'links', '__inputs');
-  return { ...rest, title: interpolate(dashboard.title, variables, {}, 'text'), links: [], templating: { list: [] }, panels, __datasources: datasources.filter((one) => one.dialect !== 'alertmanager') } as BakedJson;
+  const annotations = { list: withBuiltIn(dashboard.annotations?.list ?? []).map((one) => bakeAnnotation(one, ids, { dashboard, variables, datasources })) };
+  return { ...rest, title: interpolate(dashboard.title, variables, {}, 'text'), links: [], templating: { list: [] }, annotations, panels: panels.map((panel) => renumbered(panel, ids)), __datasources: datasources.filter((one) => one.dialect !== 'alertmanager') } as BakedJson;
+}
+
+/** The panel with the new number of the one whose results it shows: of a repeated one the first. */
+function renumbered(panel: PanelJson, ids: ReadonlyMap<number, readonly number[]>): PanelJson {
+  if (panel.targets?.some((target) => target.panelId !== undefined) !== true) return panel;
+  return { ...panel, targets: panel.targets.map((target) => (target.panelId === undefined ? target : { ...target, panelId: ids.get(target.panelId)?.[0] ?? -1 })) };
+}
+
+function bakeAnnotation(query: AnnotationQueryJson, ids: ReadonlyMap<number, readonly number[]>, { dashboard, variables, datasources }: Omit<BakeInput, 'sections'>): AnnotationQueryJson {
+  const found = resolveDatasource(query.datasource, datasources, variables, dashboard.__inputs);
+  const quoting = quotingOf(found);
+  const { expr, query: text, target, filter } = query;
+  const rest = replaceAll(without(query, 'expr', 'query', 'target', 'datasource', 'filter'), variables, 'raw');
+  return {
+    ...rest,
+    ...(expr === undefined ? {} : { expr: interpolate(expr, variables, {}, quoting) }),
+    ...(typeof text !== 'string' ? {} : { query: interpolate(text, variables, {}, quoting) }),
+    ...(target === undefined ? {} : { target: bakeTarget(target, variables, quoting) }),
+    ...(query.datasource === undefined || query.datasource === null ? {} : { datasource: found === undefined ? query.datasource : { type: found.type, uid: found.uid } }),
+    ...(filter === undefined ? {} : { filter: { ...filter, ids: (filter.ids ?? []).flatMap((id) => ids.get(id) ?? []) } }),
+  };
+}
+
+function bakeTarget(target: TargetJson, variables: readonly Variable[], quoting: Quoting): TargetJson {
+  const { expr } = target;
+  return {
+    ...replaceAll(without(target, 'datasource', 'expr'), variables, 'raw'),
+    ...(expr === undefined ? {} : { expr: interpolate(expr, variables, {}, quoting) }),
+    ...(typeof target.query === 'string' ? { query: interpolate(target.query, variables, {}, quoting) } : {}),
+  };
 }
 
 function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, variables: readonly Variable[], datasources: readonly Datasource[]): PanelJson {
@@ -59,14 +94,7 @@ function bakePanel({ panel, scoped }: PlacedPanel, dashboard: DashboardJson, var
           targets: targets.map((target): TargetJson => {
             const asked = target.datasource ?? panel.datasource;
             const found = source(asked);
-            // Exemplars lead to traces, which a public link does not open.
-            const { expr } = target;
-            return {
-              ...replaceAll(without(target, 'exemplar', 'datasource', 'expr'), scope, 'raw'),
-              ...(expr === undefined ? {} : { expr: interpolate(expr, scope, {}, quotingOf(found)) }),
-              ...(typeof target.query === 'string' ? { query: interpolate(target.query, scope, {}, quotingOf(found)) } : {}),
-              datasource: refOf(found, asked),
-            };
+            return { ...bakeTarget(target, scope, quotingOf(found)), datasource: refOf(found, asked) };
           }),
         }),
   };

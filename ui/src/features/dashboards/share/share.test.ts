@@ -58,6 +58,32 @@ describe('baking', () => {
   });
 });
 
+describe('baking what hangs together', () => {
+  const linked: DashboardJson = {
+    uid: 'y',
+    title: 'T',
+    annotations: { list: [{ name: 'Deploys', datasource: { type: 'prometheus', uid: '$ds2' }, expr: 'deploys{job=~"$job"}', filter: { exclude: false, ids: [1, 7] } }, { name: 'Tagged', datasource: { type: 'grafana', uid: '-- Grafana --' }, target: { type: 'tags', tags: ['$job'] } as never }] },
+    panels: [
+      { id: 7, type: 'stat', title: 'Same', gridPos: { x: 0, y: 0, w: 4, h: 4 }, datasource: { type: 'datasource', uid: '-- Dashboard --' }, targets: [{ refId: 'A', panelId: 1 }] },
+      { id: 1, type: 'timeseries', title: '$pod', repeat: 'pod', gridPos: { x: 0, y: 4, w: 12, h: 8 }, targets: [{ refId: 'A', expr: 'x{pod="$pod"}', exemplar: true }, { refId: 'B', datasource: { type: '__expr__', uid: '__expr__' }, type: 'math', expression: '$A * 2' }] },
+    ],
+  };
+  const baked = bake({ dashboard: linked, sections: layout(linked.panels ?? [], variables), variables, datasources });
+
+  it('keeps exemplars, expressions and the panel whose results another one shows', () => {
+    expect(baked.panels?.map((one) => [one.id, one.title])).toEqual([[1, 'Same'], [2, 'a'], [3, 'b']]);
+    expect(baked.panels?.[0]?.targets?.[0]).toMatchObject({ panelId: 2, datasource: { uid: '-- Dashboard --' } });
+    expect(baked.panels?.[1]?.targets).toMatchObject([{ expr: 'x{pod="a"}', exemplar: true }, { expression: '$A * 2', datasource: { type: '__expr__' } }]);
+  });
+
+  it('keeps annotations on the panels that they were on', () => {
+    const [own, deploys, tagged] = baked.annotations?.list ?? [];
+    expect(own).toMatchObject({ builtIn: 1 });
+    expect(deploys).toMatchObject({ expr: 'deploys{job=~"(api|db)"}', filter: { ids: [2, 3, 1] } });
+    expect(tagged?.target?.tags).toEqual(['{api,db}']);
+  });
+});
+
 describe('the export for elsewhere', () => {
   it('turns data sources into inputs and forgets what was chosen', () => {
     const out = forExternalUse({ ...dashboard, panels: [{ id: 1, type: 'stat', datasource: { type: 'prometheus', uid: 'prometheus' }, targets: [{ refId: 'A', datasource: { type: 'loki', uid: 'loki' } }, { refId: 'B', datasource: { uid: '$ds' } }] }] }, datasources) as DashboardJson & { __requires: unknown[]; id: unknown };

@@ -45,7 +45,8 @@ export async function optionsOf(json: VariableJson, before: readonly Variable[],
       return [{ text: value, value }];
     }
     case 'switch':
-      return [json.enabledValue ?? 'true', json.disabledValue ?? 'false'].map((value) => ({ text: value, value }));
+      // Grafana's classic model keeps the two values as options.
+      return [json.enabledValue ?? firstOf(json.options?.[0]) ?? 'true', json.disabledValue ?? firstOf(json.options?.[1]) ?? 'false'].map((value) => ({ text: value, value }));
     case 'datasource':
       return datasourceOptions(json, text, before, context);
     case 'adhoc':
@@ -59,6 +60,10 @@ export async function optionsOf(json: VariableJson, before: readonly Variable[],
     default:
       throw new Error(`has a type that is not supported ("${json.type}"). ${refusedVariable(json.type)}`);
   }
+}
+
+function firstOf(option: { value?: string | string[] } | undefined): string | undefined {
+  return [option?.value ?? []].flat()[0];
 }
 
 function intervalOptions(text: string): VariableOption[] {

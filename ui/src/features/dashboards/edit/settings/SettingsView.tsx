@@ -21,6 +21,8 @@ interface SettingsViewProps {
   context: Omit<PlanContext, 'points'>;
   tab: SettingsTab;
   setTab: (tab: SettingsTab) => void;
+  /** Opens a panel's editor. */
+  onPanel: (id: number) => void;
 }
 
 const labels: Record<Exclude<SettingsTab, ''>, string> = {
@@ -34,13 +36,13 @@ const labels: Record<Exclude<SettingsTab, ''>, string> = {
 };
 
 /** Everything about a dashboard that is not a panel. */
-export function SettingsView({ draft, meta, copyOnly, context, tab, setTab }: SettingsViewProps) {
+export function SettingsView({ draft, meta, copyOnly, context, tab, setTab, onPanel }: SettingsViewProps) {
   const readOnly = meta.can_edit === false;
   const tabs = (Object.keys(labels) as Exclude<SettingsTab, ''>[]).filter((one) => (one === 'versions' ? meta.uid !== 'new' : one === 'file' ? meta.provisioned || meta.origin === 'override' || meta.writable_file === true : true));
   const body = (): ReactNode => {
     switch (tab) {
       case 'variables':
-        return <VariableSettings draft={draft} context={context} />;
+        return <VariableSettings draft={draft} context={context} onPanel={onPanel} />;
       case 'annotations':
         return <AnnotationSettings draft={draft} datasources={context.datasources} />;
       case 'links':

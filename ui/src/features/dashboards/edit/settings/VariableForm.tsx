@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Select, Switch, TextInput, Textarea, NumberInput } from '@mantine/core';
+import { Autocomplete, Button, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { logLabelNames } from '@/api/loki';
@@ -7,23 +7,29 @@ import { Notice } from '@/components/Notice';
 import type { PlanContext } from '@/features/dashboards/data/planQueries';
 import { DatasourceSelect } from '@/features/dashboards/edit/DatasourceSelect';
 import { Group, Row } from '@/features/dashboards/edit/fields';
-import { nameProblem, queryOf, variableKinds, withQuery } from '@/features/dashboards/edit/settings/variableModel';
+import { isSwitchOn, queryOf, switchValues, variableKinds, withQuery, withSwitchOn, withSwitchValues, withType } from '@/features/dashboards/edit/settings/variableModel';
+import { VariableName } from '@/features/dashboards/edit/settings/VariableName';
+import { VariableUses } from '@/features/dashboards/edit/settings/VariableUses';
+import type { VariableUse } from '@/features/dashboards/edit/settings/variableUses';
 import type { VariableJson } from '@/features/dashboards/model/types';
-import { parseRegex } from '@/features/dashboards/model/variables';
+import { interpolate, parseRegex } from '@/features/dashboards/model/variables';
 import classes from './settings.module.css';
 
 interface VariableFormProps {
   variable: VariableJson;
   others: readonly string[];
+  uses: readonly VariableUse[];
   context: Omit<PlanContext, 'points'>;
   onChange: (next: VariableJson) => void;
+  onRename: (to: string, withUses: boolean) => void;
+  onPanel: (id: number) => void;
   onBack: () => void;
 }
 
 const sorts = ['Off', 'A to Z', 'Z to A', 'Numbers up', 'Numbers down', 'A to Z, ignoring case', 'Z to A, ignoring case', 'Natural up', 'Natural down'];
 
 /** One variable, with the values that it has now. */
-export function VariableForm({ variable, others, context, onChange, onBack }: VariableFormProps) {
+export function VariableForm({ variable, others, uses, context, onChange, onRename, onPanel, onBack }: VariableFormProps) {
   const set = (change: Partial<VariableJson>) => onChange({ ...variable, ...change });
   const many = ['query', 'custom', 'datasource'].includes(variable.type);
   const regexWrong = (variable.regex ?? '') !== '' && !(variable.regex ?? '').includes('$') && parseRegex(variable.regex) === undefined;
@@ -36,8 +42,8 @@ export function VariableForm({ variable, others, context, onChange, onBack }: Va
         <h2 className={classes.title}>${variable.name}</h2>
       </div>
       <Row>
-        <Select label="Type" data={variableKinds.map(({ type, label }) => ({ value: type, label }))} value={variable.type} allowDeselect={false} onChange={(type) => type !== null && set({ type, current: {}, options: [], ...(variable.type === 'query' || type === 'query' ? { query: '', definition: '' } : {}) })} />
-        <TextInput label="Name" value={variable.name} error={nameProblem(variable.name, others)} onChange={(event) => set({ name: event.currentTarget.value })} data-autofocus />
+        <Select label="Type" data={variableKinds.map(({ type, label }) => ({ value: type, label }))} value={variable.type} allowDeselect={false} onChange={(type) => type !== null && onChange(withType(variable, type, context.datasources))} />
+        <VariableName key={variable.name} name={variable.name} others={others} uses={uses} onRename={onRename} />
         <TextInput label="Label" placeholder={variable.name} value={variable.label ?? ''} onChange={(event) => set({ label: event.currentTarget.value })} />
         <Select label="Shown" data={[{ value: '0', label: 'Label and value' }, { value: '1', label: 'Value only' }, { value: '2', label: 'Not at all' }]} value={String(variable.hide ?? 0)} allowDeselect={false} onChange={(value) => set({ hide: Number(value) })} />
       </Row>
@@ -60,6 +66,7 @@ export function VariableForm({ variable, others, context, onChange, onBack }: Va
         </Group>
       )}
       <Preview variable={variable} context={context} />
+      <VariableUses name={variable.name} uses={uses} onPanel={onPanel} />
     </div>
   );
 }
@@ -105,9 +112,35 @@ function Source({ variable, context, onChange, set }: SourceProps) {
     }
     case 'adhoc':
       return <DatasourceSelect label="Data source whose queries are filtered" value={variable.datasource} datasources={context.datasources} onChange={(datasource) => set({ datasource })} />;
+    case 'groupby':
+      return (
+        <>
+          <DatasourceSelect label="Data source whose queries are grouped" value={variable.datasource} datasources={context.datasources} onChange={(datasource) => set({ datasource })} />
+          <GroupKeys variable={variable} context={context} set={set} />
+        </>
+      );
+    case 'switch': {
+      const { on, off } = switchValues(variable);
+      return (
+        <>
+          <Row>
+            <TextInput label="Value when on" value={on} error={on === off ? 'On and off are the same' : undefined} onChange={(event) => onChange(withSwitchValues(variable, event.currentTarget.value, off))} />
+            <TextInput label="Value when off" value={off} onChange={(event) => onChange(withSwitchValues(variable, on, event.currentTarget.value))} />
+          </Row>
+          <Switch size="xs" label="On when the dashboard opens" checked={isSwitchOn(variable)} onChange={(event) => onChange(withSwitchOn(variable, event.currentTarget.checked))} />
+        </>
+      );
+    }
     default:
       return <Notice messages={[`A variable of the type “${variable.type}” is kept as it is; the JSON tab edits it.`]} />;
   }
+}
+
+/** The labels that queries are grouped by until a reader chooses others. */
+function GroupKeys({ variable, context, set }: Omit<SourceProps, 'onChange'>) {
+  const live = context.variables.find((one) => one.name === variable.name);
+  const keys = [variable.current?.value ?? []].flat().filter((one) => one !== '');
+  return <TagsInput size="xs" label="Grouped by at first" placeholder={keys.length === 0 ? 'nothing: as the queries say' : undefined} data={(live?.options ?? []).map((one) => one.value)} value={keys} onChange={(value) => set({ current: { text: value, value } })} />;
 }
 
 const helpers: Readonly<Record<string, readonly string[]>> = {
@@ -141,9 +174,12 @@ function Preview({ variable, context }: { variable: VariableJson; context: Omit<
   const live = context.variables.find((one) => one.name === variable.name);
   if (variable.type === 'adhoc' || live === undefined) return null;
   const options = live.options.filter((one) => one.value !== '$__all');
+  // With the values of the variables before it, as it is asked now.
+  const text = interpolate(queryOf(variable), context.variables.filter((one) => one.name !== variable.name));
   return (
     <Group title={`Values${options.length === 0 ? '' : ` (${options.length})`}`}>
       {live.error !== undefined && <Notice tone="bad" messages={[live.error]} />}
+      {variable.type === 'query' && text !== '' && text !== queryOf(variable) && <code className={classes.asked}>{text}</code>}
       {options.length === 0 && live.error === undefined && <span className="dim">None. The query finds nothing in this time range, or the regex leaves nothing.</span>}
       <div className={classes.values} tabIndex={options.length > 40 ? 0 : undefined} role="list" aria-label="Values">
         {options.slice(0, shownValues).map((one) => (

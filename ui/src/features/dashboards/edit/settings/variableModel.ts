@@ -1,6 +1,5 @@
 import type { Datasource } from '@/api/dashboards';
-import type { DashboardJson, DatasourceRef, VariableJson } from '@/features/dashboards/model/types';
-import { without } from '@/lib/objects';
+import type { DatasourceRef, VariableJson } from '@/features/dashboards/model/types';
 
 /** The kinds of variables, by Grafana's names. */
 export const variableKinds: readonly { type: string; label: string; text: string }[] = [
@@ -11,21 +10,63 @@ export const variableKinds: readonly { type: string; label: string; text: string
   { type: 'constant', label: 'Constant', text: 'One value under a name; not shown' },
   { type: 'datasource', label: 'Data source', text: 'One of the sources of a type' },
   { type: 'adhoc', label: 'Ad hoc filters', text: 'Label filters added to every query of a source' },
+  { type: 'groupby', label: 'Group by', text: 'Labels by which queries of a source are grouped' },
+  { type: 'switch', label: 'Switch', text: 'One of two values, on or off' },
 ];
+
+const firstNames: Readonly<Record<string, string>> = { datasource: 'ds', adhoc: 'filters', groupby: 'groupby', interval: 'interval', switch: 'switch' };
 
 const firstQueries: Readonly<Record<string, string>> = { custom: 'a,b,c', interval: '1m,10m,30m,1h,6h,12h,1d', textbox: '', constant: '', datasource: 'prometheus' };
 
 /** A variable that works from the start, with a name that is free. */
 export function newVariable(type: string, list: readonly VariableJson[], datasources: readonly Datasource[]): VariableJson {
-  const base = type === 'datasource' ? 'ds' : type === 'adhoc' ? 'filters' : type === 'interval' ? 'interval' : 'query0';
+  const base = firstNames[type] ?? 'query0';
   let name = base;
   for (let n = 1; list.some((one) => one.name === name); n++) name = `${base.replace(/\d+$/, '')}${n}`;
   const common: VariableJson = { name, type, hide: type === 'constant' ? 2 : 0 };
   if (type === 'adhoc') return { ...common, datasource: defaultRef(datasources) } as VariableJson;
+  if (type === 'groupby') return { ...common, datasource: defaultRef(datasources), multi: true, current: { text: [], value: [] }, options: [] } as VariableJson;
+  if (type === 'switch') return withSwitchValues(common, 'true', 'false');
   if (type === 'query') {
     return withQuery({ ...common, label: '', datasource: defaultRef(datasources), refresh: 1, sort: 1, multi: false, includeAll: false, regex: '', options: [], current: {} }, 'label_values(job)');
   }
   return { ...common, query: firstQueries[type] ?? '', options: [], current: {}, ...(type === 'custom' || type === 'datasource' ? { multi: false, includeAll: false } : {}) };
+}
+
+/** The two values of a switch. */
+export function switchValues(variable: VariableJson): { on: string; off: string } {
+  const [first, second] = (variable.options ?? []).map((one) => [one.value ?? ''].flat()[0] ?? '');
+  return { on: variable.enabledValue ?? first ?? 'true', off: variable.disabledValue ?? second ?? 'false' };
+}
+
+/** The switch with other values, under the keys of both of Grafana's shapes; off unless it was on. */
+export function withSwitchValues(variable: VariableJson, on: string, off: string): VariableJson {
+  const isOn = isSwitchOn(variable);
+  const current = isOn ? on : off;
+  return { ...variable, enabledValue: on, disabledValue: off, current: { text: current, value: current }, options: [{ text: on, value: on, selected: isOn }, { text: off, value: off, selected: !isOn }] };
+}
+
+export function isSwitchOn(variable: VariableJson): boolean {
+  return [variable.current?.value ?? ''].flat()[0] === switchValues(variable).on;
+}
+
+/** The switch as it is when nobody has chosen. */
+export function withSwitchOn(variable: VariableJson, isOn: boolean): VariableJson {
+  const { on, off } = switchValues(variable);
+  const current = isOn ? on : off;
+  return { ...variable, current: { text: current, value: current } };
+}
+
+/** A variable of another type: what both types know stays. */
+export function withType(variable: VariableJson, type: string, datasources: readonly Datasource[]): VariableJson {
+  if (type === variable.type) return variable;
+  const { name, label, description, hide, skipUrlSync } = variable;
+  const kept = Object.fromEntries(Object.entries({ name, label, description, hide, skipUrlSync }).filter(([, value]) => value !== undefined));
+  const fresh = newVariable(type, [], datasources);
+  const source = variable.datasource === undefined || fresh.datasource === undefined ? {} : { datasource: variable.datasource };
+  const text = ['custom', 'interval', 'textbox', 'constant'];
+  const query = text.includes(type) && text.includes(variable.type) ? { query: queryOf(variable) } : {};
+  return { ...fresh, ...source, ...query, ...(kept as { name: string }) };
 }
 
 function defaultRef(datasources: readonly Datasource[]): DatasourceRef | undefined {
@@ -69,19 +110,9 @@ function queryType(text: string): number {
 
 export function describeVariable(variable: VariableJson): string {
   const kind = variableKinds.find((one) => one.type === variable.type)?.label ?? variable.type;
-  const text = variable.type === 'adhoc' ? '' : queryOf(variable);
+  const { on, off } = switchValues(variable);
+  const text = variable.type === 'switch' ? `${on} or ${off}` : variable.type === 'adhoc' || variable.type === 'groupby' ? (variable.datasource?.uid ?? '') : queryOf(variable);
   return text === '' ? kind : `${kind}: ${text}`;
-}
-
-/** How often $name stands in panels, annotations, links and other variables. */
-export function usages(dashboard: DashboardJson, name: string): number {
-  const escaped = name.replace(/[^\w]/g, '');
-  const { templating, ...rest } = dashboard;
-  const others = (templating?.list ?? []).filter((one) => one.name !== name).map((one) => without(one, 'current', 'options'));
-  const text = JSON.stringify([rest, others]);
-  const references = text.match(new RegExp(`\\$${escaped}\\b|\\$\\{${escaped}[}:.]|\\[\\[${escaped}[\\]:]`, 'g'))?.length ?? 0;
-  const repeats = text.match(new RegExp(`"repeat":"${escaped}"`, 'g'))?.length ?? 0;
-  return references + repeats;
 }
 
 /** Why a name cannot be a variable's; undefined when it can. */
