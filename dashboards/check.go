@@ -106,7 +106,7 @@ func (k *checking) variables() {
 			ds := k.sources.resolve(child(v, "datasource"))
 			limit, limited := k.support.Variables.Limited[kind]
 			switch {
-			case ds.Dialect == "":
+			case ds.Dialect == "" || ds.Dialect == "testdata":
 				k.find(LevelFeature, what+": "+describeSource(ds), k.refuseSource(ds))
 			case limited && !slices.Contains(limit.Dialects, ds.Dialect):
 				k.find(LevelFeature, what+": "+describeSource(ds), limit.Refusal)

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // queries reports whether a panel has something to show: none of its queries is needed,
@@ -41,12 +42,18 @@ func (k *checking) target(p, t object) (what string, r Refusal, refused bool) {
 	}
 	ds := k.sources.resolve(ref)
 	name := fmt.Sprintf("query %s", orText(text(t, "refId"), "A"))
+	kind := text(t, "queryType")
+	if ds.Type == "grafana" && (kind == "" || kind == "randomWalk") {
+		return "", Refusal{}, false // the page makes it up
+	}
 	if ds.Dialect == "" {
 		return name + ": " + describeSource(ds), k.refuseSource(ds), true
 	}
-	kind := text(t, "queryType")
-	if ds.Dialect == "expression" {
+	switch ds.Dialect {
+	case "expression":
 		kind = text(t, "type")
+	case "testdata":
+		kind = text(t, "scenarioId")
 	}
 	if ds.Dialect != "prometheus" { // which has no kinds, whatever old editors wrote
 		if r, refused := k.support.Queries[ds.Dialect].refuse(kind, k.support.Unknown["query"]); refused {
@@ -96,6 +103,9 @@ func (k *checking) parse(dialect, query string) error {
 	parser := k.checker.Parse[dialect]
 	if parser == nil || query == "" {
 		return nil
+	}
+	if whole := strings.TrimSpace(query); reference.FindString(whole) == whole && k.values.byName[referencedVariables(whole)[0]] == "" {
+		return nil // a variable holds all of it, and only a reader fills it: a trace id, a query
 	}
 	if len(query) > maxQueryBytes {
 		return fmt.Errorf("it has %d bytes, more than %d", len(query), maxQueryBytes)

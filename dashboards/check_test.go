@@ -20,7 +20,7 @@ func parens(query string) error {
 
 func check(t *testing.T, source string) *Report {
 	t.Helper()
-	c := Checker{Parse: map[string]func(string) error{"prometheus": parens, "loki": parens}}
+	c := Checker{Parse: map[string]func(string) error{"prometheus": parens, "loki": parens, "tempo": parens}}
 	r, err := c.Check([]byte(source))
 	require.NoError(t, err)
 	return r
@@ -99,4 +99,23 @@ func TestDefaultsRenderWhole(t *testing.T) {
 		r := check(t, string(source))
 		require.Empty(t, r.Findings, file)
 	}
+}
+
+func TestCheckKnowsWhatThePageWorksOut(t *testing.T) {
+	r := check(t, `{"title":"d","schemaVersion":39,"templating":{"list":[
+			{"name":"instance","type":"query","datasource":{"type":"prometheus"},"query":"label_values(up{instance=~\"$instance\"}, instance)"},
+			{"name":"traceId","type":"textbox","query":""},{"name":"tree","type":"query","datasource":{"type":"testdata"},"query":"*"}]},
+		"panels":[
+		{"id":1,"type":"timeseries","targets":[{"refId":"A","scenarioId":"random_walk","datasource":{"type":"testdata","uid":"x"}}]},
+		{"id":2,"type":"timeseries","targets":[{"refId":"A","scenarioId":"usa","datasource":{"type":"grafana-testdata-datasource","uid":"x"}}]},
+		{"id":3,"type":"timeseries","datasource":"-- Grafana --","targets":[{"refId":"A"}]},
+		{"id":4,"type":"timeseries","datasource":"-- Grafana --","targets":[{"refId":"A","queryType":"snapshot"}]},
+		{"id":5,"type":"traces","datasource":{"type":"tempo","uid":"t"},"targets":[{"refId":"A","queryType":"traceql","query":"${traceId}"}]}]}`)
+	require.Equal(t, 3, r.Rendered)
+	var lines []string
+	for _, f := range r.Findings {
+		lines = append(lines, string(f.Level)+": "+f.What)
+	}
+	require.Equal(t, []string{`feature: variable "tree" of type "query": data source type "testdata"`,
+		`panel: query A: grafana-testdata-datasource query of kind "usa"`, `panel: query A: data source type "grafana"`}, lines)
 }

@@ -31,7 +31,8 @@ type object = map[string]any
 
 // Parse reads a dashboard as Grafana exports, provisions or serves it: the model
 // itself in any schemaVersion, schema v2 (elements and a layout), either of them as a
-// Kubernetes resource, or in the envelope of Grafana's API {"dashboard": {...}}.
+// Kubernetes resource, in a ConfigMap or a GrafanaDashboard that holds one, or in the
+// envelope of Grafana's API {"dashboard": {...}}.
 // Unknown keys are kept. The error wraps ErrInvalid and names the line where the JSON
 // is malformed.
 func Parse(source []byte) (*Document, error) {
@@ -50,6 +51,13 @@ func Parse(source []byte) (*Document, error) {
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: line %d: text after the dashboard's closing brace", ErrInvalid, lineAt(source, dec.InputOffset()))
+	}
+	inner, manifest, err := fromManifest(tree)
+	if err != nil {
+		return nil, err
+	}
+	if manifest {
+		tree, source = inner, nil
 	}
 	found, err := unwrap(tree)
 	if err != nil {

@@ -60,7 +60,7 @@ export interface DashboardMeta {
 }
 
 /** Which of our APIs answers a data source; empty when none does. */
-export type Dialect = 'prometheus' | 'loki' | 'jaeger' | 'tempo' | 'zipkin' | 'elasticsearch' | 'alertmanager' | '';
+export type Dialect = 'prometheus' | 'loki' | 'jaeger' | 'tempo' | 'zipkin' | 'elasticsearch' | 'alertmanager' | 'testdata' | '';
 
 /** A dashboard to be saved over the version that the reader began with. */
 export interface SaveRequest {

@@ -68,7 +68,7 @@ describe('what is said of the rest', () => {
     expect(refusedPanel('constructor')).toBe(refusedPanel('acme-panel'));
     expect(refusedQuery('elasticsearch', 'PPL')).toMatch(/^OpenSearch's PPL is not spoken here\. /);
     expect(refusedQuery('toString', 'x')).toBe(refusedQuery('loki', 'x'));
-    expect(refusedDatasource('testdata')).toMatch(/^Grafana's test data are not here\. /);
+    expect(refusedDatasource('grafana')).toMatch(/^Grafana's own data \(live, files\) are not here\. /);
     expect(refusedDatasource('prometheus')).toBe(refusedDatasource('mysql'));
     expect(refusedDatasource(undefined)).toMatch(/^No data source has this name/);
     expect(limitedVariable('groupby', 'loki')).toMatch(/PromQL/);

@@ -58,7 +58,7 @@ describe('planQueries', () => {
 
   it('names what cannot be asked', () => {
     const problems = (panel: Partial<PanelJson>) => planQueries({ id: 1, ...panel }, context).problems;
-    expect(problems({ datasource: { uid: '-- Grafana --' }, targets: [{}] })[0]).toContain("(randomWalk) is not supported. Grafana's own data");
+    expect(problems({ datasource: { uid: '-- Grafana --' }, targets: [{ queryType: 'snapshot' }] })[0]).toContain("(snapshot) is not supported. Grafana's own data");
     expect(problems({ targets: [{ expr: 'x'.repeat(1_000_000) }] })[0]).toContain('kB long');
     expect(problems({ timeFrom: 'soon', targets: [] })[0]).toContain('"soon" cannot be read');
     expect(problems({ datasource: { uid: '-- Dashboard --' }, targets: [{ panelId: 77 }] })[0]).toContain('Panel 77');

@@ -1,7 +1,7 @@
 import type { Datasource } from '@/api/dashboards';
 import type { Plan, PlanContext, PlannedQuery } from '@/features/dashboards/data/plan';
 import { planTarget, type TargetContext } from '@/features/dashboards/data/planTarget';
-import { dashboardSource, expressionSource, grafanaSource, mixed, resolveDatasource } from '@/features/dashboards/model/datasources';
+import { dashboardSource, expressionSource, grafanaSource, mixed, resolveDatasource, testdata } from '@/features/dashboards/model/datasources';
 import { builtInScope, panelInterval } from '@/features/dashboards/model/interval';
 import { panelRange } from '@/features/dashboards/model/panelTime';
 import type { DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
@@ -66,7 +66,9 @@ function planOne(target: TargetJson, shared: TargetContext, above: readonly numb
   if (uid === dashboardSource) return planShared(target, shared, above);
   if (isExpression(target, panel)) return planTarget(target, expressions, shared);
   if (uid === grafanaSource || uid === 'grafana' || (uid === undefined && ref?.type === 'grafana')) {
-    problem(`Query ${target.refId ?? ''} (${target.queryType ?? 'randomWalk'}) is not supported. ${refusedDatasource('grafana')}`);
+    // Its own source walks at random unless a query says otherwise.
+    if ((target.queryType || 'randomWalk') === 'randomWalk') return planTarget({ ...target, scenarioId: 'random_walk' }, testdata, shared);
+    problem(`Query ${target.refId ?? ''} (${target.queryType ?? ''}) is not supported. ${refusedDatasource('grafana')}`);
     return [];
   }
   const datasource = resolveDatasource(ref, context.datasources, context.variables, context.dashboard.__inputs);

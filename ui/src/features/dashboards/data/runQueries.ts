@@ -78,6 +78,8 @@ async function runQuery(query: PlannedQuery, signal: AbortSignal): Promise<Panel
     case 'jaeger':
     case 'zipkin':
       return (await import('@/features/dashboards/data/run/traces')).runTraces(query, signal);
+    case 'testdata':
+      return (await import('@/features/dashboards/data/testdata/run')).runTestdata(query, signal);
     default:
       throw new Error(`Queries of the data source type "${query.datasource.type}" are not supported`);
   }

@@ -9,6 +9,9 @@ export const dashboardSource = '-- Dashboard --';
 export const grafanaSource = '-- Grafana --';
 export const expressionSource = '__expr__';
 
+/** Grafana's test data, which the page makes up: nobody declares a source of them. */
+export const testdata: Datasource = { uid: '__testdata__', name: 'TestData', type: 'grafana-testdata-datasource', dialect: 'testdata', default: false };
+
 /** Whether a uid is one of Grafana's names that ask no server. */
 export function isNoSource(uid: string | undefined): boolean {
   return uid === mixed || uid === dashboardSource || uid === grafanaSource || uid === 'grafana' || uid === expressionSource;
@@ -30,7 +33,7 @@ export function resolveDatasource(
     const same = datasources.filter((one) => one.type === type);
     const dialect = type === undefined ? undefined : dialectOfPlugin(type);
     const found = same.length > 0 || dialect === undefined ? same : datasources.filter((one) => one.dialect === dialect && one.proxy !== true);
-    return found.find((one) => one.default) ?? found[0];
+    return found.find((one) => one.default) ?? found[0] ?? (dialect === testdata.dialect ? testdata : undefined);
   };
   const byDefault = datasources.find((one) => one.default);
   // Old files have a name in place of a reference.
