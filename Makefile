@@ -45,7 +45,8 @@ lint: ui/node_modules/.package-lock.json ## formatting, vet, types, imports
 PACKAGES = $$(go list ./... | grep -vE '/(node_modules|test/(e2e|acceptance|isolation))(/|$$)')
 # The race detector needs every dependency compiled a second time. `make test` uses
 # it where concurrency is ours and dependencies are few; `make race` everywhere.
-RACE = ./internal/... ./storage/... ./logs/... ./traces/... ./query/tail ./auth ./metastore ./dashboards ./api/v1 ./simulator
+RACE = ./internal/... ./storage/... ./logs/... ./traces/... ./query/tail ./auth ./metastore ./dashboards ./dashboards/reports ./api/v1 ./api/tempo \
+	./ingest ./pipeline/logstash ./receiver/logstash ./agent/tail ./agent/feed ./simulator
 
 .PHONY: test-go
 test-go: ## Go unit and integration tests, with the race detector where concurrency is ours
