@@ -45,7 +45,8 @@ lint: ui/node_modules/.package-lock.json ## formatting, vet, types, imports
 PACKAGES = $$(go list ./... | grep -vE '/(node_modules|test/(e2e|acceptance|isolation))(/|$$)')
 # The race detector needs every dependency compiled a second time. `make test` uses
 # it where concurrency is ours and dependencies are few; `make race` everywhere.
-RACE = ./internal/... ./storage/... ./logs/... ./traces/... ./query/tail ./auth ./metastore ./dashboards ./api/v1 ./simulator
+RACE = ./internal/... ./storage/... ./logs/... ./traces/... ./query/tail ./auth ./metastore ./dashboards ./dashboards/reports ./api/v1 ./api/tempo \
+	./ingest ./pipeline/logstash ./receiver/logstash ./agent/tail ./agent/feed ./simulator
 
 .PHONY: test-go
 test-go: ## Go unit and integration tests, with the race detector where concurrency is ours
@@ -80,8 +81,8 @@ proof: build ## which panels of the field's dashboards render; takes many minute
 	PHAROS_DASHBOARDS='*.json' PHAROS_SHARED=$${PHAROS_SHARED:-$(CURDIR)/../shared} PHAROS_BIN=$(CURDIR)/bin/pharos \
 		$(GOTEST) -count=1 -v -timeout 60m -run TestPublicDashboardsInABrowser ./test/acceptance
 
-# Half an hour of kills and full disks, then each of some 75 fuzz targets for $FUZZTIME:
-# an hour and a quarter on two cores.
+# Kills and full disks, then each of some 75 fuzz targets for $FUZZTIME (30s): more than
+# an hour on two cores.
 .PHONY: torture
 torture: build ## 50 hard kills under load, full disks, full logs, long fuzzing; more than an hour
 	PHAROS_TORTURE=1 PHAROS_BIN=$(CURDIR)/bin/pharos $(GOTEST) -count=1 -timeout 60m -run 'Torture|Kill' ./storage/... ./logs/archive ./agent/tail ./test/e2e

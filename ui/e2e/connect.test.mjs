@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { base, suite } from './browser.mjs';
 
-const use = suite({ timeout: 60_000 });
+const use = suite();
 
 use('the snippet for curl turns the page green, and a wrong one says why', async (page) => {
   await page.goto(`${base}/connect?source=curl`);

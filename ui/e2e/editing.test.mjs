@@ -5,7 +5,7 @@ import { base, open, suite } from './browser.mjs';
 const api = `${base}/api/pharos/v1/dashboards`;
 const headers = { origin: base };
 
-const use = suite({ timeout: 180_000 });
+const use = suite();
 
 async function make(page, uid, title) {
   const panel = { id: 1, type: 'timeseries', title: 'Targets', gridPos: { x: 0, y: 0, w: 12, h: 8 }, datasource: { type: 'prometheus', uid: 'prometheus' }, targets: [{ refId: 'A', expr: 'sum by (job) (up)' }] };

@@ -22,7 +22,7 @@ before(async () => {
   ({ secret } = await ask('POST', '/api/pharos/v1/tokens', { name: `embed-${Date.now()}`, read: true, selector: '{service_name="embedded"}' }));
 });
 
-const test = suite({ timeout: 60_000 });
+const test = suite();
 /** These pages are for people who are not signed in. */
 const use = (name, body, options) => test(name, body, { storageState: undefined, ...options });
 

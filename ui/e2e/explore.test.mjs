@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { base, serious, suite } from './browser.mjs';
 
-const use = suite({ timeout: 180_000, patience: 30_000 });
+const use = suite();
 
 const logs = `${base}/explore?tab=logs&from=now-15m&logql=${encodeURIComponent('{service_name=~".+"}')}`;
 

@@ -23,7 +23,7 @@ after(async () => {
   if (annotation !== undefined) await ask('DELETE', `/api/pharos/v1/annotations/${annotation.id}`);
 });
 
-const use = suite({ timeout: 180_000, patience: 60_000 });
+const use = suite();
 
 /** Ten minutes of a native histogram by OTLP, with an exemplar each. */
 function latency(traceId) {

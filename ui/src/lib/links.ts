@@ -46,11 +46,6 @@ export function liveTail(query: string): Place {
   return { to: '/tail', search: { query } };
 }
 
-/** The alerts that fire, of a service when given. */
-export function firingAlerts(service?: string): Place {
-  return { to: '/alerts', search: service === undefined ? {} : { q: service } };
-}
-
 /** A dashboard, at a time when given. */
 export function dashboard(uid: string, range?: At): Place {
   return { to: `/dashboards/${encodeURIComponent(uid)}`, search: at(range) };

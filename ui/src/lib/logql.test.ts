@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addFilter, addLineFilter, isMetricQuery, searchedTexts, selectorOf, volumeQuery } from '@/lib/logql';
+import { addFilter, isMetricQuery, searchedTexts, volumeQuery } from '@/lib/logql';
 
 describe('isMetricQuery', () => {
   it.each([
@@ -13,17 +13,14 @@ describe('isMetricQuery', () => {
   });
 });
 
-describe('selectorOf', () => {
-  it('is not misled by braces in strings', () => {
-    expect(selectorOf('{app="a}b", c=~`x{2}`} |= "{"')).toBe('{app="a}b", c=~`x{2}`}');
-    expect(selectorOf('vector(1)')).toBeUndefined();
-  });
-});
-
 describe('addFilter', () => {
   it('matches labels in the selector', () => {
     expect(addFilter('{app="x"} |= "a"', 'level', '=', 'error', 'label')).toBe('{app="x", level="error"} |= "a"');
     expect(addFilter('', 'level', '=', 'error', 'label')).toBe('{level="error"}');
+  });
+
+  it('is not misled by braces in strings', () => {
+    expect(addFilter('{app="a}b", c=~`x{2}`} |= "{"', 'level', '=', 'error', 'label')).toBe('{app="a}b", c=~`x{2}`, level="error"} |= "{"');
   });
 
   it('keeps what is there already, and replaces its opposite', () => {
@@ -55,12 +52,6 @@ describe('addFilter', () => {
   it('quotes what needs it', () => {
     expect(addFilter('{app="x"}', 'path', '=', 'C:\\tmp "a"', 'metadata')).toBe('{app="x"} | path=`C:\\tmp "a"`');
     expect(addFilter('{app="x"}', 'q', '=', 'a`"b', 'metadata')).toBe('{app="x"} | q="a`\\"b"');
-  });
-});
-
-describe('addLineFilter', () => {
-  it('goes behind the pipeline', () => {
-    expect(addLineFilter('{app="x"} | json', '|=', 'boom')).toBe('{app="x"} | json |= "boom"');
   });
 });
 

@@ -35,12 +35,6 @@ export function selectorSpan(query: string): { from: number; to: number } | unde
   return undefined;
 }
 
-/** The first stream selector's text, or undefined. */
-export function selectorOf(query: string): string | undefined {
-  const span = selectorSpan(query);
-  return span && query.slice(span.from, span.to);
-}
-
 /** The end of the first log pipeline: before a range "[5m]", a closing parenthesis, or the end. */
 function pipelineEnd(query: string): number {
   const span = selectorSpan(query);
@@ -97,12 +91,6 @@ export function addFilter(query: string, name: string, operator: FilterOperator,
   const parser = source === 'json' || source === 'logfmt' ? source : undefined;
   const needsParser = parser !== undefined && !hasStage(head, parser);
   return `${head}${needsParser ? ` | ${parser}` : ''}${stage}${query.slice(end)}`;
-}
-
-/** The query narrowed to lines that hold (or do not hold) a text. */
-export function addLineFilter(query: string, operator: '|=' | '!=', text: string): string {
-  const end = pipelineEnd(query);
-  return `${query.slice(0, end)} ${operator} ${quoteLogql(text)}${query.slice(end)}`;
 }
 
 function hasStage(query: string, name: string): boolean {

@@ -1,7 +1,7 @@
 import type { DataFrame } from '@grafana/data';
 import type { Datasource } from '@/api/dashboards';
 import type { SentQuery } from '@/features/dashboards/data/frames';
-import type { DashboardJson, PanelJson, TargetJson, TransformationJson } from '@/features/dashboards/model/types';
+import type { DashboardJson, TargetJson, TransformationJson } from '@/features/dashboards/model/types';
 import type { Scope, Variable } from '@/features/dashboards/model/variables';
 import type { ResolvedRange } from '@/lib/timeRange';
 
@@ -60,4 +60,3 @@ export interface PanelData {
   warnings: string[];
 }
 
-export type PanelOrNone = PanelJson | undefined;

@@ -36,5 +36,3 @@ export function useLogRows(query: string, range: ResolvedRange, direction: Direc
   const warnings = useMemo(() => [...new Set(result.data?.pages.flatMap((page) => page.warnings) ?? [])], [result.data]);
   return { result, rows, warnings };
 }
-
-export type LogRowsResult = ReturnType<typeof useLogRows>;
