@@ -129,7 +129,9 @@ use('the history of Explore moves to the server and can be cleared', async (page
   assert.ok(queries.some((one) => one.text === 'kept_by_the_browser' && one.starred));
   assert.equal(await page.evaluate(() => JSON.parse(localStorage.getItem('pharos.explore.history') ?? '[]').length), 0);
   await drawer.getByRole('button', { name: 'Clear the history' }).click();
+  const forgotten = page.waitForResponse((answer) => answer.request().method() === 'DELETE' && answer.url().includes('/query-history'));
   await drawer.getByRole('button', { name: 'Forget those too' }).click();
+  await forgotten;
   await drawer.getByText('No queries yet').waitFor();
   assert.deepEqual((await ask('GET', '/api/pharos/v1/query-history')).queries, []);
 });
