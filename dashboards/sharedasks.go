@@ -72,7 +72,7 @@ func (a *SharedAsks) target(target object, dialect string) {
 	switch dialect {
 	case "elasticsearch":
 		if body, err := elasticTemplate(target, q); err == nil {
-			a.bodies = append(a.bodies, body)
+			a.bodies = append(a.bodies, a.compiled(body))
 		}
 	case "jaeger", "zipkin", "tempo":
 		id := strings.TrimSpace(q)
@@ -150,7 +150,7 @@ func (a *SharedAsks) annotation(q object) {
 	case stored:
 		a.own = a.own || q["enable"] != false
 	case a.patterns.dialect(q["datasource"]) == "elasticsearch":
-		a.bodies = append(a.bodies, elasticAnnotationTemplate(q))
+		a.bodies = append(a.bodies, a.compiled(elasticAnnotationTemplate(q)))
 	}
 }
 
@@ -209,8 +209,10 @@ func (a *SharedAsks) fits(template, got any, times *[]time.Time) bool {
 		l, ok := got.([]any)
 		return ok && len(l) == len(want) && a.fitsAll(want, l, times)
 	case string:
+		return got == want
+	case *regexp.Regexp:
 		s, ok := got.(string)
-		return ok && a.fitsText(want, s)
+		return ok && want.MatchString(strings.TrimSpace(s))
 	case bool, nil:
 		return got == template
 	}
@@ -230,20 +232,33 @@ func (a *SharedAsks) fitsAll(want, got []any, times *[]time.Time) bool {
 
 var millisText = regexp.MustCompile(`^[0-9]{1,13}ms$`)
 
-// fitsText compares texts; variables that follow the time stand for anything of theirs.
-func (a *SharedAsks) fitsText(want, got string) bool {
-	if want == got {
-		return true
+// compiled is a template in which texts with variables are patterns: variables that follow
+// the time stand for anything of theirs. A text that is too large for one fits only itself.
+func (a *SharedAsks) compiled(template any) any {
+	switch v := template.(type) {
+	case object:
+		out := make(object, len(v)) // parts may be the dashboard's own
+		for k, one := range v {
+			out[k] = a.compiled(one)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, one := range v {
+			out[i] = a.compiled(one)
+		}
+		return out
+	case string:
+		if len(v) > maxPatternQuery || !variable.MatchString(v) {
+			return v
+		}
+		if source, _ := a.patterns.pattern(strings.TrimSpace(v)); len(source) <= maxPatternText {
+			if match, err := regexp.Compile(source); err == nil {
+				return match
+			}
+		}
 	}
-	if len(want) > maxPatternQuery || !variable.MatchString(want) {
-		return false
-	}
-	source, _ := a.patterns.pattern(strings.TrimSpace(want))
-	if len(source) > maxPatternText {
-		return false
-	}
-	match, err := regexp.Compile(source)
-	return err == nil && match.MatchString(strings.TrimSpace(got))
+	return template
 }
 
 // Trace reports whether the dashboard shows the trace with that id.
