@@ -13,16 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/tenant"
+	"github.com/pharosd/pharos/test/tracetest"
 	"github.com/pharosd/pharos/traces/traceql"
-	"github.com/pharosd/pharos/traces/tracestore"
 )
 
 // server is Tempo's API over two traces: 0000…0a1 of web and orders, begun at epoch,
@@ -35,25 +32,12 @@ type server struct {
 
 func start(t *testing.T) *server {
 	t.Helper()
-	cfg := rowstore.DefaultConfig()
-	cfg.Path = t.TempDir()
-	log := slog.New(slog.DiscardHandler)
-	rows, err := rowstore.Open(cfg, log, prometheus.NewRegistry())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, rows.Close()) })
-	store, err := tracestore.New(rows, tracestore.DefaultConfig())
-	require.NoError(t, err)
+	log, store := slog.New(slog.DiscardHandler), tracetest.Store(t)
 	s := &server{t: t, epoch: time.Now().Add(-30 * time.Minute).Truncate(time.Minute)}
 	require.NoError(t, store.Append(t.Context(), tenant.Default, s.spans()))
 
 	api := New(traceql.NewEngine(store, traceql.DefaultConfig()), store, log)
-	mux := http.NewServeMux()
-	for _, r := range api.PortRoutes() {
-		mux.Handle(r.Pattern, r.Handler)
-	}
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mux.ServeHTTP(w, r.WithContext(tenant.NewContext(r.Context(), tenant.Default)))
-	}))
+	s.Server = httptest.NewUnstartedServer(tracetest.Handler(api.PortRoutes()))
 	s.Config.Protocols = new(http.Protocols)
 	s.Config.Protocols.SetHTTP1(true)
 	s.Config.Protocols.SetUnencryptedHTTP2(true)
@@ -65,19 +49,10 @@ func start(t *testing.T) *server {
 func (s *server) spans() ptrace.Traces {
 	td := ptrace.NewTraces()
 	add := func(trace, id, parent byte, service, name string, after, took time.Duration, edit func(ptrace.Span)) {
-		rs := td.ResourceSpans().AppendEmpty()
-		rs.Resource().Attributes().PutStr("service.name", service)
-		rs.Resource().Attributes().PutStr("cluster", "eu")
-		out := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
-		out.SetTraceID(pcommon.TraceID{15: trace})
-		out.SetSpanID(pcommon.SpanID{7: id})
-		if parent != 0 {
-			out.SetParentSpanID(pcommon.SpanID{7: parent})
-		}
-		out.SetName(name)
-		out.SetKind(ptrace.SpanKindServer)
-		out.SetStartTimestamp(pcommon.NewTimestampFromTime(s.epoch.Add(after)))
-		out.SetEndTimestamp(pcommon.NewTimestampFromTime(s.epoch.Add(after + took)))
+		out, resource := tracetest.Add(td, tracetest.Span{
+			Trace: trace, ID: id, Parent: parent, Service: service, Name: name, Kind: ptrace.SpanKindServer, Start: s.epoch.Add(after), Took: took,
+		})
+		resource.Attributes().PutStr("cluster", "eu")
 		edit(out)
 	}
 	add(0xa1, 1, 0, "web", "GET /cart", time.Second, 300*time.Millisecond, func(s ptrace.Span) {

@@ -10,44 +10,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/tenant"
+	"github.com/pharosd/pharos/test/tracetest"
 	"github.com/pharosd/pharos/traces/traceql"
-	"github.com/pharosd/pharos/traces/tracestore"
 )
 
 // start serves two traces: a1 of web, which calls orders and fails, and b2 of batch,
 // a minute later.
 func start(t *testing.T) func(path string) (int, []byte) {
 	t.Helper()
-	cfg := rowstore.DefaultConfig()
-	cfg.Path = t.TempDir()
-	log := slog.New(slog.DiscardHandler)
-	rows, err := rowstore.Open(cfg, log, prometheus.NewRegistry())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, rows.Close()) })
-	store, err := tracestore.New(rows, tracestore.DefaultConfig())
-	require.NoError(t, err)
+	log, store := slog.New(slog.DiscardHandler), tracetest.Store(t)
 	begin := time.Now().Add(-10 * time.Minute)
 	td := ptrace.NewTraces()
 	add := func(trace, id, parent byte, service, name string, kind ptrace.SpanKind, after, took time.Duration) ptrace.Span {
-		rs := td.ResourceSpans().AppendEmpty()
-		rs.Resource().Attributes().PutStr("service.name", service)
-		out := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
-		out.SetTraceID(pcommon.TraceID{15: trace})
-		out.SetSpanID(pcommon.SpanID{7: id})
-		if parent != 0 {
-			out.SetParentSpanID(pcommon.SpanID{7: parent})
-		}
-		out.SetName(name)
-		out.SetKind(kind)
-		out.SetStartTimestamp(pcommon.NewTimestampFromTime(begin.Add(after)))
-		out.SetEndTimestamp(pcommon.NewTimestampFromTime(begin.Add(after + took)))
+		out, _ := tracetest.Add(td, tracetest.Span{Trace: trace, ID: id, Parent: parent, Service: service, Name: name, Kind: kind, Start: begin.Add(after), Took: took})
 		return out
 	}
 	web := add(0xa1, 1, 0, "web", "get /cart", ptrace.SpanKindServer, 0, 300*time.Millisecond)
@@ -61,13 +40,7 @@ func start(t *testing.T) func(path string) (int, []byte) {
 	add(0xb2, 3, 0, "batch", "nightly", ptrace.SpanKindInternal, time.Minute, 2*time.Second)
 	require.NoError(t, store.Append(t.Context(), tenant.Default, td))
 
-	mux := http.NewServeMux()
-	for _, r := range New(traceql.NewEngine(store, traceql.DefaultConfig()), store, log).Routes() {
-		mux.Handle(r.Pattern, r.Handler)
-	}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mux.ServeHTTP(w, r.WithContext(tenant.NewContext(r.Context(), tenant.Default)))
-	}))
+	srv := httptest.NewServer(tracetest.Handler(New(traceql.NewEngine(store, traceql.DefaultConfig()), store, log).Routes()))
 	t.Cleanup(srv.Close)
 	return func(path string) (int, []byte) {
 		resp, err := srv.Client().Get(srv.URL + path)

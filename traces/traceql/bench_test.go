@@ -3,17 +3,14 @@ package traceql
 import (
 	bits "encoding/binary"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/pharosd/pharos/storage/rowstore"
-	"github.com/pharosd/pharos/traces/tracestore"
+	"github.com/pharosd/pharos/test/tracetest"
 )
 
 const benchTraces = 20_000
@@ -21,13 +18,7 @@ const benchTraces = 20_000
 // BenchmarkQueries runs queries over 20,000 traces of five spans within an hour, whose
 // spans have the attributes that instrumentation gives them.
 func BenchmarkQueries(b *testing.B) {
-	cfg := rowstore.DefaultConfig()
-	cfg.Path = b.TempDir()
-	rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, rows.Close()) })
-	store, err := tracestore.New(rows, tracestore.DefaultConfig())
-	require.NoError(b, err)
+	store := tracetest.Store(b)
 	begin := time.Now().Add(-time.Hour)
 	for batch := range benchTraces / 1000 {
 		require.NoError(b, store.Append(b.Context(), team, benchSpans(begin, batch)))

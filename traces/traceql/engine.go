@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -69,37 +70,40 @@ const maxCandidates = 500_000
 
 const tooManyTraces = "the query considers at most 500000 traces; narrow its time or its conditions"
 
-// eachTree reads traces whole, with what is wanted of their spans, batch at first and then
-// more at a time, and calls f for each in turn until it returns false.
-func (e *Engine) eachTree(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, w wanted, batch int, f func(*tree) bool) (bool, error) {
-	traces, spans := 0, 0 // that were read
+// treeReader reads traces whole, with what is wanted of their spans, as many at once as fit.
+type treeReader struct {
+	engine        *Engine
+	tenant        tenant.ID
+	wanted        wanted
+	traces, spans int // that were read
+}
+
+// each reads traces, batch at first and then more at a time, and calls f for each in turn
+// until it returns false.
+func (r *treeReader) each(ctx context.Context, ids []pcommon.TraceID, batch int, f func(*tree) bool) (bool, error) {
 	for len(ids) > 0 {
 		n := min(len(ids), batch)
-		if traces > 0 {
-			n = max(1, min(n, batchSpans*traces/spans))
+		if r.spans > 0 {
+			n = max(1, min(n, batchSpans*r.traces/r.spans))
 		}
-		found, err := e.trees(ctx, t, ids[:n], w)
+		found, err := r.engine.trees(ctx, r.tenant, ids[:n], r.wanted)
 		if err != nil {
 			return false, err
 		}
+		next := ids[n:]
+		batch = min(4*batch, maxBatch)
 		for i, tr := range found {
-			if tr.incomplete != "" && n > 1 { // perhaps because of the others
-				alone, err := e.trees(ctx, t, []pcommon.TraceID{tr.id}, w)
-				if err != nil {
-					return false, err
-				}
-				if len(alone) == 1 {
-					tr = alone[0]
-				}
+			if tr.incomplete != "" && n > 1 { // perhaps because of the others: read it with fewer
+				next, batch = ids[slices.Index(ids, tr.id):], n/2
+				break
 			}
 			found[i] = nil // and its memory free
-			traces, spans = traces+1, spans+len(tr.spans)
+			r.traces, r.spans = r.traces+1, r.spans+len(tr.spans)
 			if !f(tr) {
 				return false, nil
 			}
 		}
-		ids = ids[n:]
-		batch = min(4*batch, maxBatch)
+		ids = next
 	}
 	return true, nil
 }

@@ -1,17 +1,14 @@
 package traceql
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/pharosd/pharos/storage/rowstore"
-	"github.com/pharosd/pharos/traces/tracestore"
+	"github.com/pharosd/pharos/test/tracetest"
 )
 
 func TestWeights(t *testing.T) {
@@ -63,13 +60,7 @@ func TestExtrapolation(t *testing.T) {
 
 func storeOf(t *testing.T, td ptrace.Traces) *Engine {
 	t.Helper()
-	cfg := rowstore.DefaultConfig()
-	cfg.Path = t.TempDir()
-	rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, rows.Close()) })
-	store, err := tracestore.New(rows, tracestore.DefaultConfig())
-	require.NoError(t, err)
+	store := tracetest.Store(t)
 	require.NoError(t, store.Append(t.Context(), team, td))
 	return NewEngine(store, DefaultConfig())
 }

@@ -215,3 +215,34 @@ func TestParsePartial(t *testing.T) {
 		require.Equal(t, want, q.String(), text)
 	}
 }
+
+// cuttingStore is a store whose answers hold two spans: further ones are left out.
+type cuttingStore struct {
+	fixedStore
+	reads *int
+}
+
+func (c cuttingStore) ScanTraces(ctx context.Context, t tenant.ID, ids []pcommon.TraceID, q traces.ScanQuery, emit func(*traces.ScannedSpan) error) (map[pcommon.TraceID]string, error) {
+	*c.reads++
+	cut := map[pcommon.TraceID]string{}
+	for i, id := range ids {
+		if i >= 2 || id[15] == 7 { // of one not even alone
+			cut[id] = "too much"
+		}
+	}
+	_, err := c.fixedStore.ScanTraces(ctx, t, ids, q, emit)
+	return cut, err
+}
+
+func TestTracesThatDoNotFitTogetherAreReadWithFewer(t *testing.T) {
+	reads := 0
+	e := NewEngine(cuttingStore{fixedStore{spans: 40}, &reads}, DefaultConfig())
+	found, err := e.Search(t.Context(), team, parse(t, "{ } | count() > 0"), SearchOptions{End: 100, Limit: 100})
+	require.NoError(t, err)
+	require.Len(t, found.Traces, 40)
+	for _, tr := range found.Traces {
+		require.Equal(t, tr.ID[15] == 7, tr.Incomplete != "", tr.ID)
+	}
+	require.Contains(t, found.Incomplete, "too much")
+	require.Less(t, reads, 100)
+}

@@ -193,7 +193,8 @@ func (e *Engine) eachSpanOfTraces(ctx context.Context, t tenant.ID, q *Query, op
 	ids := slices.SortedFunc(maps.Keys(seen), func(a, b pcommon.TraceID) int {
 		return cmp.Or(cmp.Compare(seen[a], seen[b]), bytes.Compare(a[:], b[:]))
 	})
-	_, err = e.eachTree(ctx, t, ids, wantedOf(q), batchOf, func(tr *tree) bool {
+	r := treeReader{engine: e, tenant: t, wanted: wantedOf(q)}
+	_, err = r.each(ctx, ids, batchOf, func(tr *tree) bool {
 		if n += len(tr.spans); n > e.cfg.MaxSpans {
 			why.add(e.tooMany())
 			return false

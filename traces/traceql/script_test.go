@@ -3,7 +3,6 @@ package traceql
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,15 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/pharosd/pharos/storage/rowstore"
 	"github.com/pharosd/pharos/tenant"
+	"github.com/pharosd/pharos/test/tracetest"
 	"github.com/pharosd/pharos/traces"
-	"github.com/pharosd/pharos/traces/tracestore"
 )
 
 const team tenant.ID = "team"
@@ -58,13 +55,7 @@ func TestScripts(t *testing.T) {
 		require.NoError(t, err)
 		for _, kind := range []string{"store", "everything"} {
 			t.Run(filepath.Base(f)+"/"+kind, func(t *testing.T) {
-				cfg := rowstore.DefaultConfig()
-				cfg.Path = t.TempDir()
-				rows, err := rowstore.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-				require.NoError(t, err)
-				t.Cleanup(func() { require.NoError(t, rows.Close()) })
-				store, err := tracestore.New(rows, tracestore.DefaultConfig())
-				require.NoError(t, err)
+				store := tracetest.Store(t)
 				s := &script{t: t, file: f, append: store, epoch: time.Now().Add(-time.Hour).Truncate(time.Hour)}
 				s.engine = NewEngine(store, DefaultConfig())
 				if kind == "everything" {

@@ -111,7 +111,7 @@ type searching struct {
 	query      *Query
 	opts       SearchOptions
 	shown      []shownField
-	wanted     wanted
+	trees      treeReader
 	fresh      map[pcommon.TraceID]int64 // candidates that were not read yet, with their latest match
 	out        SearchResult
 	incomplete incomplete
@@ -122,7 +122,7 @@ type searching struct {
 // run scans for candidates, newest first, and reads those of each slice of time.
 func (s *searching) run(ctx context.Context) error {
 	c := candidates(s.query.stages)
-	s.wanted = wantedOf(s.query)
+	s.trees = treeReader{engine: s.engine, tenant: s.tenant, wanted: wantedOf(s.query)}
 	var k wanted
 	k.add(c.test)
 	seen := map[pcommon.TraceID]bool{} // that were read
@@ -176,7 +176,7 @@ func (s *searching) read(ctx context.Context, seen map[pcommon.TraceID]bool) err
 	for _, id := range ids {
 		seen[id] = true
 	}
-	more, err := s.engine.eachTree(ctx, s.tenant, ids, s.wanted, s.batch, func(t *tree) bool {
+	more, err := s.trees.each(ctx, ids, s.batch, func(t *tree) bool {
 		s.out.Candidates++
 		s.evaluate(t)
 		return s.failed == nil && len(s.out.Traces) < s.opts.Limit

@@ -114,7 +114,7 @@ function valuesOf(groups: readonly Group[], f: (group: Group) => string): Map<st
     const name = group.labels[service] ?? '';
     const value = f(group);
     if (group.value <= 0 || value === '') continue;
-    out.set(name, (out.get(name) ?? new Set()).add(value));
+    out.set(name, (out.get(name) ?? new Set<string>()).add(value));
   }
   return out;
 }
