@@ -94,7 +94,7 @@ use('rules of redaction are tried on lines, and become YAML', async (page) => {
   await page.getByText('missing closing )').first().waitFor();
   await page.getByLabel('Expression 1', { exact: true }).fill('customer=(\\d+)');
   await stored.getByText('customer=[redacted:custom1] [redacted:email]').waitFor();
-  await page.getByText('Hash', { exact: true }).click();
+  await page.getByText('Hashed', { exact: true }).click();
   await stored.getByText(/customer=\[custom1:[0-9a-f]{12}\] \[email:[0-9a-f]{12}\]/).waitFor();
   await page.getByLabel('Configuration for these rules').getByText("expression: 'customer=(\\d+)'").waitFor();
 });

@@ -6,6 +6,7 @@ const common: readonly [string, readonly string[]][] = [
   ['Go to, search, create', ['Ctrl', 'K']],
   ['Focus the query', ['/']],
   ['Run the query', ['Enter']],
+  ['Focus the results', ['j']],
   ['Choose a time range', ['t']],
   ['Refresh', ['r']],
   ['This help', ['?']],

@@ -19,6 +19,13 @@ function focusQuery(): boolean {
   return target !== null;
 }
 
+/** Past the rail, the editor and the list of fields, to the first row of the answer. */
+function focusResults(): boolean {
+  const target = document.querySelector<HTMLElement>('[data-shortcut="results"] :is(a, button, [tabindex="0"])');
+  target?.focus();
+  return target !== null;
+}
+
 /** The shortcuts that work on every page; Help.tsx lists them. */
 export function useShellShortcuts(openHelp: () => void, openPalette: () => void): void {
   const navigate = useNavigate();
@@ -44,6 +51,8 @@ export function useShellShortcuts(openHelp: () => void, openPalette: () => void)
         openHelp();
       } else if (event.key === '/') {
         if (focusQuery()) event.preventDefault();
+      } else if (event.key === 'j') {
+        if (focusResults()) event.preventDefault();
       } else if (event.key === 't') {
         press('[data-shortcut="time-range"]');
       } else if (event.key === 'r') {

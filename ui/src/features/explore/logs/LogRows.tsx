@@ -69,7 +69,7 @@ export function LogRows(props: LogRowsProps) {
 
   const style = { '--source-width': source.width, '--columns': gridOf(columns) } as CSSProperties;
   return (
-    <div ref={scroller} className={classes.scroll} tabIndex={0} role="group" aria-label="Log lines" style={style} data-table={columns !== undefined}>
+    <div ref={scroller} className={classes.scroll} data-shortcut="results" tabIndex={0} role="group" aria-label="Log lines" style={style} data-table={columns !== undefined}>
       {columns && (
         <Suspense fallback={null}>
           <TableHead columns={columns} onColumns={props.onColumns} />

@@ -44,7 +44,7 @@ export function TraceResults({ layouts, colors, service }: TraceResultsProps) {
           onChange={(value) => setOrder(value as Order)}
         />
       </div>
-      <div className={classes.results}>
+      <div className={classes.results} data-shortcut="results">
         {sorted.map((layout) => (
           <PlaceLink key={layout.id} place={exploreTrace(layout.id)} className={classes.result}>
             <span className={classes.resultName}>

@@ -51,7 +51,7 @@ export function TraceqlTable({ traces }: { traces: readonly FoundTrace[] }) {
             {heading('matched', 'Matched spans')}
           </tr>
         </thead>
-        <tbody>
+        <tbody data-shortcut="results">
           {traces.toSorted(orders[order]).map((trace) => (
             <Fragment key={trace.traceID}>
               <tr>
