@@ -32,12 +32,13 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       output: {
-        // Few files a page: HTTP/1.1 loads six at a time. What all pages need is one, what
-        // some share is cut where it is shared, and small pieces join a larger neighbour.
+        // Few files a page: HTTP/1.1 loads six at a time. What all pages need is one, and what
+        // some share is cut where it is shared. Joining the small pieces further
+        // (entriesAwareMergeThreshold) takes the dashboards' code into every page.
         codeSplitting: {
           groups: [
             { name: 'start', tags: ['$initial'], priority: 2 },
-            { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: Number(process.env.MERGE ?? 20_000), priority: 1 },
+            { name: 'shared', minShareCount: 2, entriesAware: true, priority: 1 },
           ],
         },
       },

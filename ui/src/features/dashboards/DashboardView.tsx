@@ -65,7 +65,6 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
     [dashboard, datasources.data, variables, resolved, scrapeMs],
   );
   const annotations = useAnnotations(dashboard, context);
-  const settled = useSettled(variables !== undefined || query.isError || datasources.isError);
   useState(() => rememberVisit(meta.uid));
   const actions = usePanelActions({ draft, uid: meta.uid, canEdit, setSearch, setDialog });
   useShortcuts({ draft, canEdit, search, setSearch, setDialog });
@@ -102,7 +101,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
   const notes = [...new Set([...meta.notes, ...(variables ?? []).flatMap((one) => (one.error === undefined ? [] : [`Variable ${one.label}: ${one.error}`]))])];
   const inEditor = search.settings !== '' || (search.edit !== '' && canEdit);
   const content = (
-    <div className={classes.root} data-dashboard={meta.uid} data-state={settled ? 'loaded' : 'busy'}>
+    <Root uid={meta.uid} ready={variables !== undefined || query.isError || datasources.isError}>
       {datasources.isError && <Notice tone="bad" messages={[`The data sources could not be loaded: ${datasources.error.message}`]} />}
       {!inEditor && <Notice messages={notes} />}
       {search.settings === '' && (
@@ -113,7 +112,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       )}
       {body()}
       <DashboardDialogs copyOnly={copyOnly} open={dialog} setOpen={setDialog} draft={draft} meta={meta} context={context} range={range} sections={sections} />
-    </div>
+    </Root>
   );
   if (search.kiosk) return <Kiosk title={dashboard.title} onLeave={() => setSearch({ kiosk: false, playlist: '', item: '0' })}>{content}</Kiosk>;
   return (
@@ -137,6 +136,16 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
 
 function titleOf({ dashboard, dirty }: Draft): string {
   return `${dirty ? '• ' : ''}${dashboard.title === '' ? 'Untitled' : dashboard.title}`;
+}
+
+/** Says whether the panels have what they asked for. Apart from the view, which is not drawn again for each answer. */
+function Root({ uid, ready, children }: { uid: string; ready: boolean; children: ReactNode }) {
+  const settled = useSettled(ready);
+  return (
+    <div className={classes.root} data-dashboard={uid} data-state={settled ? 'loaded' : 'busy'}>
+      {children}
+    </div>
+  );
 }
 
 function Loaded({ label, children }: { label: string; children: ReactNode }) {
