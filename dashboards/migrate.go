@@ -146,31 +146,6 @@ func migrateText(p object) {
 	p["options"] = object{"content": text(p, "content"), "mode": mode}
 }
 
-// heatmap gives the flot heatmap's settings their new places.
-func (m *migrator) heatmap(p object) {
-	if child(p, "options") != nil || child(p, "yAxis") == nil && child(p, "color") == nil {
-		return
-	}
-	axis, color := child(p, "yAxis"), child(p, "color")
-	unit := text(axis, "format")
-	if unit == "" {
-		unit = "short"
-	}
-	scheme := text(color, "colorScheme")
-	if len(scheme) > 11 && scheme[:11] == "interpolate" {
-		scheme = scheme[11:]
-	}
-	p["options"] = object{
-		"calculate": text(p, "dataFormat") != "tsbuckets",
-		"color":     object{"mode": "scheme", "scheme": scheme, "reverse": false},
-		"yAxis":     object{"unit": unit, "decimals": axis["decimals"], "reverse": flag(p, "reverseYBuckets")},
-		"legend":    object{"show": flag(child(p, "legend"), "show")},
-		"tooltip":   object{"show": flag(child(p, "tooltip"), "show")},
-	}
-	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
-	defaults["unit"] = unit
-}
-
 func (m *migrator) piechart(p object) {
 	p["type"] = "piechart"
 	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
