@@ -42,6 +42,7 @@ func (d *Document) render() (object, []string) {
 	for _, a := range objects(child(tree, "annotations"), "list") {
 		a["datasource"] = datasourceRef(a["datasource"])
 	}
+	m.pluginNotes()
 	m.timeRegions(tree)
 	inferTypes(tree)
 	if m.version < latestSchema {
@@ -72,6 +73,9 @@ type migrator struct {
 	notes   []string
 	// regions are the graphs with regions of the week.
 	regions []object
+	// likened counts panels of plugins by type, composites those of them with more than series.
+	likened    map[string]int
+	composites int
 }
 
 func (m *migrator) note(p object, format string, args ...any) {
