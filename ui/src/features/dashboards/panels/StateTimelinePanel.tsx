@@ -82,7 +82,7 @@ function StatesPanel({ panel, frames, theme, range, width, height, syncKey, onZo
   if (!paged) return chart;
   return (
     <>
-      {chart}
+      <div style={{ height: height - pagerHeight }}>{chart}</div>
       <Pager page={at} pageSize={perPage} count={all.length} onPage={setPage} />
     </>
   );
