@@ -42,6 +42,7 @@ func (d *Document) render() (object, []string) {
 	for _, a := range objects(child(tree, "annotations"), "list") {
 		a["datasource"] = datasourceRef(a["datasource"])
 	}
+	m.pluginNotes()
 	m.timeRegions(tree)
 	inferTypes(tree)
 	if m.version < latestSchema {
@@ -72,6 +73,9 @@ type migrator struct {
 	notes   []string
 	// regions are the graphs with regions of the week.
 	regions []object
+	// likened counts panels of plugins by type, composites those of them with more than series.
+	likened    map[string]int
+	composites int
 }
 
 func (m *migrator) note(p object, format string, args ...any) {
@@ -144,31 +148,6 @@ func migrateText(p object) {
 		mode = "markdown"
 	}
 	p["options"] = object{"content": text(p, "content"), "mode": mode}
-}
-
-// heatmap gives the flot heatmap's settings their new places.
-func (m *migrator) heatmap(p object) {
-	if child(p, "options") != nil || child(p, "yAxis") == nil && child(p, "color") == nil {
-		return
-	}
-	axis, color := child(p, "yAxis"), child(p, "color")
-	unit := text(axis, "format")
-	if unit == "" {
-		unit = "short"
-	}
-	scheme := text(color, "colorScheme")
-	if len(scheme) > 11 && scheme[:11] == "interpolate" {
-		scheme = scheme[11:]
-	}
-	p["options"] = object{
-		"calculate": text(p, "dataFormat") != "tsbuckets",
-		"color":     object{"mode": "scheme", "scheme": scheme, "reverse": false},
-		"yAxis":     object{"unit": unit, "decimals": axis["decimals"], "reverse": flag(p, "reverseYBuckets")},
-		"legend":    object{"show": flag(child(p, "legend"), "show")},
-		"tooltip":   object{"show": flag(child(p, "tooltip"), "show")},
-	}
-	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
-	defaults["unit"] = unit
 }
 
 func (m *migrator) piechart(p object) {

@@ -124,6 +124,9 @@ func drawStyle(p, custom object) {
 		custom["drawStyle"] = "line"
 	}
 	custom["fillOpacity"] = min(fill, 100)
+	if gradient := number(p, "fillGradient", 0); gradient > 0 {
+		custom["gradientMode"], custom["fillOpacity"] = "opacity", min(gradient*10, 100)
+	}
 	custom["lineWidth"] = number(p, "linewidth", 1)
 	custom["pointSize"] = 2 * number(p, "pointradius", 2)
 	custom["showPoints"] = "never"

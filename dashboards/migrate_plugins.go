@@ -1,20 +1,50 @@
 package dashboards
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Panels of plugins that Grafana itself turns into its own (natel-discrete-panel), and
 // those whose picture one of its own panels gives: a tile for each series (polystat,
 // vonage-status), cells over time (statusmap).
 func (m *migrator) plugin(p object) {
+	if likeness[text(p, "type")] != "" {
+		if m.likened == nil {
+			m.likened = map[string]int{}
+		}
+		m.likened[text(p, "type")]++
+	}
 	switch text(p, "type") {
 	case "natel-discrete-panel":
 		discrete(p)
 	case "grafana-polystat-panel":
 		m.polystat(p)
 	case "flant-statusmap-panel":
-		m.statusmap(p)
+		statusmap(p)
 	case "vonage-status-panel":
-		m.status(p)
+		statusLight(p)
+	}
+}
+
+// likeness is what panels are drawn as that Grafana itself leaves to their plugins.
+var likeness = map[string]string{
+	"grafana-polystat-panel": "tiles of stat panels", "vonage-status-panel": "tiles of stat panels", "flant-statusmap-panel": "status histories",
+}
+
+// pluginNotes says, once for each plugin, what its panels are drawn as.
+func (m *migrator) pluginNotes() {
+	var kinds []string
+	for kind := range m.likened {
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	for _, kind := range kinds {
+		m.notes = append(m.notes, fmt.Sprintf("%d of %s: drawn as %s", m.likened[kind], kind, likeness[kind]))
+	}
+	if m.composites > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("%d of grafana-polystat-panel have composites: drawn as the series that they are made of", m.composites))
 	}
 }
 
@@ -101,7 +131,7 @@ func (m *migrator) polystat(p object) {
 		polystatOverrides(p, objects(p, "savedOverrides"), base)
 	}
 	if len(objects(child(old, "compositeConfig"), "composites"))+len(objects(p, "savedComposites")) > 0 {
-		m.note(p, "its composites are drawn as the series that they are made of")
+		m.composites++
 	}
 	operator := orText(text(old, "globalOperator"), text(old, "globalOperatorName"))
 	p["options"] = object{
@@ -111,7 +141,6 @@ func (m *migrator) polystat(p object) {
 	if shows, present := old["globalShowValueEnabled"].(bool); present && !shows {
 		child(p, "options")["textMode"] = "name"
 	}
-	m.note(p, "its polygons are drawn as tiles of a stat panel")
 }
 
 func polystatOperator(name string) string {
@@ -166,7 +195,7 @@ func polystatOverrides(p object, in []object, base string) {
 }
 
 // statusmap turns a plugin's buckets of states into a status history.
-func (m *migrator) statusmap(p object) {
+func statusmap(p object) {
 	p["type"] = "status-history"
 	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
 	color := child(p, "color")
@@ -191,11 +220,10 @@ func (m *migrator) statusmap(p object) {
 	p["options"] = object{"showValue": "never", "rowHeight": 0.9, "colWidth": 0.9,
 		"legend":  object{"showLegend": flag(child(p, "legend"), "show"), "displayMode": "list", "placement": "bottom"},
 		"tooltip": object{"mode": "single"}}
-	m.note(p, "its map of states is drawn as a status history")
 }
 
-// status turns a plugin's traffic light into tiles, each with the thresholds of its query.
-func (m *migrator) status(p object) {
+// statusLight turns a plugin's traffic light into tiles, each with the thresholds of its query.
+func statusLight(p object) {
 	p["type"] = "stat"
 	defaults := ensure(ensure(p, "fieldConfig"), "defaults")
 	colors := child(p, "colors")
@@ -224,5 +252,4 @@ func (m *migrator) status(p object) {
 	}
 	p["options"] = object{"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "", "values": false},
 		"colorMode": "background_solid", "graphMode": "none", "textMode": "value_and_name", "justifyMode": "center", "orientation": "auto"}
-	m.note(p, "its traffic light is drawn as tiles of a stat panel")
 }

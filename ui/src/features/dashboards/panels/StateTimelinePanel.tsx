@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type uPlot from 'uplot';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
 import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
@@ -9,6 +9,7 @@ import { useChartSettings } from '@/features/dashboards/panels/chart/settings';
 import { spanAt, stateLegend, type StateRow, stateRows, stateTimes } from '@/features/dashboards/panels/chart/states';
 import { momentText, shortMoment, type TimeZone } from '@/features/dashboards/panels/chart/time';
 import type { TooltipContent } from '@/features/dashboards/panels/chart/tooltip';
+import { Pager, pagerHeight } from '@/features/dashboards/panels/Pager';
 import { option, type PanelProps } from '@/features/dashboards/panels/types';
 import { formatDuration } from '@/lib/duration';
 import classes from './chart/chart.module.css';
@@ -28,12 +29,18 @@ const nothingHidden: ReadonlySet<string> = new Set();
 function StatesPanel({ panel, frames, theme, range, width, height, syncKey, onZoom, annotations, samples }: PanelProps & { samples: boolean }) {
   const { zone } = useChartSettings();
   const { options } = panel;
-  const rows = useMemo(
+  const [page, setPage] = useState(0);
+  const all = useMemo(
     () => stateRows(frames, theme, { samples, merge: option(options, 'mergeValues', true), columnWidth: option(options, 'colWidth', 0.9), end: range.to }),
     [frames, theme, samples, options, range.to],
   );
+  const perPage = Math.max(1, Math.floor(option(options, 'perPage', Infinity)) || 1);
+  const paged = all.length > perPage;
+  const at = paged ? Math.min(page, Math.ceil(all.length / perPage) - 1) : 0;
+  const rows = useMemo(() => (paged ? all.slice(at * perPage, (at + 1) * perPage) : all), [all, paged, at, perPage]);
   const legend = useMemo(() => legendOptions(options), [options]);
-  const items = useMemo(() => stateLegend(rows, theme), [rows, theme]);
+  // The legend stays while pages turn.
+  const items = useMemo(() => stateLegend(all, theme), [all, theme]);
   const tooltip = useMemo(() => tooltipOptions(options), [options]);
   const data = useMemo(() => {
     const times = stateTimes(rows);
@@ -49,8 +56,8 @@ function StatesPanel({ panel, frames, theme, range, width, height, syncKey, onZo
   };
   if (rows.length === 0) return <div className={classes.note}>The data have no field of time with values beside it.</div>;
   const newest = rows.slice(0, 5).map((row) => `${row.name} ${row.spans.at(-1)?.text ?? 'no data'}`);
-  return (
-    <ChartLayout width={width} height={height} legend={legend} items={items} columns={[]} hidden={nothingHidden} onToggle={undefined}>
+  const chart = (
+    <ChartLayout width={width} height={height - (paged ? pagerHeight : 0)} legend={legend} items={items} columns={[]} hidden={nothingHidden} onToggle={undefined}>
       {(plotWidth, plotHeight) => (
         <Chart
           model={model}
@@ -61,7 +68,7 @@ function StatesPanel({ panel, frames, theme, range, width, height, syncKey, onZo
           width={plotWidth}
           height={plotHeight}
           theme={theme}
-          label={`${panel.title ?? 'States'}: ${rows.length} rows. Newest: ${newest.join(', ')}`}
+          label={`${panel.title ?? 'States'}: ${all.length} rows. Newest: ${newest.join(', ')}`}
           overTime
           annotations={annotations}
           syncKey={syncKey}
@@ -71,6 +78,13 @@ function StatesPanel({ panel, frames, theme, range, width, height, syncKey, onZo
         />
       )}
     </ChartLayout>
+  );
+  if (!paged) return chart;
+  return (
+    <>
+      <div style={{ height: height - pagerHeight }}>{chart}</div>
+      <Pager page={at} pageSize={perPage} count={all.length} onPage={setPage} />
+    </>
   );
 }
 

@@ -1,7 +1,6 @@
-import { ActionIcon } from '@mantine/core';
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import type { DataFrame } from '@grafana/data';
 import { useMemo, useState } from 'react';
+import { Pager } from '@/features/dashboards/panels/Pager';
 import { type Column, columnsOf } from '@/features/dashboards/panels/table/columns';
 import { CellModal } from '@/features/dashboards/panels/table/CellModal';
 import { footerOf, nestedOf } from '@/features/dashboards/panels/table/footer';
@@ -92,19 +91,7 @@ function FrameTable({ panel, frames, frame, theme, width, height, onFilter }: Ta
         actions={actions}
         label={panel.title === undefined || panel.title === '' ? 'Table' : panel.title}
       />
-      {pages > 1 && (
-        <div className={classes.pages}>
-          <span className="num">
-            {at * pageSize + 1}–{Math.min((at + 1) * pageSize, rows.length)} of {rows.length}
-          </span>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label="Previous page" disabled={at === 0} onClick={() => setPage(at - 1)}>
-            <IconChevronLeft size={14} />
-          </ActionIcon>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label="Next page" disabled={at >= pages - 1} onClick={() => setPage(at + 1)}>
-            <IconChevronRight size={14} />
-          </ActionIcon>
-        </div>
-      )}
+      <Pager page={at} pageSize={pageSize} count={rows.length} onPage={setPage} />
       {inspected !== undefined && <CellModal column={inspected.column} row={inspected.row} onClose={() => setInspected(undefined)} />}
     </>
   );

@@ -35,8 +35,7 @@ export function seriesFrame({ refId, target }: PlannedQuery, index: number, time
   const alias = typeof target['alias'] === 'string' ? target['alias'].replaceAll('$seriesIndex', String(index)).replaceAll('$__series_index', String(index)) : '';
   const labels = labelsOf(target['labels'], index);
   const name = alias !== '' ? alias : labels === undefined ? `${refId}-series${index > 0 ? index : ''}` : refId;
-  const made = frame(refId, [field('time', FieldType.time, times), field(name, FieldType.number, values, labels === undefined ? {} : { labels })], { step });
-  return { ...made, name };
+  return frame(refId, [field('time', FieldType.time, times), field(name, FieldType.number, values, labels === undefined ? {} : { labels })], { step });
 }
 
 function timesOf({ from, to, interval }: PlannedQuery): number[] {
