@@ -14,3 +14,8 @@ export function numberOf(sample: VectorSample | undefined): number {
 export function serviceOf(labels: Record<string, string>): string {
   return labels.service ?? labels.service_name ?? labels.exported_service ?? labels.job ?? labels.app ?? '';
 }
+
+/** Tells series apart by their labels, whatever their order. */
+export function keyOf(labels: Record<string, string>): string {
+  return Object.entries(labels).sort(([a], [b]) => a.localeCompare(b)).flat().join('\0');
+}
