@@ -19,3 +19,12 @@ export function serviceOf(labels: Record<string, string>): string {
 export function keyOf(labels: Record<string, string>): string {
   return Object.entries(labels).sort(([a], [b]) => a.localeCompare(b)).flat().join('\0');
 }
+
+const atOnce = 3;
+
+/** Runs ask for each, a few at once, so that people's own queries are not kept waiting. */
+export async function inTurn<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
+  const out: R[] = [];
+  for (let at = 0; at < items.length; at += atOnce) out.push(...(await Promise.all(items.slice(at, at + atOnce).map(ask))));
+  return out;
+}

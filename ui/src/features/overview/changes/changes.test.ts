@@ -95,6 +95,7 @@ describe('log patterns', () => {
   });
   it('read as people write', () => {
     expect(shorten('{"level":"error","message":"cannot reach <_>","x":<_>}')).toBe('cannot reach …');
+    expect(shorten('level=error msg="cannot pay <_>" order=<_>')).toBe('cannot pay …');
     expect(shorten('GET <_>   done')).toBe('GET … done');
     expect(shorten('x'.repeat(500))).toHaveLength(161);
     expect(isError({ level: 'Critical' })).toBe(true);

@@ -2,7 +2,7 @@ import { type LogPattern, logPatterns, queryLogVector } from '@/api/loki';
 import type { VectorSample } from '@/api/prometheus';
 import { exploreLogs } from '@/lib/links';
 import { formatValue } from '@/lib/units';
-import { numberOf } from './ask';
+import { inTurn, numberOf } from './ask';
 import { type Change, type Span } from './change';
 
 /** How far back a pattern must not have been seen, at most. */
@@ -12,7 +12,6 @@ const worthLines = 3;
 const maxCandidates = 12;
 /** Services whose patterns are looked for, those with the most lines; the rest are looked at together. */
 const maxServices = 12;
-const atOnce = 3;
 /** Of a service and of each of the two times; of the rest. */
 const linesOfService = 2_000;
 const linesOfRest = 10_000;
@@ -66,13 +65,6 @@ function literal(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
-/** Runs ask for each, a few at once, so that people's own queries are not kept waiting. */
-async function inTurn<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
-  const out: R[] = [];
-  for (let at = 0; at < items.length; at += atOnce) out.push(...(await Promise.all(items.slice(at, at + atOnce).map(ask))));
-  return out;
-}
-
 async function unseenOf(selector: string, most: number, span: Span, signal: AbortSignal): Promise<{ selector: string; pattern: LogPattern }[]> {
   const width = span.to - span.from;
   const before: Span = { from: span.from - Math.min(memoryMs, width * 4), to: span.from };
@@ -124,9 +116,9 @@ async function confirm(selector: string, pattern: LogPattern, span: Span, signal
 
 const longest = 160;
 
-/** A pattern for people: the message of a JSON line, "…" for what differs. */
+/** A pattern for people: the message of a JSON or logfmt line, "…" for what differs. */
 export function shorten(pattern: string): string {
-  const message = /"(?:message|msg)":"((?:[^"\\]|\\.)*)"/.exec(pattern)?.[1] ?? pattern;
-  const text = message.replaceAll('<_>', '…').replaceAll(/\s+/g, ' ').trim();
+  const message = /"(?:message|msg)":"((?:[^"\\]|\\.)*)"|(?:^|\s)(?:message|msg)="((?:[^"\\]|\\.)*)"/.exec(pattern);
+  const text = (message?.[1] ?? message?.[2] ?? pattern).replaceAll('<_>', '…').replaceAll(/\s+/g, ' ').trim();
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

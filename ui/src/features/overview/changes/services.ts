@@ -2,6 +2,7 @@ import { exploreMetrics } from '@/lib/links';
 import { formatValue } from '@/lib/units';
 import { askVector, keyOf, numberOf, serviceOf } from './ask';
 import { type Change, compared, seconds, type Span } from './change';
+import { presence } from './presence';
 
 /** A share of failed requests that is worth a word, and how much worse it must have become. */
 export const worthShare = 0.01;
@@ -11,21 +12,6 @@ export const worse = 2;
 export async function serviceChanges(span: Span, signal: AbortSignal): Promise<Change[]> {
   const found = await Promise.all([presence(span, signal), failing(span, signal)]);
   return found.flat();
-}
-
-/** Scraped services have up; those that push have one of the others. */
-const signs = 'up|target_info|process_start_time_seconds|process_uptime_seconds|http_requests_total|http_server_request_duration_seconds_count|rpc_server_duration_milliseconds_count';
-
-async function presence(span: Span, signal: AbortSignal): Promise<Change[]> {
-  const there = (offset: string) => `group by (job) ({__name__=~"${signs}", job!=""}${offset})`;
-  const before = there(` offset ${seconds(span)}`);
-  const [gone, appeared] = await Promise.all([askVector(`${before} unless ${there('')}`, span.to, signal), askVector(`${there('')} unless ${before}`, span.to, signal)]);
-  const around = { from: span.from - (span.to - span.from), to: span.to };
-  const place = (job: string) => exploreMetrics([`group by (__name__) ({__name__=~"${signs}", job=${JSON.stringify(job)}})`], around);
-  return [
-    ...gone.map(({ metric: { job = '' } }): Change => ({ kind: 'gone', subject: job, detail: 'reports no metrics any more', place: place(job) })),
-    ...appeared.map(({ metric: { job = '' } }): Change => ({ kind: 'appeared', subject: job, detail: 'is new', place: place(job) })),
-  ];
 }
 
 /** Counters of requests, with the label that says how they ended: Prometheus' habit and OpenTelemetry's convention. */
