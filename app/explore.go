@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -24,11 +23,13 @@ import (
 
 // exploring is what exploring needs of other parts.
 type exploring struct {
-	usage   *usage.Tracker
-	front   metrics.Store // what requests see of metrics
-	rules   *promrules.Manager
-	scrapes *promscrape.Manager
-	library *dashboards.Library
+	usage *usage.Tracker
+	front metrics.Store // what requests see of metrics
+	rules *promrules.Manager
+	// logRules are those of a tenant.
+	logRules func(tenant.ID) []*promrules.Group
+	scrapes  *promscrape.Manager
+	library  *dashboards.Library
 }
 
 // countReads returns s with the reads of Prometheus' API recorded.
@@ -74,74 +75,6 @@ func (a *App) buildExplore(context.Context) error {
 	a.routes = append(a.routes, v1.NewMetrics(v1.MetricsDeps{Store: a.exploring.front, Usage: a.exploring.usage, References: a.references}).Routes()...)
 	a.routes = append(a.routes, v1.NewExplain(a.lookupMetrics).Routes()...)
 	return nil
-}
-
-// references are the tenant's rules, dashboards and library panels. prometheus.yml's rules are the
-// default tenant's.
-func (a *App) references(ctx context.Context, t tenant.ID) ([]v1.Reference, error) {
-	var out []v1.Reference
-	if t == tenant.Default {
-		for _, group := range a.exploring.rules.RuleGroups() {
-			for _, rule := range group.Rules() {
-				out = append(out, v1.Reference{Kind: "rule", Name: group.Name() + " / " + rule.Name(), Texts: []string{rule.Query().String()}})
-			}
-		}
-	}
-	all, err := a.exploring.library.List(ctx, t, dashboards.Process())
-	if err != nil {
-		return nil, err
-	}
-	seen, err := a.exploring.library.Visible(ctx, t, v1.ActorFrom(ctx))
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range all {
-		d, err := a.exploring.library.Get(ctx, t, dashboards.Process(), s.UID)
-		if err != nil {
-			continue // it was deleted meanwhile, or cannot be read: it reads nothing
-		}
-		if !seen[s.UID] { // it reads the metric all the same
-			s.Title, s.UID = "a dashboard that you may not see", ""
-		}
-		out = append(out, v1.Reference{Kind: "dashboard", Name: s.Title, UID: s.UID, Texts: expressions(d.Document.Source())})
-	}
-	panels, err := a.exploring.library.LibraryPanels(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range panels { // dashboards may name them without their queries
-		out = append(out, v1.Reference{Kind: "library panel", Name: p.Name, Texts: expressions(p.Model)})
-	}
-	return out, nil
-}
-
-// expressions are the texts of a dashboard in which metrics are named.
-func expressions(source []byte) []string {
-	var tree any
-	if json.Unmarshal(source, &tree) != nil {
-		return nil
-	}
-	var out []string
-	var walk func(key string, v any)
-	walk = func(key string, v any) {
-		switch v := v.(type) {
-		case map[string]any:
-			for k, inner := range v {
-				walk(k, inner)
-			}
-		case []any:
-			for _, inner := range v {
-				walk(key, inner)
-			}
-		case string:
-			switch key {
-			case "expr", "query", "definition", "metric":
-				out = append(out, v)
-			}
-		}
-	}
-	walk("", tree)
-	return out
 }
 
 // maxSeriesLooked bounds the series that an explanation counts of a metric.

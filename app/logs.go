@@ -77,6 +77,7 @@ func (a *App) buildLogRules(context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.exploring.logRules = ruler.Groups
 	a.part("log rules", ruler.Run)
 	a.check("log rules", ruler.Ready)
 	a.onReload("log rules", func(c *config.Config) error { return ruler.Reload(c.Logs.Rules) })

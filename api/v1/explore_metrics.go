@@ -26,12 +26,13 @@ const (
 	maxDaysOfUsage = 365
 )
 
-// Reference is a text that reads metrics: a rule or a dashboard.
+// Reference is what reads or writes metrics.
 type Reference struct {
-	Kind  string `json:"kind"` // "rule", "dashboard" or "library panel"
-	Name  string `json:"name"`
-	UID   string `json:"uid,omitempty"` // of a dashboard
-	Texts []string
+	Kind    string // "rule", "log rule", "dashboard" or "library panel"
+	Name    string
+	UID     string   // of a dashboard
+	Texts   []string // in which the metrics are named that are read
+	Records string   // the metric that a rule writes, "" if none
 }
 
 // MetricsDeps is what Metrics is given.
@@ -72,6 +73,8 @@ type metricUsage struct {
 	Reads      uint64      `json:"reads"`
 	Read       bool        `json:"read"` // by a query within the days asked for, a rule or a dashboard
 	References []reference `json:"references"`
+	// RecordedBy are the rules that write the metric: without it they can go too.
+	RecordedBy []reference `json:"recorded_by,omitempty"`
 }
 
 type usageAnswer struct {
@@ -96,7 +99,7 @@ func (m *Metrics) usage(w http.ResponseWriter, r *http.Request) {
 		httpx.WriteError(w, err)
 		return
 	}
-	used, err := m.references(r.Context(), t, names)
+	used, recorded, err := m.references(r.Context(), t, names)
 	if err != nil {
 		httpx.WriteError(w, err)
 		return
@@ -108,7 +111,7 @@ func (m *Metrics) usage(w http.ResponseWriter, r *http.Request) {
 	}
 	oldest := m.now().Add(-time.Duration(days) * 24 * time.Hour)
 	for _, name := range names {
-		u := metricUsage{Name: name, References: orNoReferences(used[name])}
+		u := metricUsage{Name: name, References: orNoReferences(used[name]), RecordedBy: recorded[name]}
 		if read, known := report.Of(name); known {
 			u.LastRead, u.Reads, u.Read = &read.Last, read.Count, read.Last.After(oldest)
 		}
@@ -145,34 +148,40 @@ func (m *Metrics) names(ctx context.Context, t tenant.ID) (names []string, trunc
 	return slices.Clone(names), truncated, err
 }
 
-// references says by metric name who names it. It looks for names as words, so that
-// expressions with variables and broken ones count too. A histogram's family counts for
-// its parts.
-func (m *Metrics) references(ctx context.Context, t tenant.ID, names []string) (map[string][]reference, error) {
+// references says by metric name who names it and which rules write it. It looks for names
+// as words, so that expressions with variables and broken ones count too. A histogram's
+// family counts for its parts.
+func (m *Metrics) references(ctx context.Context, t tenant.ID, names []string) (used, recorded map[string][]reference, _ error) {
 	if m.deps.References == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	all, err := m.deps.References(ctx, t)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	known := make(map[string]bool, len(names))
 	for _, n := range names {
 		known[n] = true
 	}
-	out := map[string][]reference{}
+	used, recorded = map[string][]reference{}, map[string][]reference{}
+	add := func(to map[string][]reference, name string, ref Reference) {
+		if known[name] && len(to[name]) < maxReferences {
+			to[name] = append(to[name], reference{ref.Kind, ref.Name, ref.UID})
+		}
+	}
 	for _, ref := range all {
 		seen := map[string]bool{}
 		for _, text := range ref.Texts {
 			for word := range words(text) {
-				if known[word] && !seen[word] && len(out[word]) < maxReferences {
+				if !seen[word] {
 					seen[word] = true
-					out[word] = append(out[word], reference{ref.Kind, ref.Name, ref.UID})
+					add(used, word, ref)
 				}
 			}
 		}
+		add(recorded, ref.Records, ref)
 	}
-	return out, nil
+	return used, recorded, nil
 }
 
 // words yields what may be metric names in an expression.

@@ -163,7 +163,9 @@ func TestMetricsCostAndUse(t *testing.T) {
 	store := tracker.Store(metricStore(t))
 	routes := NewMetrics(MetricsDeps{Store: store, Usage: tracker, References: func(context.Context, tenant.ID) ([]Reference, error) {
 		return []Reference{
-			{Kind: "rule", Name: "g / r", Texts: []string{`sum(rate(in_rule[5m]))`}},
+			{Kind: "rule", Name: "g / r", Texts: []string{`sum(rate(in_rule[5m]))`}, Records: "unread"},
+			{Kind: "log rule", Name: "l / unread", Records: "unread"},
+			{Kind: "log rule", Name: "l / gone", Records: "no_longer_there"},
 			{Kind: "dashboard", Name: "D", UID: "d", Texts: []string{`http_requests_total{job="$job"} broken(`, `http_requests_total`}},
 		}, nil
 	}}).Routes()
@@ -205,7 +207,7 @@ func TestMetricsCostAndUse(t *testing.T) {
 		byName[m.Name] = m
 	}
 	require.Len(t, byName, 4)
-	require.Equal(t, metricUsage{Name: "unread", References: []reference{}}, byName["unread"])
+	require.Equal(t, metricUsage{Name: "unread", References: []reference{}, RecordedBy: []reference{{Kind: "rule", Name: "g / r"}, {Kind: "log rule", Name: "l / unread"}}}, byName["unread"])
 	require.Equal(t, metricUsage{Name: "in_rule", Read: true, References: []reference{{Kind: "rule", Name: "g / r"}}}, byName["in_rule"])
 	require.Equal(t, []reference{{Kind: "dashboard", Name: "D", UID: "d"}}, byName["http_requests_total"].References)
 	require.True(t, byName["queried"].Read)

@@ -104,14 +104,29 @@ func (s *scanner) next() (Record, bool) {
 			break
 		}
 		payload := s.rest[headerSize:end:end]
-		s.rest = s.rest[end:]
-		if crc32.Checksum(payload, castagnoli) != h.sum {
-			s.damage.Records++
-			continue
+		if crc32.Checksum(payload, castagnoli) == h.sum {
+			s.rest = s.rest[end:]
+			return Record{First: h.first, Count: h.count, Payload: payload}, true
 		}
-		return Record{First: h.first, Count: h.count, Payload: payload}, true
+		if follows(s.rest[end:]) {
+			s.damage.Records++
+			s.rest = s.rest[end:]
+		} else { // its length says where nothing begins
+			s.resync()
+		}
 	}
 	return Record{}, false
+}
+
+// follows reports whether what is behind a record is what its writer puts there: another
+// record, the file's end, or the rest of a write that was cut short. Only if it is not may
+// a damaged payload be searched: records that are found in it may be a user's bytes.
+func follows(rest []byte) bool {
+	if len(rest) < headerSize || len(bytes.TrimLeft(rest, "\x00")) == 0 {
+		return true
+	}
+	_, ok := readHeader(rest)
+	return ok
 }
 
 // resync moves to the next place that has an intact header.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"testing"
 )
 
@@ -27,6 +28,8 @@ func FuzzScan(f *testing.F) {
 	f.Add(append(append(fileHeader(), record(1, "one")...), record(2, "two")[:20]...))
 	f.Add(append(recordMagic, recordMagic...))
 	f.Add(make([]byte, 100))
+	f.Add(append(record(1, "a payload that was cut")[:headerSize+9], record(2, "two")...))
+	f.Add(append(append(fileHeader(), appendHeader(nil, header{length: headerSize + 5, first: 1, count: 1})...), record(2, "a record")...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := scanFile(b)
 		for r, ok := s.next(); ok; r, ok = s.next() {
@@ -48,4 +51,52 @@ func FuzzScan(f *testing.F) {
 			t.Fatal("the record at the end was not found")
 		}
 	})
+}
+
+// A header that is intact and says a length where nothing begins (another write went over
+// what followed it, bytes of its payload are missing) costs its own record only.
+func TestWrongLengthHidesNothing(t *testing.T) {
+	cut := record(2, "the second payload")
+	cut = cut[:len(cut)-7]
+	long := appendHeader(nil, header{length: uint32(headerSize) + 10, first: 2, count: 1, sum: 1})
+	for name, damaged := range map[string][]byte{"payload cut": cut, "header alone": long} {
+		t.Run(name, func(t *testing.T) {
+			file := append(append(fileHeader(), record(1, "one")...), damaged...)
+			for i := range uint64(3) {
+				file = append(file, record(3+i, "what follows, long enough")...)
+			}
+			s := scanFile(file)
+			var found []uint64
+			for r, ok := s.next(); ok; r, ok = s.next() {
+				found = append(found, r.First)
+			}
+			if want := []uint64{1, 3, 4, 5}; !slices.Equal(found, want) {
+				t.Fatalf("read records %d, want %d", found, want)
+			}
+			if s.damage != (Damage{Records: 1}) {
+				t.Fatalf("damage %+v", s.damage)
+			}
+		})
+	}
+}
+
+// What lies in a damaged payload is the user's, whatever it looks like, as long as the
+// header of its record says where the next one begins.
+func TestRecordsInsidePayloadsAreNotRead(t *testing.T) {
+	inner := record(99, "somebody's")
+	outer := record(2, "before "+string(inner)+" after")
+	outer[headerSize]++
+	for name, next := range map[string][]byte{"a record": record(3, "three"), "the end": nil, "a torn header": record(3, "three")[:headerSize-1], "zeros": make([]byte, 512)} {
+		t.Run(name, func(t *testing.T) {
+			s := scanFile(append(append(append(fileHeader(), record(1, "one")...), outer...), next...))
+			for r, ok := s.next(); ok; r, ok = s.next() {
+				if r.First == 99 {
+					t.Fatal("a record was made up from a payload")
+				}
+			}
+			if s.damage.Records != 1 {
+				t.Fatalf("damage %+v", s.damage)
+			}
+		})
+	}
 }

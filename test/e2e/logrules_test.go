@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,4 +69,22 @@ func TestShippedLogRulesCountOperations(t *testing.T) {
 	status, body := s.Get("/loki/api/v1/rules")
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, "web:operations:rate10s")
+
+	// Who asks what may go is told which rule writes the metric, and that it was read.
+	status, body = s.Get("/api/pharos/v1/metrics/usage?days=1")
+	require.Equal(t, http.StatusOK, status, body)
+	type metric struct {
+		Name       string
+		Reads      int
+		References []any
+		RecordedBy []struct{ Kind, Name string } `json:"recorded_by"`
+	}
+	var usage struct{ Metrics []metric }
+	require.NoError(t, json.Unmarshal([]byte(body), &usage))
+	i := slices.IndexFunc(usage.Metrics, func(m metric) bool { return m.Name == "web:operations:rate10s" })
+	require.GreaterOrEqual(t, i, 0, body)
+	require.NotZero(t, usage.Metrics[i].Reads)
+	require.Empty(t, usage.Metrics[i].References)
+	require.NotEmpty(t, usage.Metrics[i].RecordedBy)
+	require.Equal(t, "log rule", usage.Metrics[i].RecordedBy[0].Kind)
 }

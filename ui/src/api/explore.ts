@@ -54,7 +54,7 @@ export function explain(language: 'promql' | 'logql', query: string, signal?: Ab
 }
 
 export interface MetricReference {
-  kind: 'rule' | 'dashboard' | 'library panel';
+  kind: 'rule' | 'log rule' | 'dashboard' | 'library panel';
   name: string;
   uid?: string;
 }
@@ -66,6 +66,8 @@ export interface MetricUse {
   /** By a query of the last days, a rule or a dashboard. */
   read: boolean;
   references: MetricReference[];
+  /** The rules that write it. */
+  recorded_by?: MetricReference[];
 }
 
 export interface MetricUsage {

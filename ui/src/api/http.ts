@@ -49,13 +49,20 @@ export function buildPath(path: string, query: RequestOptions['query']): string 
 }
 
 let through: (path: string) => string = (path) => path;
+let routed = false;
 
 /**
  * Sends every request to another path from now on: a public dashboard's queries
  * go through its link's door. Called with undefined, paths are as they are again.
  */
 export function routeRequests(rewrite: ((path: string) => string) | undefined): void {
+  routed = rewrite !== undefined;
   through = rewrite ?? ((path) => path);
+}
+
+/** Whether requests go through a public link's door, which answers the dashboard's own queries only. */
+export function isRouted(): boolean {
+  return routed;
 }
 
 /** Sends one request to our own origin. Throws ApiError and nothing else. */

@@ -65,7 +65,7 @@ async function ask<T>(path: string, options: RequestOptions, prefix = ''): Promi
   return send<LokiEnvelope<T>>(`${prefix}${base}/${path}`, options);
 }
 
-function nanos(ms: number): string {
+export function nanos(ms: number): string {
   return `${Math.floor(ms)}000000`;
 }
 

@@ -94,11 +94,13 @@ export interface LabelScope {
   match?: string | undefined;
   from?: number;
   to?: number;
+  /** The most of what is listed; more is left out. */
+  limit?: number;
   base?: string;
 }
 
-function labelQuery({ match, from, to }: LabelScope): RequestOptions['query'] {
-  return { 'match[]': match, start: from === undefined ? undefined : (from / 1000).toFixed(3), end: to === undefined ? undefined : (to / 1000).toFixed(3) };
+function labelQuery({ match, from, to, limit }: LabelScope): RequestOptions['query'] {
+  return { 'match[]': match, limit, start: from === undefined ? undefined : (from / 1000).toFixed(3), end: to === undefined ? undefined : (to / 1000).toFixed(3) };
 }
 
 export function labelNamesIn(scope: LabelScope, signal?: AbortSignal): Promise<string[]> {

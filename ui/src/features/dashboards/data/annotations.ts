@@ -1,6 +1,6 @@
 import { listAnnotations } from '@/api/annotations';
 import type { Datasource } from '@/api/dashboards';
-import { ApiError } from '@/api/http';
+import { ApiError, isRouted } from '@/api/http';
 import { queryLogs } from '@/api/loki';
 import { type Labels, type MatrixSeries, queryRange, rules } from '@/api/prometheus';
 import { elasticAnnotations } from '@/features/dashboards/data/elastic/annotations';
@@ -90,7 +90,8 @@ function nothingKept(cause: unknown): [] {
 /** State changes of the alerts that name this dashboard, as Grafana's rules do. */
 async function linkedAlerts(query: AnnotationQueryJson, context: AnnotationContext, signal: AbortSignal | undefined): Promise<Annotation[]> {
   const { uid } = context.dashboard;
-  const groups = uid === undefined ? [] : await rules(signal).catch((): [] => []);
+  // A public link answers nothing about rules.
+  const groups = uid === undefined || isRouted() ? [] : await rules(signal).catch((): [] => []);
   const linked = groups.flatMap((group) => group.rules).filter((rule) => rule.type === 'alerting' && rule.annotations?.['__dashboardUid__'] === uid);
   const names = [...new Set(linked.map((rule) => rule.name))].map((name) => name.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&'));
   return names.length === 0 ? [] : alertAnnotations(query, `ALERTS{alertname=~${JSON.stringify(names.join('|'))}}`, context, signal);

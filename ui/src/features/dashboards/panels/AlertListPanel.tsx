@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { alerts } from '@/api/alertmanager';
+import { isRouted } from '@/api/http';
 import { rules } from '@/api/prometheus';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
@@ -13,8 +14,14 @@ import classes from './alerts/alerts.module.css';
 
 const refreshMs = 5_000;
 
+/** An alert list names what is watched and where: public links do not show it. */
+export function AlertListPanel(props: Pick<PanelProps, 'panel' | 'replace'>) {
+  if (isRouted()) return <EmptyState title="Alerts are not shared">A public link shows no alert lists. Sign in to see this one.</EmptyState>;
+  return <AlertList {...props} />;
+}
+
 /** Alert rules in the states that the panel asks for, with their instances; or instances by labels; or only how many there are. */
-export function AlertListPanel({ panel, replace }: Pick<PanelProps, 'panel' | 'replace'>) {
+function AlertList({ panel, replace }: Pick<PanelProps, 'panel' | 'replace'>) {
   const { options } = panel;
   const { uid = '' } = useParams({ strict: false });
   const query = useQuery({ queryKey: ['rules'], queryFn: ({ signal }) => rules(signal), refetchInterval: refreshMs });

@@ -2,7 +2,7 @@ import { SegmentedControl, Switch, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { metricUsage, type MetricUse } from '@/api/explore';
+import { metricUsage, type MetricReference, type MetricUse } from '@/api/explore';
 import { type NameCount, tsdbStatus } from '@/api/prometheus';
 import { EmptyState } from '@/components/EmptyState';
 import { Panel } from '@/components/Panel';
@@ -140,8 +140,6 @@ function usageNote(since: string | undefined, unreadSeries: number | undefined, 
 function Use({ use, now }: { use: MetricUse | undefined; now: number }) {
   if (use === undefined) return <td colSpan={2} className="faint" />;
   const dashboards = use.references.filter((one) => one.kind === 'dashboard');
-  const rules = use.references.filter((one) => one.kind === 'rule');
-  const panels = use.references.filter((one) => one.kind === 'library panel');
   return (
     <>
       <td title={use.last_read === undefined ? undefined : `${formatDateTime(Date.parse(use.last_read))}, ${use.reads} times`}>
@@ -149,24 +147,28 @@ function Use({ use, now }: { use: MetricUse | undefined; now: number }) {
       </td>
       <td>
         {dashboards.slice(0, 2).map((one) => (
-          <span key={one.uid} className={classes.use}>
+          <span key={one.uid ?? one.name} className={classes.use}>
             {one.uid === undefined ? one.name : <PlaceLink place={dashboard(one.uid)}>{one.name}</PlaceLink>}
           </span>
         ))}
         {dashboards.length > 2 && <span className={classes.use}>{dashboards.length - 2} more dashboards</span>}
-        {rules.length > 0 && (
-          <span className={classes.use} title={rules.map((one) => one.name).join('\n')}>
-            {rules.length === 1 ? '1 rule' : `${rules.length} rules`}
-          </span>
-        )}
-        {panels.length > 0 && (
-          <span className={classes.use} title={panels.map((one) => one.name).join('\n')}>
-            {panels.length === 1 ? '1 library panel' : `${panels.length} library panels`}
-          </span>
-        )}
+        {(['rule', 'log rule', 'library panel'] as const).map((kind) => (
+          <Named key={kind} what={kind} of={use.references.filter((one) => one.kind === kind)} />
+        ))}
         {use.references.length === 0 && <span className="faint">–</span>}
+        <Named what="rule" of={use.recorded_by ?? []} before="recorded by " />
       </td>
     </>
+  );
+}
+
+/** "2 rules", with their names as the title; nothing for none. */
+function Named({ what, of, before = '' }: { what: string; of: readonly MetricReference[]; before?: string }) {
+  if (of.length === 0) return null;
+  return (
+    <span className={classes.use} title={of.map((one) => one.name).join('\n')}>
+      {`${before}${of.length} ${what}${of.length === 1 ? '' : 's'}`}
+    </span>
   );
 }
 

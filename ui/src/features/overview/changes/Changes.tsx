@@ -10,10 +10,11 @@ import { formatClock } from '@/lib/timeRange';
 import { type Change, type ChangeKind, type Span, sortChanges } from './change';
 import { deploys } from './deploys';
 import { fired } from './fired';
-import { newPatterns } from './logChanges';
+import { logChanges } from './logChanges';
+import { restartChanges } from './restarts';
 import { slowerRoutes } from './routes';
 import { serviceChanges } from './services';
-import { chooseSpan } from './span';
+import { chooseSpans, type Source, type Spans } from './span';
 import { spanChanges, withoutRepeats } from './spans';
 import classes from './Changes.module.css';
 
@@ -29,29 +30,39 @@ const looks: Record<ChangeKind, { label: string; icon: Icon; tone: 'bad' | 'warn
   appeared: { label: 'New', icon: IconServer, tone: 'calm' },
 };
 
-/** Each asks by itself: one that fails is named, and the others still tell. */
-const finders: readonly { name: string; find: (span: Span, signal: AbortSignal) => Promise<Change[]> }[] = [
-  { name: 'alerts', find: fired },
-  { name: 'services', find: serviceChanges },
-  { name: 'routes', find: slowerRoutes },
-  { name: 'log patterns', find: newPatterns },
-  { name: 'versions', find: deploys },
-  { name: 'spans', find: spanChanges },
+/** Each asks by itself, over the time of its signal: one that fails is named, and the others still tell. */
+const finders: readonly { name: string; of: Source | 'widest'; find: (span: Span, signal: AbortSignal) => Promise<Change[]> }[] = [
+  { name: 'alerts', of: 'widest', find: fired },
+  { name: 'services', of: 'metrics', find: serviceChanges },
+  { name: 'restarts', of: 'metrics', find: restartChanges },
+  { name: 'routes', of: 'metrics', find: slowerRoutes },
+  { name: 'versions', of: 'metrics', find: deploys },
+  { name: 'logs', of: 'logs', find: logChanges },
+  { name: 'spans', of: 'spans', find: spanChanges },
 ];
 
 const everyMs = 60_000;
+const spanKey = ['changes-span'];
 
 /** What is not as it was: without configuration, over the last hour or what there is of it. */
 export function Changes() {
-  const span = useQuery({ queryKey: ['changes-span'], queryFn: ({ signal }) => chooseSpan(Date.now(), signal), refetchInterval: everyMs, placeholderData: keepPreviousData });
-  const over = span.data ?? undefined;
+  const span = useQuery({
+    queryKey: spanKey,
+    queryFn: ({ signal, client }) => chooseSpans(Date.now(), signal, client.getQueryData<Spans>(spanKey)),
+    refetchInterval: everyMs,
+    placeholderData: keepPreviousData,
+  });
+  const over = span.data?.widest ?? undefined;
+  const asked = finders.flatMap(({ name, of, find }) => {
+    const its = of === 'widest' ? over : span.data?.spans[of];
+    return its === undefined ? [] : [{ name, its, find }];
+  });
   const parts = useQueries({
-    queries: finders.map(({ name, find }) => ({
-      queryKey: ['changes', name, over],
-      enabled: over !== undefined,
+    queries: asked.map(({ name, its, find }) => ({
+      queryKey: ['changes', name, its],
       staleTime: everyMs,
       placeholderData: keepPreviousData,
-      queryFn: ({ signal }: { signal: AbortSignal }) => (over === undefined ? [] : find(over, signal)),
+      queryFn: ({ signal }: { signal: AbortSignal }) => find(its, signal),
     })),
   });
   const title = over === undefined ? 'What changed' : `What changed in the last ${describe(over)}`;
@@ -67,21 +78,21 @@ export function Changes() {
     return (
       <Panel title={title}>
         <EmptyState title="Too little to compare yet" icon={<IconPlugConnected size={24} />} action={<Link to={'/connect' as never} search={{} as never}>Get data in</Link>}>
-          Changes show when metrics or spans have come in for four minutes.
+          Changes show when metrics, logs or spans have come in for four minutes.
         </EmptyState>
       </Panel>
     );
   }
   const changes = sortChanges(withoutRepeats(parts.flatMap((part) => part.data ?? [])));
-  const failed = parts.flatMap((part, index) => (part.isError ? [`Changes of ${finders[index]?.name ?? ''} could not be asked: ${part.error.message}`] : []));
+  const failed = parts.flatMap((part, index) => (part.isError ? [`Changes of ${asked[index]?.name ?? ''} could not be asked: ${part.error.message}`] : []));
   const pending = parts.some((part) => part.isPending);
   return (
     <Panel title={title} flush aside={pending ? 'still looking' : changes.length === 0 ? undefined : `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`}>
       <div className={classes.notice}>
-        <Notice messages={failed} />
+        <Notice messages={[...(span.data?.failed ?? []), ...failed]} />
       </div>
       {changes.length === 0 ? (
-        pending ? <LoadingState lines={3} /> : failed.length === finders.length ? null : <EmptyState title="Nothing changed" icon={<IconCircleCheck size={24} color="var(--ok)" />}>No new errors or patterns, no slower routes, no restarts, no deploys.</EmptyState>
+        pending ? <LoadingState lines={3} /> : failed.length >= asked.length ? null : <EmptyState title="Nothing changed" icon={<IconCircleCheck size={24} color="var(--ok)" />}>No new errors or patterns, no slower routes, no restarts, no deploys.</EmptyState>
       ) : (
         <ul className={classes.list}>
           {changes.map((change, index) => (

@@ -1,7 +1,7 @@
 import { labelValues } from '@/api/prometheus';
 import { exploreMetrics } from '@/lib/links';
 import { formatValue } from '@/lib/units';
-import { askVector, numberOf, serviceOf } from './ask';
+import { askVector, keyOf, numberOf, serviceOf } from './ask';
 import { type Change, compared, seconds, type Span } from './change';
 
 /** Slower by half, above 50 ms and asked once a minute at least: less is noise. */
@@ -39,10 +39,6 @@ async function slowerOf(name: string, span: Span, signal: AbortSignal): Promise<
     const query = `histogram_quantile(0.95, sum by (le) (rate(${name}${selector(one.metric)}[2m])))`;
     return [{ ratio, change: { kind: 'slower' as const, subject, detail: compared('p95', value, value / ratio, (v) => formatValue(v, 's', 2)), place: exploreMetrics([query]) } }];
   });
-}
-
-function keyOf(metric: Record<string, string>): string {
-  return Object.entries(metric).sort(([a], [b]) => a.localeCompare(b)).flat().join('\0');
 }
 
 export function routeOf(metric: Record<string, string>): string {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { groupOf, replaced, slowerOf, unseenErrors, versionChanges, withoutRepeats } from './spans';
+import { groupOf } from './askSpans';
+import { present, worsened } from './spanServices';
+import { replaced, slowerOf, unseenErrors, versionChanges, withoutRepeats } from './spans';
 
 const over = { from: 0, to: 600_000 };
 const group = (value: number, labels: Record<string, string>) => ({ value, labels: { 'resource.service.name': 'shop', ...labels } });
@@ -36,6 +38,16 @@ describe('changes by spans', () => {
     expect(replaced([pod('a'), pod('c')], [pod('a'), pod('b')], over)[0]?.detail).toBe('1 of 2 instances restarted (by its spans)');
     expect(replaced([pod('a'), pod('b')], [pod('a')], over)).toEqual([]);
     expect(replaced([group(1, {})], [pod('a')], over)).toEqual([]);
+  });
+  it('tells services that came and went, by enough spans', () => {
+    const of = (name: string, value: number) => ({ labels: { 'resource.service.name': name }, value });
+    expect(present([of('a', 5), of('new', 1)], [of('a', 9), of('gone', 20), of('rare', 3)], over).map(({ kind, subject }) => [kind, subject])).toEqual([['appeared', 'new'], ['gone', 'gone']]);
+  });
+  it('tells services that fail more often', () => {
+    const of = (name: string, value: number) => ({ labels: { 'resource.service.name': name }, value });
+    const failed = [of('worse', 10), of('alike', 10), of('rare', 3), of('fresh', 20)];
+    const found = worsened({ calls: [of('worse', 100), of('alike', 100), of('rare', 9), of('fresh', 100)], failed }, { calls: [of('worse', 100), of('alike', 100)], failed: [of('worse', 1), of('alike', 8)] }, over);
+    expect(found.map(({ subject, detail }) => [subject, detail])).toEqual([['worse', 'failed calls 10 %, was 1 % (10×)'], ['fresh', 'failed calls 20 %']]);
   });
   it('says once what metrics and spans both say', () => {
     const place = { to: '/', search: {} };

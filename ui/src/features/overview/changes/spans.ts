@@ -1,7 +1,8 @@
-import { tempoInstant, type TempoSeries } from '@/api/tempo';
 import { exploreTraceQL } from '@/lib/links';
 import { formatValue } from '@/lib/units';
+import { ask, entry, type Group, quoted, service } from './askSpans';
 import { type Change, compared, type Span } from './change';
+import { spanServices } from './spanServices';
 
 /**
  * What spans say, which need no metrics: slower operations, new errors, other versions and
@@ -12,7 +13,7 @@ import { type Change, compared, type Span } from './change';
 export async function spanChanges(span: Span, signal: AbortSignal): Promise<Change[]> {
   const now: Span = { from: Math.max(span.from, span.to - sampleMs), to: span.to };
   const before: Span = { from: span.from - (now.to - now.from), to: span.from };
-  const found = await Promise.all([slowerOperations(now, before, signal), newErrors(span, signal), resourceChanges(now, before, signal)]);
+  const found = await Promise.all([slowerOperations(now, before, signal), newErrors(span, signal), resourceChanges(now, before, signal), spanServices(now, before, signal)]);
   return found.flat();
 }
 
@@ -24,26 +25,6 @@ const slower = 1.5;
 const worthSeconds = 0.05;
 const worthEach = 60_000;
 const most = 12;
-
-const entry = '{ kind = server || kind = consumer }';
-
-interface Group {
-  labels: Record<string, string>;
-  value: number;
-}
-
-async function ask(query: string, { from, to }: Span, signal: AbortSignal): Promise<Group[]> {
-  return (await tempoInstant(query, from, to, '', signal)).map(groupOf);
-}
-
-/** The labels of a series as texts; what spans lack is "". */
-export function groupOf({ labels, value }: TempoSeries): Group {
-  const text = ({ stringValue, intValue, doubleValue, boolValue }: NonNullable<TempoSeries['labels']>[number]['value']): string =>
-    stringValue === 'nil' ? '' : String(stringValue ?? intValue ?? doubleValue ?? boolValue ?? '');
-  return { labels: Object.fromEntries((labels ?? []).map((one) => [one.key, text(one.value)])), value: value ?? 0 };
-}
-
-const service = 'resource.service.name';
 
 function keyOf({ labels }: Group): string {
   return Object.entries(labels).filter(([name]) => name !== 'p').map(([, value]) => value).join('\0');
@@ -146,10 +127,6 @@ export function replaced(now: readonly Group[], was: readonly Group[], over: Spa
     const of = known.size === 1 ? 'restarted' : `${count} of ${known.size} instances restarted`;
     return [{ kind: 'restart', subject: name, detail: `${of} (by its spans)`, place: exploreTraceQL(`{ ${service} = ${quoted(name)} }`, over) }];
   });
-}
-
-function quoted(text: string | undefined): string {
-  return JSON.stringify(text ?? '');
 }
 
 /** Metrics and spans tell of the same: of a kind and subject the first stays. Errors differ in what they say. */
