@@ -13,9 +13,10 @@ export function TempoQuery({ target, mode, context, datasource, set }: TargetPro
   const form = traceqlOf(written, target);
   const query = written.trim() === '' && form === '{}' ? '' : form;
   const change = (next: string, editorMode: string) => set({ query: next, queryType: 'traceql', filters: undefined, editorMode }, mode === 'builder' ? 'query' : undefined);
+  const base = datasource === undefined ? '' : sourceBase(datasource);
   return (
     <>
-      {mode === 'builder' ? <TraceBuilder value={query} base={datasource === undefined ? '' : sourceBase(datasource)} onChange={(next) => change(next, 'builder')} /> : <CodeField language="traceql" label={`TraceQL of query ${target.refId ?? ''}`} placeholder={'{ resource.service.name = "api" && duration > 500ms }'} value={query} range={context.range} onCommit={(next) => change(next, 'code')} />}
+      {mode === 'builder' ? <TraceBuilder value={query} base={base} onChange={(next) => change(next, 'builder')} /> : <CodeField language="traceql" label={`TraceQL of query ${target.refId ?? ''}`} placeholder={'{ resource.service.name = "api" && duration > 500ms }'} value={query} range={context.range} base={base} onCommit={(next) => change(next, 'code')} />}
       {!isTraceqlMetric(query) && (
         <div className={classes.queryOptions}>
           <NumberInput label="Limit" min={1} max={1000} placeholder="20" value={typeof target.limit === 'number' ? target.limit : ''} onChange={(limit) => set({ limit: typeof limit === 'number' ? limit : undefined }, 'limit')} />
