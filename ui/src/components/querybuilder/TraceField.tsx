@@ -13,12 +13,11 @@ interface TraceFieldProps {
   source: TraceSource;
   label: string;
   value: string;
-  width?: number;
   onChange: (field: string) => void;
 }
 
 /** A field of spans, completed from what there is. */
-export function TraceField({ source, label, value, width = 200, onChange }: TraceFieldProps) {
+export function TraceField({ source, label, value, onChange }: TraceFieldProps) {
   const wrong = value !== '' && !isTraceField(value);
-  return <Autocomplete size="xs" w={width} aria-label={label} placeholder="field" data={[...source.names]} limit={80} value={value} error={wrong} title={wrong ? 'Begin with span., resource. or a dot: span.http.route' : value} comboboxProps={{ width: 'max-content', position: 'bottom-start' }} onChange={onChange} />;
+  return <Autocomplete size="xs" w={Math.min(300, Math.max(150, 44 + value.length * 7))} aria-label={label} placeholder="field" data={[...source.names]} limit={80} value={value} error={wrong} title={wrong ? 'Begin with span., resource. or a dot: span.http.route' : value} comboboxProps={{ width: 'max-content', position: 'bottom-start' }} onChange={onChange} />;
 }
