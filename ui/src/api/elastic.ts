@@ -56,3 +56,10 @@ export async function fieldCaps(index: string, signal?: AbortSignal, base = ''):
   const path = `${base}/elastic/${index.split(',').map(encodeURIComponent).join(',')}/_field_caps`;
   return (await send<FieldCaps>(path, { query: { fields: '*', ignore_unavailable: true }, signal })).data.fields;
 }
+
+/** Values of a field that begin with a text, ignoring case: at most size, of the newest documents. */
+export async function termsEnum(index: string, field: string, begin: string, signal?: AbortSignal, base = '', size = 50): Promise<string[]> {
+  const path = `${base}/elastic/${index.split(',').map(encodeURIComponent).join(',')}/_terms_enum`;
+  const answer = await send<{ terms?: string[] }>(path, { method: 'POST', body: { field, string: begin, size, case_insensitive: true }, signal });
+  return answer.data.terms ?? [];
+}

@@ -75,7 +75,12 @@ export async function tempoTagNames(base: string, signal?: AbortSignal): Promise
   return [...new Set(names)].sort();
 }
 
-export async function tempoTagValues(tag: string, q: string | undefined, base: string, signal?: AbortSignal): Promise<string[]> {
+/** The values of a tag with their types: string, int, float, bool, duration, keyword. */
+export async function tempoTypedValues(tag: string, q: string | undefined, base: string, signal?: AbortSignal): Promise<{ type: string; value: string }[]> {
   const { tagValues } = await fetchJson<{ tagValues?: { type?: string; value: string }[] | null }>(`${base}${prefix}/v2/search/tag/${encodeURIComponent(tag)}/values`, { query: { q }, signal });
-  return (tagValues ?? []).map(({ value }) => value);
+  return (tagValues ?? []).map(({ type, value }) => ({ type: type ?? 'string', value }));
+}
+
+export async function tempoTagValues(tag: string, q: string | undefined, base: string, signal?: AbortSignal): Promise<string[]> {
+  return (await tempoTypedValues(tag, q, base, signal)).map(({ value }) => value);
 }

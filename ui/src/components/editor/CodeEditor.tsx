@@ -6,18 +6,19 @@ import { EditorView, keymap, placeholder as placeholderText } from '@codemirror/
 import { useEffect, useRef } from 'react';
 import { editorTheme } from '@/components/editor/editorTheme';
 import { logqlSupport } from '@/components/editor/logqlSupport';
+import { luceneSupport } from '@/components/editor/luceneSupport';
 import { promqlSupport } from '@/components/editor/promqlSupport';
 import { traceqlSupport } from '@/components/editor/traceqlSupport';
 import { variableMarks } from '@/components/editor/variableMarks';
 import type { QueryEditorProps } from '@/components/editor/QueryEditor';
 
 /** CodeMirror for one query. Enter runs it, Shift-Enter begins a line. */
-export function CodeEditor({ language, value, onChange, onRun, label, placeholder, labelRange }: QueryEditorProps) {
+export function CodeEditor({ language, value, onChange, onRun, label, placeholder, labelRange, base = '' }: QueryEditorProps) {
   const holder = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
-  const latest = useRef({ onChange, onRun, labelRange, value });
+  const latest = useRef({ onChange, onRun, labelRange, base, value });
   useEffect(() => {
-    latest.current = { onChange, onRun, labelRange, value };
+    latest.current = { onChange, onRun, labelRange, base, value };
   });
 
   useEffect(() => {
@@ -28,6 +29,19 @@ export function CodeEditor({ language, value, onChange, onRun, label, placeholde
       return true;
     };
     const range = () => latest.current.labelRange ?? { from: Date.now() - 3_600_000, to: Date.now() };
+    const path = () => latest.current.base;
+    const support = () => {
+      switch (language) {
+        case 'promql':
+          return promqlSupport();
+        case 'logql':
+          return logqlSupport(range);
+        case 'traceql':
+          return traceqlSupport(path);
+        case 'lucene':
+          return luceneSupport(path);
+      }
+    };
     const editor = new EditorView({
       parent,
       state: EditorState.create({
@@ -51,7 +65,7 @@ export function CodeEditor({ language, value, onChange, onRun, label, placeholde
           placeholderText(placeholder ?? ''),
           editorTheme,
           variableMarks,
-          language === 'promql' ? promqlSupport() : language === 'logql' ? logqlSupport(range) : traceqlSupport(),
+          support(),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),

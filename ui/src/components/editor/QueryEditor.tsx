@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import classes from './QueryEditor.module.css';
 
 export interface QueryEditorProps {
-  language: 'promql' | 'logql' | 'traceql';
+  language: 'promql' | 'logql' | 'traceql' | 'lucene';
   value: string;
   onChange: (value: string) => void;
   /** Called with the text when the reader runs the query. */
@@ -12,6 +12,8 @@ export interface QueryEditorProps {
   placeholder?: string;
   /** The range (ms) that label names and values are completed from. */
   labelRange?: { from: number; to: number };
+  /** The path before the server's API that traceql and lucene are completed from: that of an outside data source. */
+  base?: string;
   /** The editor that "/" focuses. */
   primary?: boolean;
 }

@@ -38,15 +38,15 @@ const intrinsics: Completion[] = traceqlIntrinsics.map((label) => ({ label, type
 const stages: Completion[] = traceqlFunctions.map((label) => ({ label, apply: `${label}(`, type: 'function' }));
 const values: Completion[] = traceqlValues.map((label) => ({ label, type: 'keyword' }));
 
-async function complete(context: CompletionContext): Promise<CompletionResult | null> {
+async function complete(context: CompletionContext, base: string): Promise<CompletionResult | null> {
   const place = traceqlPlace(context.state.doc.toString(), context.pos);
   switch (place.kind) {
     case 'field': {
-      const found = await tempoTagNames('').catch(() => []);
+      const found = await tempoTagNames(base).catch(() => []);
       return { from: place.from, options: [...found.map((label): Completion => ({ label, type: 'property' })), ...intrinsics], validFor: /^[\w.:/@-]*$/ };
     }
     case 'value': {
-      const found = await tempoTagValues(place.field, undefined, '').catch(() => []);
+      const found = await tempoTagValues(place.field, undefined, base).catch(() => []);
       const options = found.map((value): Completion => ({ label: value, apply: place.quoted ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value), type: 'text' }));
       return { from: place.from, options: place.quoted ? options : [...options, ...values], validFor: place.quoted ? /^[^"]*$/ : /^[\w-]*$/ };
     }
@@ -58,9 +58,9 @@ async function complete(context: CompletionContext): Promise<CompletionResult | 
 }
 
 /** TraceQL: colours, what is wrong where it is, and completion of fields and values. */
-export function traceqlSupport(): LanguageSupport {
+export function traceqlSupport(base: () => string): LanguageSupport {
   return new LanguageSupport(language, [
-    language.data.of({ autocomplete: (context: CompletionContext) => complete(context).catch(() => null) }),
+    language.data.of({ autocomplete: (context: CompletionContext) => complete(context, base()).catch(() => null) }),
     linter((view) => {
       const problem = traceqlProblem(view.state.doc.toString());
       return problem === undefined ? [] : [{ from: Math.min(problem.from, view.state.doc.length), to: Math.min(problem.to, view.state.doc.length), severity: 'error', message: problem.message }];

@@ -61,7 +61,7 @@ export const tracesSearch = defineSearch({
   limit: numberParam(20, 1, 1500),
   /** TraceQL: it wins over the form. */
   traceql: stringParam(),
-  mode: enumParam(['form', 'traceql'], 'form'),
+  mode: enumParam(['form', 'builder', 'traceql'], 'form'),
   /** A trace id opens that trace instead of the results. */
   trace: stringParam(),
   span: stringParam(),

@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useSearchState } from '@/lib/useSearchState';
 import { tracesSearch } from '../exploreSearch';
 
-/** How traces are asked for: by a form, or by TraceQL. */
+/** How traces are asked for: by a form, or by TraceQL, built or written. */
 export function TraceMode() {
   const [state, set] = useSearchState(tracesSearch);
   return (
@@ -10,6 +10,7 @@ export function TraceMode() {
       aria-label="How to search"
       data={[
         { value: 'form', label: 'Form' },
+        { value: 'builder', label: 'Builder' },
         { value: 'traceql', label: 'TraceQL' },
       ]}
       value={state.mode}

@@ -21,6 +21,7 @@ import classes from './TraceqlSearch.module.css';
 import { TraceMode } from './TraceMode';
 import { TraceqlTable } from './TraceqlTable';
 
+const TraceBuilder = lazy(async () => ({ default: (await import('@/components/querybuilder/TraceBuilder')).TraceBuilder }));
 const TraceqlMetric = lazy(async () => ({ default: (await import('./TraceqlMetric')).TraceqlMetric }));
 
 const examples: readonly { title: string; q: string }[] = [
@@ -40,7 +41,7 @@ export function TraceqlSearch() {
   const [draft, setDraft] = useState({ asked: state.traceql, text: state.traceql });
   if (draft.asked !== state.traceql) setDraft({ asked: state.traceql, text: state.traceql });
   const q = state.traceql.trim();
-  useHistoryEntry('traces', q, { traceql: q, mode: 'traceql' });
+  useHistoryEntry('traces', q, { traceql: q, mode: state.mode === 'builder' ? 'builder' : 'traceql' });
   const run = (text: string) => {
     const next = text.trim();
     setDraft({ asked: state.traceql, text: next });
@@ -51,15 +52,21 @@ export function TraceqlSearch() {
     <>
       <Panel>
         <div className={classes.form}>
-          <QueryEditor
-            language="traceql"
-            label="TraceQL query"
-            placeholder='TraceQL, for example { resource.service.name = "query-api" && duration > 100ms }'
-            value={draft.text}
-            primary
-            onChange={(text) => setDraft({ asked: state.traceql, text })}
-            onRun={run}
-          />
+          {state.mode === 'builder' ? (
+            <Suspense fallback={<LoadingState label="Loading the builder" lines={3} />}>
+              <TraceBuilder value={draft.text} onChange={(text) => setDraft({ asked: state.traceql, text })} />
+            </Suspense>
+          ) : (
+            <QueryEditor
+              language="traceql"
+              label="TraceQL query"
+              placeholder='TraceQL, for example { resource.service.name = "query-api" && duration > 100ms }'
+              value={draft.text}
+              primary
+              onChange={(text) => setDraft({ asked: state.traceql, text })}
+              onRun={run}
+            />
+          )}
           <div className={classes.tools}>
             <Button leftSection={<IconPlayerPlay size={14} />} variant={draft.text.trim() === q ? 'light' : 'filled'} disabled={draft.text.trim() === ''} onClick={() => run(draft.text)}>
               Run

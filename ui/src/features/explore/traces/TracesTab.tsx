@@ -17,5 +17,5 @@ export function TracesTab() {
       </Suspense>
     );
   }
-  return <Suspense fallback={<LoadingState label="Loading the search" lines={4} />}>{state.mode === 'traceql' ? <TraceqlSearch /> : <TraceSearch />}</Suspense>;
+  return <Suspense fallback={<LoadingState label="Loading the search" lines={4} />}>{state.mode === 'form' ? <TraceSearch /> : <TraceqlSearch />}</Suspense>;
 }

@@ -1,109 +1,77 @@
-import { Autocomplete, Button, Select, TagsInput, TextInput } from '@mantine/core';
-import { IconEye, IconEyeOff, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { fieldCaps } from '@/api/elastic';
-import { IconButton, replaced } from '@/features/dashboards/edit/fields';
-import { bucketKinds, bucketOf, bucketsOf, type ElasticBucket, type ElasticMetric, isDocuments, metricKinds, metricOf, metricsOf, nextId } from '@/features/dashboards/edit/panel/elasticModel';
-import { Field } from '@/features/dashboards/edit/panel/JaegerQuery';
+import { sourceBase } from '@/features/dashboards/data/sourceBase';
+import { replaced } from '@/features/dashboards/edit/fields';
+import { CodeField } from '@/features/dashboards/edit/panel/CodeField';
+import { ElasticBucketRow } from '@/features/dashboards/edit/panel/ElasticBucketRow';
+import { ElasticMetricRow } from '@/features/dashboards/edit/panel/ElasticMetricRow';
+import { bucketOf, bucketsOf, type ElasticBucket, type ElasticMetric, isDocuments, metricOf, metricsOf, nextId, queryTypes, withoutMetric, withSetting } from '@/features/dashboards/edit/panel/elasticModel';
 import type { TargetProps } from '@/features/dashboards/edit/panel/QueryRow';
 import classes from './panel.module.css';
 
 /** An Elasticsearch query as Grafana's form has it: Lucene text, metrics, and what they are grouped by. */
-export function ElasticQuery({ target, set }: TargetProps) {
+export function ElasticQuery({ target, context, datasource, set }: TargetProps) {
+  const base = datasource === undefined ? '' : sourceBase(datasource);
   const metrics = metricsOf(target.metrics);
   const buckets = bucketsOf(target.bucketAggs, metrics);
-  const fields = useQuery({ queryKey: ['elastic-fields'], queryFn: ({ signal }) => fieldCaps('*', signal), staleTime: 60_000, retry: false });
-  const names = Object.keys(fields.data ?? {}).filter((one) => !one.startsWith('_')).sort();
-  const setMetrics = (next: ElasticMetric[]) => set({ metrics: next, bucketAggs: isDocuments(next) ? [] : bucketsOf(isDocuments(metrics) ? undefined : target.bucketAggs, next), timeField: target.timeField ?? '@timestamp' }, 'metrics');
-  const setBuckets = (next: ElasticBucket[]) => set({ bucketAggs: next, metrics, timeField: target.timeField ?? '@timestamp' }, 'buckets');
   const documents = isDocuments(metrics);
+  const caps = useQuery({ queryKey: ['elastic-fields', base], queryFn: ({ signal }) => fieldCaps('*', signal, base), staleTime: 60_000, retry: false });
+  const timeField = target.timeField ?? '@timestamp';
+  const write = (next: ElasticMetric[], groups: ElasticBucket[], kind: string) => set({ metrics: next, bucketAggs: groups, timeField }, kind);
+  const setMetrics = (next: ElasticMetric[]) => write(next, buckets, 'metrics');
+  const setBuckets = (next: ElasticBucket[]) => write(metrics, next, 'buckets');
+  const remove = (id: string) => {
+    const left = withoutMetric(id, metrics, buckets);
+    write(left.metrics, left.buckets, 'metrics');
+  };
+  const choose = (type: string) => {
+    const next = type === 'metrics' ? [{ id: metrics[0]?.id ?? '1', type: 'count' }] : [metricOf(type, metrics[0] ?? { id: '1', type: 'count' })];
+    write(next, bucketsOf(undefined, next), 'type');
+  };
   return (
     <>
       <div className={classes.queryOptions}>
-        <Field className={classes.grow} label="Lucene query" placeholder='status:500 AND service:"api"' value={target.query ?? ''} onCommit={(query) => set({ query })} />
-        {!documents && <TextInput label="Alias" placeholder="{{field}} {{metric}}" value={typeof target.alias === 'string' ? target.alias : ''} onChange={(event) => set({ alias: event.currentTarget.value }, 'alias')} />}
+        <SegmentedControl aria-label="Ask for" style={{ flex: 'none' }} data={[...queryTypes]} value={documents ? (metrics[0]?.type ?? '') : 'metrics'} onChange={choose} />
       </div>
-      {metrics.map((metric, index) => {
-        const kind = metricKinds.find((one) => one.value === metric.type);
-        const change = (part: Partial<ElasticMetric>) => setMetrics(replaced(metrics, index, { ...metric, ...part }));
-        const setting = (key: string) => String(metric.settings?.[key] ?? '');
-        return (
-          <div key={metric.id} className={classes.queryOptions} role="group" aria-label={`Metric ${index + 1}`}>
-            <Select label={index === 0 ? 'Metric' : `Metric ${index + 1}`} data={metricKinds.filter((one) => index === 0 || one.documents !== true).map(({ value, label }) => ({ value, label }))} value={metric.type} allowDeselect={false} onChange={(next) => next !== null && setMetrics(replaced(metrics, index, metricOf(next, metric)))} />
-            {kind?.field === true && <Autocomplete size="xs" label="Field" data={names} limit={50} value={metric.field ?? ''} onChange={(field) => change({ field })} />}
-            {kind?.pipeline === true && <Select label="Of" data={metrics.filter((one) => one.id !== metric.id).map((one) => ({ value: one.id, label: `${one.type} ${one.field ?? ''}` }))} value={metric.field ?? null} onChange={(field) => change({ field: field ?? '', pipelineAgg: field ?? '' })} />}
-            {metric.type === 'percentiles' && <TagsInput size="xs" className={classes.grow} label="Percentiles" value={Array.isArray(metric.settings?.percents) ? metric.settings.percents.map(String) : []} onChange={(percents) => change({ settings: { ...metric.settings, percents } })} />}
-            {metric.type === 'cardinality' && <TextInput label="Precision" placeholder="auto" value={setting('precision_threshold')} onChange={(event) => change({ settings: { ...metric.settings, precision_threshold: event.currentTarget.value } })} />}
-            {metric.type === 'rate' && <Select label="Per" data={['second', 'minute', 'hour', 'day']} value={setting('unit') || 'second'} onChange={(unit) => change({ settings: { ...metric.settings, unit } })} />}
-            {kind?.documents === true && <TextInput label="Limit" value={setting('limit') || '500'} onChange={(event) => change({ settings: { ...metric.settings, limit: event.currentTarget.value } })} />}
-            {!documents && (
-              <span className={classes.queryEnd} style={{ flex: 'none', minWidth: 0, marginLeft: 0 }}>
-                <IconButton label={metric.hide === true ? 'Show the metric' : 'Hide the metric'} pressed={metric.hide === true} icon={metric.hide === true ? <IconEyeOff size={14} /> : <IconEye size={14} />} onClick={() => change({ hide: metric.hide !== true })} />
-                {metrics.length > 1 && <IconButton label={`Remove metric ${index + 1}`} icon={<IconTrash size={14} />} onClick={() => setMetrics(metrics.filter((_, at) => at !== index))} />}
-              </span>
-            )}
+      <CodeField language="lucene" label={`Lucene query ${target.refId ?? ''}`} placeholder={'status:500 AND service:"api"'} value={target.query ?? ''} range={context.range} base={base} onCommit={(query) => set({ query })} />
+      {caps.isError && <p className={classes.problem}>The fields could not be loaded; they can be typed.</p>}
+      {documents ? (
+        <Documents metric={metrics[0] ?? { id: '1', type: 'logs' }} onChange={(metric) => setMetrics([metric])} />
+      ) : (
+        <>
+          {metrics.map((metric, index) => (
+            <ElasticMetricRow key={metric.id} metric={metric} index={index} metrics={metrics} caps={caps.data} onChange={(next) => setMetrics(replaced(metrics, index, next))} onRemove={metrics.length > 1 ? () => remove(metric.id) : undefined} />
+          ))}
+          {buckets.map((bucket, index) => (
+            <ElasticBucketRow key={bucket.id} bucket={bucket} index={index} metrics={metrics} caps={caps.data} onChange={(next) => setBuckets(replaced(buckets, index, next))} onRemove={() => setBuckets(buckets.filter((_, at) => at !== index))} />
+          ))}
+          <div className={classes.queryOptions}>
+            <Button style={{ flex: 'none' }} variant="subtle" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => setMetrics([...metrics, { id: nextId(metrics, buckets), type: 'avg' }])}>
+              Add a metric
+            </Button>
+            {/* The date histogram stays last: what is grouped by comes before it. */}
+            <Button style={{ flex: 'none' }} variant="subtle" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => setBuckets(buckets.length === 0 ? [bucketOf('date_histogram', { id: nextId(metrics, buckets), type: '' })] : [bucketOf('terms', { id: nextId(metrics, buckets), type: '' }), ...buckets])}>
+              Group by
+            </Button>
+            <TextInput className={classes.grow} label="Alias" placeholder="{{field}} {{metric}}" value={typeof target.alias === 'string' ? target.alias : ''} onChange={(event) => set({ alias: event.currentTarget.value }, 'alias')} />
           </div>
-        );
-      })}
-      {!documents && buckets.map((bucket, index) => <Bucket key={bucket.id} bucket={bucket} index={index} count={buckets.length} names={names} metrics={metrics} onChange={(next) => setBuckets(replaced(buckets, index, next))} onRemove={() => setBuckets(buckets.filter((_, at) => at !== index))} />)}
-      {!documents && (
-        <div style={{ display: 'flex', gap: 8 }}>
-          <Button variant="subtle" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => setMetrics([...metrics, { id: nextId(metrics, buckets), type: 'avg' }])}>
-            Add a metric
-          </Button>
-          {/* The date histogram stays last: what is grouped by comes before it. */}
-          <Button variant="subtle" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => setBuckets([bucketOf('terms', { id: nextId(metrics, buckets), type: '' }), ...buckets])}>
-            Group by
-          </Button>
-        </div>
+        </>
       )}
     </>
   );
 }
 
-interface BucketProps {
-  bucket: ElasticBucket;
-  index: number;
-  count: number;
-  names: readonly string[];
-  metrics: readonly ElasticMetric[];
-  onChange: (next: ElasticBucket) => void;
-  onRemove: () => void;
-}
-
-function Bucket({ bucket, index, count, names, metrics, onChange, onRemove }: BucketProps) {
-  const setting = (key: string, fallback: string) => String(bucket.settings?.[key] ?? fallback);
-  const settings = (part: Record<string, unknown>) => onChange({ ...bucket, settings: { ...bucket.settings, ...part } });
-  const filters = Array.isArray(bucket.settings?.filters) ? (bucket.settings.filters as { query?: string; label?: string }[]) : [];
+/** How many documents, and in which order. */
+function Documents({ metric, onChange }: { metric: ElasticMetric; onChange: (metric: ElasticMetric) => void }) {
+  const key = metric.type === 'logs' ? 'limit' : 'size';
+  const count = metric.settings?.[key] ?? metric.settings?.limit ?? metric.settings?.size;
+  const settings = (name: string, value: unknown) => onChange({ ...metric, settings: withSetting(metric.settings, name, value) });
   return (
-    <div className={classes.queryOptions} role="group" aria-label={`Group ${index + 1}`}>
-      <Select label={index === 0 ? 'Group by' : 'then by'} data={[...bucketKinds]} value={bucket.type} allowDeselect={false} onChange={(next) => next !== null && onChange(bucketOf(next, bucket))} />
-      {bucket.type !== 'filters' && <Autocomplete size="xs" label="Field" data={[...names]} limit={50} value={bucket.field ?? ''} onChange={(field) => onChange({ ...bucket, field })} />}
-      {bucket.type === 'date_histogram' && <Autocomplete size="xs" label="Interval" data={['auto', '10s', '1m', '5m', '10m', '20m', '1h', '1d']} value={setting('interval', 'auto')} onChange={(interval) => settings({ interval })} />}
-      {bucket.type === 'histogram' && <TextInput label="Interval" value={setting('interval', '1000')} onChange={(event) => settings({ interval: event.currentTarget.value })} />}
-      {bucket.type === 'terms' && (
-        <>
-          <Select label="Order" data={[{ value: 'desc', label: 'Top' }, { value: 'asc', label: 'Bottom' }]} value={setting('order', 'desc')} allowDeselect={false} onChange={(order) => settings({ order })} />
-          <Autocomplete size="xs" label="Size" data={['0', '1', '2', '3', '5', '10', '15', '20']} value={setting('size', '10')} onChange={(size) => settings({ size })} />
-          <Select label="By" data={[{ value: '_term', label: 'Term' }, { value: '_count', label: 'Documents' }, ...metrics.filter((one) => one.field !== undefined).map((one) => ({ value: one.id, label: `${one.type} ${one.field}` }))]} value={setting('orderBy', '_term')} allowDeselect={false} onChange={(orderBy) => settings({ orderBy })} />
-          <TextInput label="Without the field" placeholder="left out" value={setting('missing', '')} onChange={(event) => settings({ missing: event.currentTarget.value === '' ? undefined : event.currentTarget.value })} />
-        </>
-      )}
-      {(bucket.type === 'terms' || bucket.type.endsWith('histogram')) && <TextInput label="Min documents" value={setting('min_doc_count', bucket.type === 'terms' ? '1' : '0')} onChange={(event) => settings({ min_doc_count: event.currentTarget.value })} />}
-      {bucket.type === 'filters' &&
-        filters.map((filter, at) => (
-          <TextInput key={at} className={classes.grow} label={`Filter ${at + 1}`} value={filter.query ?? ''} onChange={(event) => settings({ filters: replaced(filters, at, { ...filter, query: event.currentTarget.value }) })} />
-        ))}
-      {bucket.type === 'filters' && (
-        <Button variant="subtle" size="compact-xs" mb={4} onClick={() => settings({ filters: [...filters, { query: '', label: '' }] })}>
-          Add a filter
-        </Button>
-      )}
-      {count > 1 && (
-        <span style={{ flex: 'none', minWidth: 0 }}>
-          <IconButton label={`Remove group ${index + 1}`} icon={<IconTrash size={14} />} onClick={onRemove} />
-        </span>
-      )}
+    <div className={classes.queryOptions}>
+      <TextInput label={metric.type === 'logs' ? 'Lines' : 'Documents'} placeholder="500" value={typeof count === 'string' || typeof count === 'number' ? String(count) : ''} error={/^\d*$/.test(String((count as string | undefined) ?? '')) ? undefined : 'A number, at most 10000'} onChange={(event) => settings(key, event.currentTarget.value.trim())} />
+      <Select label="Order" data={[{ value: 'desc', label: 'newest first' }, { value: 'asc', label: 'oldest first' }]} value={metric.settings?.sortDirection === 'asc' ? 'asc' : 'desc'} allowDeselect={false} onChange={(direction) => settings('sortDirection', direction)} />
     </div>
   );
 }

@@ -43,7 +43,7 @@ export interface TargetProps {
 /** One query: its name and place, and the editor of its language. */
 export function QueryRow({ target, index, count, isMixed, datasource, context, sent, taken, onChange, onMove, onDuplicate, onRemove }: QueryRowProps) {
   const stored = (target as { editorMode?: string }).editorMode;
-  const [mode, setMode] = useState<'builder' | 'code'>(stored === 'builder' || (stored === undefined && (target.expr ?? '') === '') ? 'builder' : 'code');
+  const [mode, setMode] = useState<'builder' | 'code'>(stored === 'builder' || (stored === undefined && (target.expr ?? '') === '' && (target.query ?? '') === '') ? 'builder' : 'code');
   const language = languageOf(datasource, target);
   const hidden = target.hide === true;
   const refId = target.refId ?? '';
@@ -66,7 +66,7 @@ export function QueryRow({ target, index, count, isMixed, datasource, context, s
           }}
         />
         {isMixed && <DatasourceSelect label="Data source" hideLabel value={target.datasource} datasources={context.datasources} variables={context.variables} onChange={(ref) => onChange({ refId, hide: target.hide ?? false, datasource: ref })} />}
-        {(language === 'promql' || language === 'logql') && (
+        {(language === 'promql' || language === 'logql' || language === 'traceql') && (
           <SegmentedControl
             aria-label="Write the query by"
             data={[{ value: 'builder', label: 'Builder' }, { value: 'code', label: 'Code' }]}
