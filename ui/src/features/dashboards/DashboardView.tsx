@@ -122,8 +122,8 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       middle={
         <>
           {meta.uid !== 'new' && <StarButton uid={meta.uid} starred={meta.starred ?? false} />}
-          <Link to={'/dashboards' as string} className={classes.folder}>
-            <IconFolder size={14} /> {meta.folder.title || 'Dashboards'}
+          <Link to={'/dashboards' as string} className={classes.folder} title={meta.folder.title || 'Dashboards'}>
+            <IconFolder size={14} aria-hidden /> <span className={classes.folderName}>{meta.folder.title || 'Dashboards'}</span>
           </Link>
         </>
       }

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { deleteSnapshot, listSnapshots } from '@/api/sharing';
 import { Age } from '@/components/Age';
 import { EmptyState } from '@/components/EmptyState';
+import { LinkButton } from '@/components/LinkButton';
 import { QueryView } from '@/components/QueryView';
 import { failed } from '@/features/dashboards/failed';
 import { formatDateTime } from '@/lib/timeRange';
@@ -14,7 +15,7 @@ export function Snapshots({ canEdit }: { canEdit: boolean }) {
   const query = useQuery({ queryKey: ['snapshots'], queryFn: ({ signal }) => listSnapshots(signal) });
   const remove = useMutation({ mutationFn: deleteSnapshot, onSettled: () => client.invalidateQueries({ queryKey: ['snapshots'] }), onError: failed('The snapshot could not be deleted') });
   return (
-    <QueryView query={query} errorTitle="The snapshots could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No snapshots">Share ▸ Snapshot freezes a dashboard with its data.</EmptyState>}>
+    <QueryView query={query} errorTitle="The snapshots could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No snapshots" action={<LinkButton variant="default" place={{ to: '/dashboards', search: {} }}>Choose a dashboard</LinkButton>}>A snapshot freezes a dashboard with its data. It is made in the dashboard’s Share dialog.</EmptyState>}>
       {(snapshots) => (
         <div className={classes.tableHolder}>
           <table className={classes.table}>
