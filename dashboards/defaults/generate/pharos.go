@@ -13,7 +13,7 @@ func pharosItself() *board {
 	b.areas(12, spec{title: "Entries by signal", unit: "cps", queries: []query{q(`sum by (signal) (rate(pharos_ingest_entries_total[$__rate_interval]))`, "{{signal}}"), q(`sum(rate(prometheus_tsdb_head_samples_appended_total[$__rate_interval]))`, "samples")}})
 	b.areas(12, spec{title: "Bytes by signal", unit: "binBps", queries: []query{q(`sum by (signal) (rate(pharos_ingest_bytes_total[$__rate_interval]))`, "{{signal}}")}})
 	b.areas(12, spec{title: "Refused by reason", unit: "cps", queries: []query{q(`sum by (signal, reason) (rate(pharos_ingest_refused_total[$__rate_interval]))`, "{{signal}} {{reason}}"), q(`sum by (reason) (rate(pharos_metrics_refused_samples_total[$__rate_interval]))`, "samples {{reason}}")}})
-	b.lines(12, spec{title: "Series in memory", queries: []query{q(`sum(pharos_metrics_series)`, "series"), q(`max(pharos_metrics_series_limit)`, "limit")}})
+	b.lines(12, spec{title: "Series in memory", unit: "short", queries: []query{q(`sum(pharos_metrics_series)`, "series"), q(`max(pharos_metrics_series_limit)`, "limit")}})
 	b.row("Answering")
 	b.areas(12, spec{title: "Requests by route", help: "The ten that are asked most.", unit: "reqps", queries: []query{q(`topk(10, sum by (route) (rate(pharos_http_requests_total[$__rate_interval])))`, "{{route}}")}})
 	b.lines(12, spec{title: "Answer time p95 by route", help: "The ten slowest.", unit: "s", queries: []query{q(`topk(10, histogram_quantile(0.95, sum by (le, route) (rate(pharos_http_request_duration_seconds_bucket[$__rate_interval]))))`, "{{route}}")}})

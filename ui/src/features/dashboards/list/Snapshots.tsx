@@ -18,7 +18,7 @@ export function Snapshots({ canEdit }: { canEdit: boolean }) {
     <QueryView query={query} errorTitle="The snapshots could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No snapshots" action={<LinkButton variant="default" place={{ to: '/dashboards', search: {} }}>Choose a dashboard</LinkButton>}>A snapshot freezes a dashboard with its data. It is made in the dashboard’s Share dialog.</EmptyState>}>
       {(snapshots) => (
         <div className={classes.tableHolder}>
-          <table className={classes.table}>
+          <table className={`${classes.table} ${classes.cards}`}>
             <thead>
               <tr>
                 <th>Snapshot</th>
@@ -33,8 +33,8 @@ export function Snapshots({ canEdit }: { canEdit: boolean }) {
                   <td>
                     <a href={one.path}>{one.name}</a>
                   </td>
-                  <td>{one.created === undefined ? '' : <><Age at={one.created} /> ago</>}</td>
-                  <td className="num">{one.expires === undefined || one.expires === '' || one.expires.startsWith('0001') ? 'never' : formatDateTime(Date.parse(one.expires)).slice(0, 16)}</td>
+                  <td data-label="Taken">{one.created === undefined ? '' : <span><Age at={one.created} /> ago</span>}</td>
+                  <td className="num" data-label="Ends">{one.expires === undefined || one.expires === '' || one.expires.startsWith('0001') ? 'never' : formatDateTime(Date.parse(one.expires)).slice(0, 16)}</td>
                   {canEdit && (
                     <td>
                       <Button variant="subtle" color="red" size="compact-xs" loading={remove.isPending && remove.variables === one.key} onClick={() => window.confirm(`Delete the snapshot “${one.name}”?`) && remove.mutate(one.key)}>
