@@ -4,7 +4,7 @@ import { useReady } from '@/components/useServerAway';
 
 /** A page that failed while it was drawn, or whose code could not be loaded: after an upgrade, or for want of a server. */
 export function PageError({ error }: { error: unknown }) {
-  const unloaded = error instanceof TypeError && /dynamically imported module|Importing a module/i.test(error.message);
+  const unloaded = error instanceof Error && /dynamically imported module|importing a module|unable to preload/i.test(error.message);
   return unloaded ? <Unloaded /> : <ErrorState title="This page failed" error={error} onRetry={reload} />;
 }
 

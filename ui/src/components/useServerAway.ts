@@ -37,12 +37,14 @@ export function useServerAway(): boolean {
     [client],
   );
   const back = suspected && ready.isSuccess && !ready.isFetching;
+  const wasAway = ready.errorUpdateCount > 0;
   useEffect(() => {
     if (!back) return;
     setSuspected(false);
     client.removeQueries({ queryKey: ['server-ready'] });
-    void client.invalidateQueries();
-  }, [back, client]);
+    // A request that fails by itself is its own view's business: asked again here, it would fail without end.
+    if (wasAway) void client.invalidateQueries();
+  }, [back, wasAway, client]);
   return suspected && ready.isError;
 }
 
