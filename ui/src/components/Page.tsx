@@ -25,7 +25,7 @@ export function Page({ title, middle, actions, timeRange = false, fill = false, 
         <h1 className={classes.title}>{title}</h1>
         {middle !== undefined && <div className={classes.middle}>{middle}</div>}
         <div className={classes.controls}>
-          {actions}
+          <div className={classes.actions}>{actions}</div>
           {timeRange && <TimeRangePicker />}
         </div>
       </header>

@@ -5,6 +5,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Help } from '@/app/shell/Help';
 import { Rail } from '@/app/shell/Rail';
+import { ServerAway } from '@/app/shell/ServerAway';
 import { useShellShortcuts } from '@/app/shell/useShellShortcuts';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
@@ -26,6 +27,7 @@ export function Shell() {
     return (
       <div className={classes.centre}>
         <ErrorState title="Pharos does not answer" error={session.error} onRetry={() => void session.refetch()} />
+        <ServerAway />
       </div>
     );
   }
@@ -84,6 +86,7 @@ function Frame() {
         </nav>
       </Drawer>
       <main id="main" className={classes.main} tabIndex={-1}>
+        <ServerAway />
         <Outlet />
       </main>
       <Help opened={helpOpen} onClose={help.close} />

@@ -32,6 +32,7 @@ export function QueryEditor(props: QueryEditorProps) {
             aria-label={label}
             placeholder={placeholder}
             value={value}
+            rows={value.split('\n').length}
             spellCheck={false}
             onChange={(event) => onChange(event.currentTarget.value)}
             onKeyDown={(event) => {

@@ -59,7 +59,7 @@ export function AlertsPage() {
       }
     >
       {search.tab === 'firing' && (
-        <FiringTab query={firing} text={search.q} group={search.group} onText={(q) => setSearch({ q }, { replace: true })} onGroup={(group) => setSearch({ group })} onSilence={canEdit ? (matchers) => setSearch({ silence: matchers }) : undefined} />
+        <FiringTab query={firing} ruleCount={ruleCount} text={search.q} group={search.group} onText={(q) => setSearch({ q }, { replace: true })} onGroup={(group) => setSearch({ group })} onSilence={canEdit ? (matchers) => setSearch({ silence: matchers }) : undefined} />
       )}
       {search.tab === 'rules' && <RulesTab query={groups} text={search.q} state={search.state} onText={(q) => setSearch({ q }, { replace: true })} onState={(state) => setSearch({ state })} />}
       {search.tab === 'silences' && <SilencesTab query={silenced} canEdit={canEdit} onNew={() => setSearch({ silence: 'new' })} />}

@@ -7,6 +7,7 @@ import type { GettableAlert } from '@/api/alertmanager';
 import { Age } from '@/components/Age';
 import { EmptyState } from '@/components/EmptyState';
 import { QueryView } from '@/components/QueryView';
+import { NoRules } from '@/features/alerts/NoRules';
 import { groupAlerts, type Grouping, searchAlerts } from '@/features/alerts/groupAlerts';
 import { exactMatchers, formatMatchers } from '@/features/alerts/matchers';
 import { exploreLogs, exploreMetrics } from '@/lib/links';
@@ -14,6 +15,8 @@ import classes from './AlertsPage.module.css';
 
 interface FiringTabProps {
   query: UseQueryResult<GettableAlert[]>;
+  /** Undefined while it is not known. */
+  ruleCount: number | undefined;
   text: string;
   group: Grouping;
   onText: (text: string) => void;
@@ -23,7 +26,7 @@ interface FiringTabProps {
 }
 
 /** Alerts as Alertmanager holds them, by group, worst first. */
-export function FiringTab({ query, text, group, onText, onGroup, onSilence }: FiringTabProps) {
+export function FiringTab({ query, ruleCount, text, group, onText, onGroup, onSilence }: FiringTabProps) {
   return (
     <div className={classes.tab}>
       <div className={classes.filters}>
@@ -35,9 +38,13 @@ export function FiringTab({ query, text, group, onText, onGroup, onSilence }: Fi
         errorTitle="The alerts could not be loaded"
         isEmpty={(data) => data.length === 0}
         empty={
-          <EmptyState title="Nothing fires" icon={<IconCircleCheck size={26} color="var(--ok)" />}>
-            Every rule is quiet. Rules shows what is watched.
-          </EmptyState>
+          ruleCount === 0 ? (
+            <NoRules />
+          ) : (
+            <EmptyState title="Nothing fires" icon={<IconCircleCheck size={26} color="var(--ok)" />}>
+              Every rule is quiet. Rules shows what is watched.
+            </EmptyState>
+          )
         }
       >
         {(data) => <Groups alerts={data} text={text} group={group} onSilence={onSilence} />}

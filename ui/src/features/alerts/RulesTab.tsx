@@ -1,5 +1,5 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
-import { IconChevronDown, IconChevronRight, IconListCheck, IconSearch } from '@tabler/icons-react';
+import { IconChevronDown, IconChevronRight, IconSearch } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -10,6 +10,7 @@ import { Notice } from '@/components/Notice';
 import { QueryView } from '@/components/QueryView';
 import { formatDuration, formatMicros } from '@/lib/duration';
 import { exploreMetrics } from '@/lib/links';
+import { NoRules } from '@/features/alerts/NoRules';
 import classes from './AlertsPage.module.css';
 
 export type RuleState = 'all' | 'firing' | 'pending' | 'inactive' | 'error';
@@ -49,11 +50,7 @@ export function RulesTab({ query, text, state, onText, onState }: RulesTabProps)
         query={query}
         errorTitle="The rules could not be loaded"
         isEmpty={(data) => data.length === 0}
-        empty={
-          <EmptyState title="No rules" icon={<IconListCheck size={24} />}>
-            Name rule_files in the prometheus.yml that metrics.prometheus_config names.
-          </EmptyState>
-        }
+        empty={<NoRules />}
       >
         {(groups) => <Groups groups={groups} text={text} state={state} />}
       </QueryView>

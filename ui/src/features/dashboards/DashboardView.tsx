@@ -22,6 +22,7 @@ import { useShortcuts } from '@/features/dashboards/edit/useShortcuts';
 import { Kiosk } from '@/features/dashboards/Kiosk';
 import { layout, type PlacedPanel } from '@/features/dashboards/model/grid';
 import type { DashboardJson } from '@/features/dashboards/model/types';
+import { NothingHere } from '@/features/dashboards/NothingHere';
 import { PanelView } from '@/features/dashboards/PanelView';
 import { StarButton } from '@/features/dashboards/StarButton';
 import { rememberVisit } from '@/features/dashboards/recent';
@@ -101,7 +102,7 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
   const notes = [...new Set([...meta.notes, ...(variables ?? []).flatMap((one) => (one.error === undefined ? [] : [`Variable ${one.label}: ${one.error}`]))])];
   const inEditor = search.settings !== '' || (search.edit !== '' && canEdit);
   const content = (
-    <Root uid={meta.uid} ready={variables !== undefined || query.isError || datasources.isError}>
+    <Root uid={meta.uid} hint={inEditor || editing || search.kiosk ? undefined : { description: dashboard.description }} ready={variables !== undefined || query.isError || datasources.isError}>
       {datasources.isError && <Notice tone="bad" messages={[`The data sources could not be loaded: ${datasources.error.message}`]} />}
       {!inEditor && <Notice messages={notes} />}
       {search.settings === '' && (
@@ -122,8 +123,8 @@ export function DashboardView({ server, meta }: DashboardViewProps) {
       middle={
         <>
           {meta.uid !== 'new' && <StarButton uid={meta.uid} starred={meta.starred ?? false} />}
-          <Link to={'/dashboards' as string} className={classes.folder}>
-            <IconFolder size={14} /> {meta.folder.title || 'Dashboards'}
+          <Link to={'/dashboards' as string} className={classes.folder} title={meta.folder.title || 'Dashboards'}>
+            <IconFolder size={14} aria-hidden /> <span className={classes.folderName}>{meta.folder.title || 'Dashboards'}</span>
           </Link>
         </>
       }
@@ -139,10 +140,11 @@ function titleOf({ dashboard, dirty }: Draft): string {
 }
 
 /** Says whether the panels have what they asked for. Apart from the view, which is not drawn again for each answer. */
-function Root({ uid, ready, children }: { uid: string; ready: boolean; children: ReactNode }) {
+function Root({ uid, ready, hint, children }: { uid: string; ready: boolean; hint: { description: string | undefined } | undefined; children: ReactNode }) {
   const settled = useSettled(ready);
   return (
     <div className={classes.root} data-dashboard={uid} data-state={settled ? 'loaded' : 'busy'}>
+      {hint !== undefined && <NothingHere {...hint} settled={settled} />}
       {children}
     </div>
   );

@@ -43,7 +43,7 @@ function Items({ panelKey, full, onFull, onInspect, explore, more }: PanelMenuPr
   return (
     <>
       <Menu.Item leftSection={full ? <IconMinimize size={14} /> : <IconMaximize size={14} />} onClick={() => onFull(!full)}>
-        {full ? 'Back to the dashboard' : 'View full screen'}
+        {full ? 'Back to dashboard' : 'View full screen'}
       </Menu.Item>
       {place !== undefined && (
         <Menu.Item leftSection={<IconCompass size={14} />} component={Link} to={place.to as never} search={place.search as never}>

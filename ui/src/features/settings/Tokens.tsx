@@ -138,7 +138,7 @@ function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: 
   const now = Date.now();
   return (
     <div className={classes.scroll}>
-      <table className={classes.table}>
+      <table className={`${classes.table} ${classes.cards}`}>
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -154,16 +154,20 @@ function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: 
           {tokens.map((token) => (
             <tr key={token.id}>
               <td>
-                {token.name}
-                {token.selector !== undefined && <div className="mono dim">only {token.selector}</div>}
+                <div>
+                  {token.name}
+                  {token.selector !== undefined && <div className="mono dim">only {token.selector}</div>}
+                </div>
               </td>
-              <td>{accesses.find(({ value }) => value === accessOf(token))?.label}</td>
-              <td>{token.role}</td>
-              <td className="num">
-                {formatDay(Date.parse(token.createdAt))} <span className="faint">by {token.createdBy}</span>
+              <td data-label="May">{accesses.find(({ value }) => value === accessOf(token))?.label}</td>
+              <td data-label="Role">{token.role}</td>
+              <td className="num" data-label="Created">
+                <span>
+                  {formatDay(Date.parse(token.createdAt))} <span className="faint">by {token.createdBy}</span>
+                </span>
               </td>
-              <td className="num">{token.usedAt === null ? 'never' : formatAgo(Date.parse(token.usedAt), now)}</td>
-              <td className="num">{token.expiresAt === null ? 'never' : formatDay(Date.parse(token.expiresAt))}</td>
+              <td className="num" data-label="Last used">{token.usedAt === null ? 'never' : formatAgo(Date.parse(token.usedAt), now)}</td>
+              <td className="num" data-label="Expires">{token.expiresAt === null ? 'never' : formatDay(Date.parse(token.expiresAt))}</td>
               <td>
                 <ConfirmButton label="Revoke" question={`Revoke ${token.name}?`} onConfirm={() => onRevoke(token.id)} />
               </td>

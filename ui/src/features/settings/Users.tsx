@@ -33,7 +33,7 @@ export function Users({ self }: { self: string }) {
       <QueryView query={users} errorTitle="The users could not be listed" isEmpty={(list) => list.length === 0} empty={<EmptyState title="No users" />}>
         {(list) => (
           <div className={classes.scroll}>
-            <table className={classes.table}>
+            <table className={`${classes.table} ${classes.cards}`}>
               <thead>
                 <tr>
                   <th scope="col">Name</th>
@@ -47,11 +47,11 @@ export function Users({ self }: { self: string }) {
                 {list.map((user) => (
                   <tr key={user.name}>
                     <td>{user.name}</td>
-                    <td>
+                    <td data-label="Role">
                       <Select aria-label={`Role of ${user.name}`} w={110} allowDeselect={false} data={roles} value={user.role} onChange={(next) => next && role.mutate({ name: user.name, role: next as Role })} />
                     </td>
-                    <td>{user.tenant}</td>
-                    <td className="num">{formatDay(Date.parse(user.createdAt))}</td>
+                    <td data-label="Tenant">{user.tenant}</td>
+                    <td className="num" data-label="Created">{formatDay(Date.parse(user.createdAt))}</td>
                     <td>{user.name !== self && <ConfirmButton label="Delete" question={`Delete ${user.name}?`} onConfirm={() => remove.mutate(user.name)} />}</td>
                   </tr>
                 ))}

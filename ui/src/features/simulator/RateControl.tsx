@@ -7,7 +7,7 @@ import { maxRate, positionOf, rateAt, sliderSteps } from '@/features/simulator/r
 import { formatValue } from '@/lib/units';
 import classes from './SimulatorPage.module.css';
 
-const marks = [1, 10, 100, 1000, 5000].map((rate) => ({ value: positionOf(rate), label: rate === 1000 ? '1k' : rate === 5000 ? '5k' : String(rate) }));
+const marks = [0, 10, 100, 1000, 5000].map((rate) => ({ value: positionOf(rate), label: rate === 1000 ? '1k' : rate === 5000 ? '5k' : String(rate) }));
 
 interface RateControlProps {
   /** What is counted: "requests", "lines". */

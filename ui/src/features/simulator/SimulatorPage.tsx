@@ -1,10 +1,13 @@
 import { Button } from '@mantine/core';
-import { IconArrowRight, IconEye, IconPencil, IconPlayerPlay, IconPlayerStop, IconPlus, IconTrash, type Icon } from '@tabler/icons-react';
+import { IconActivity, IconArrowRight, IconEye, IconPencil, IconPlayerPlay, IconPlayerStop, IconPlus, IconTrash, type Icon } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Incident, type Operation, operations, runOperation, setRate, type SimulatorState, startIncident, stopIncident } from '@/api/simulator';
+import { ApiError } from '@/api/http';
+import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
+import { LinkButton } from '@/components/LinkButton';
 import { LoadingState } from '@/components/LoadingState';
 import { Notice } from '@/components/Notice';
 import { Page } from '@/components/Page';
@@ -21,10 +24,11 @@ export function SimulatorPage() {
   const { state, history, lines, connected, error, retry } = useSimulator();
   const role = useSession().data?.user.role;
   const canEdit = role === 'editor' || role === 'admin';
+  const missing = error instanceof ApiError && error.status === 404;
   return (
-    <Page title="Simulator" middle={<Connection connected={connected && state !== undefined} />}>
+    <Page title="Simulator" middle={missing ? undefined : <Connection connected={connected && state !== undefined} />}>
       {state === undefined ? (
-        error === null ? <LoadingState label="Loading the simulator" /> : <ErrorState error={error} title="There is no simulator here" onRetry={retry} />
+        missing ? <NoSimulator /> : error === null ? <LoadingState label="Loading the simulator" /> : <ErrorState error={error} title="The simulator could not be loaded" onRetry={retry} />
       ) : (
         <>
           {!canEdit && <Notice messages={['You may watch; changing the simulator needs the role editor.']} />}
@@ -41,6 +45,14 @@ export function SimulatorPage() {
         </>
       )}
     </Page>
+  );
+}
+
+function NoSimulator() {
+  return (
+    <EmptyState title="This server has no simulator" icon={<IconActivity size={24} />} action={<LinkButton variant="default" place={{ to: '/connect', search: {} }}>Get data in</LinkButton>}>
+      It belongs to the demonstration: <span className="mono">pharos demo</span> runs one with a system to break. This server watches yours.
+    </EmptyState>
   );
 }
 

@@ -4,7 +4,7 @@ import { type Report, type ReportRun, reportRuns } from '@/api/reports';
 import { EmptyState } from '@/components/EmptyState';
 import { QueryView } from '@/components/QueryView';
 import { Badge } from '@/components/ResultStatus';
-import { formatDuration } from '@/lib/duration';
+import { formatMicros } from '@/lib/duration';
 import { formatDateTime } from '@/lib/timeRange';
 import { formatValue } from '@/lib/units';
 import classes from '../DashboardsPage.module.css';
@@ -44,9 +44,9 @@ export function ReportRuns({ report, onClose }: { report: Report; onClose: () =>
                 <tr>
                   <th>When</th>
                   <th>Result</th>
-                  <th>Attempt</th>
-                  <th>Took</th>
-                  <th>Size</th>
+                  <th data-number>Attempt</th>
+                  <th data-number>Took</th>
+                  <th data-number>Size</th>
                   <th>By</th>
                 </tr>
               </thead>
@@ -76,9 +76,9 @@ function RunRow({ run }: { run: ReportRun }) {
         </Badge>
         {run.error !== undefined && <div className="dim" style={{ fontSize: 12.5, overflowWrap: 'anywhere', maxWidth: 420 }}>{run.error}</div>}
       </td>
-      <td className="num">{run.attempt ?? ''}</td>
-      <td className="num">{run.state === 'missed' ? '' : formatDuration(run.took_ms)}</td>
-      <td className="num">{run.bytes === undefined ? '' : formatValue(run.bytes, 'bytes', 3)}</td>
+      <td data-number>{run.attempt ?? ''}</td>
+      <td data-number>{run.state === 'missed' ? '' : formatMicros(run.took_ms * 1000)}</td>
+      <td data-number>{run.bytes === undefined ? '' : formatValue(run.bytes, 'bytes', 3)}</td>
       <td>{run.by ?? 'schedule'}</td>
     </tr>
   );

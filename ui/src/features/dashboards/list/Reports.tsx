@@ -27,7 +27,7 @@ export function Reports({ canEdit }: { canEdit: boolean }) {
       {(reports) => (
         <>
           <div className={classes.tableHolder}>
-            <table className={classes.table}>
+            <table className={`${classes.table} ${classes.cards}`}>
               <thead>
                 <tr>
                   <th>Report</th>
@@ -79,30 +79,32 @@ function Row({ report, title, canEdit, onEdit, onRuns }: { report: Report; title
   return (
     <tr>
       <td>
-        <strong>{report.name}</strong> <span className="faint">{report.format.toUpperCase()}</span>
+        <span>
+          <strong>{report.name}</strong> <span className="faint">{report.format.toUpperCase()}</span>
+        </span>
       </td>
-      <td>
+      <td data-label="Dashboard">
         <Link to={'/dashboards/$uid' as string} params={{ uid: report.dashboard_uid } as never} search={{} as never}>
           {title}
         </Link>
       </td>
-      <td title={`${report.schedule}, ${report.timezone}`}>{cronText(report.schedule) || <code className="mono">{report.schedule}</code>}</td>
-      <td title={recipients.join('\n')}>{recipients.length <= 1 ? recipients[0] : `${recipients[0]} and ${recipients.length - 1} more`}</td>
-      <td>
+      <td data-label="When" title={`${report.schedule}, ${report.timezone}`}>{cronText(report.schedule) || <code className="mono">{report.schedule}</code>}</td>
+      <td data-label="To" title={recipients.join('\n')}>{recipients.length <= 1 ? recipients[0] : `${recipients[0]} and ${recipients.length - 1} more`}</td>
+      <td data-label="Last sent">
         {report.last_run === undefined || report.last_run.startsWith('0001') ? (
           <span className="faint">never</span>
         ) : (
-          <>
+          <span>
             <Age at={report.last_run} /> ago{' '}
             <Badge tone={state.tone} title={error || state.text}>
               {state.label}
             </Badge>
             {state.tone !== 'ok' && error !== '' && <span className={classes.rowText}>{error}</span>}
-          </>
+          </span>
         )}
       </td>
       {canEdit && (
-        <td>
+        <td data-label="On">
           <Switch size="xs" aria-label={`${report.name} on`} checked={toggle.isPending ? toggle.variables : report.enabled} onChange={(event) => toggle.mutate(event.currentTarget.checked)} />
         </td>
       )}

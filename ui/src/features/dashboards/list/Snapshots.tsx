@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { deleteSnapshot, listSnapshots } from '@/api/sharing';
 import { Age } from '@/components/Age';
 import { EmptyState } from '@/components/EmptyState';
+import { LinkButton } from '@/components/LinkButton';
 import { QueryView } from '@/components/QueryView';
 import { failed } from '@/features/dashboards/failed';
 import { formatDateTime } from '@/lib/timeRange';
@@ -14,10 +15,10 @@ export function Snapshots({ canEdit }: { canEdit: boolean }) {
   const query = useQuery({ queryKey: ['snapshots'], queryFn: ({ signal }) => listSnapshots(signal) });
   const remove = useMutation({ mutationFn: deleteSnapshot, onSettled: () => client.invalidateQueries({ queryKey: ['snapshots'] }), onError: failed('The snapshot could not be deleted') });
   return (
-    <QueryView query={query} errorTitle="The snapshots could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No snapshots">Share ▸ Snapshot freezes a dashboard with its data.</EmptyState>}>
+    <QueryView query={query} errorTitle="The snapshots could not be loaded" isEmpty={(data) => data.length === 0} empty={<EmptyState title="No snapshots" action={<LinkButton variant="default" place={{ to: '/dashboards', search: {} }}>Choose a dashboard</LinkButton>}>A snapshot freezes a dashboard with its data. It is made in the dashboard’s Share dialog.</EmptyState>}>
       {(snapshots) => (
         <div className={classes.tableHolder}>
-          <table className={classes.table}>
+          <table className={`${classes.table} ${classes.cards}`}>
             <thead>
               <tr>
                 <th>Snapshot</th>
@@ -32,8 +33,8 @@ export function Snapshots({ canEdit }: { canEdit: boolean }) {
                   <td>
                     <a href={one.path}>{one.name}</a>
                   </td>
-                  <td>{one.created === undefined ? '' : <><Age at={one.created} /> ago</>}</td>
-                  <td className="num">{one.expires === undefined || one.expires === '' || one.expires.startsWith('0001') ? 'never' : formatDateTime(Date.parse(one.expires)).slice(0, 16)}</td>
+                  <td data-label="Taken">{one.created === undefined ? '' : <span><Age at={one.created} /> ago</span>}</td>
+                  <td className="num" data-label="Ends">{one.expires === undefined || one.expires === '' || one.expires.startsWith('0001') ? 'never' : formatDateTime(Date.parse(one.expires)).slice(0, 16)}</td>
                   {canEdit && (
                     <td>
                       <Button variant="subtle" color="red" size="compact-xs" loading={remove.isPending && remove.variables === one.key} onClick={() => window.confirm(`Delete the snapshot “${one.name}”?`) && remove.mutate(one.key)}>

@@ -1,4 +1,5 @@
 import type { DataFrame } from '@grafana/data';
+import { Select } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Pager } from '@/features/dashboards/panels/Pager';
 import { type Column, columnsOf } from '@/features/dashboards/panels/table/columns';
@@ -23,13 +24,7 @@ export function TablePanel(props: TablePanelProps) {
     <div className={classes.panel}>
       <FrameTable key={index} {...props} frame={frame} />
       {tables.length > 1 && (
-        <select className={classes.frames} value={index} onChange={(event) => setChosen(Number(event.target.value))} aria-label="Result">
-          {tables.map((one, at) => (
-            <option key={at} value={at}>
-              {frameName(one, at)}
-            </option>
-          ))}
-        </select>
+        <Select size="xs" className={classes.frames} aria-label="Result" searchable={tables.length > 8} allowDeselect={false} value={String(index)} data={tables.map((one, at) => ({ value: String(at), label: frameName(one, at) }))} onChange={(value) => setChosen(Number(value ?? 0))} />
       )}
     </div>
   );

@@ -35,12 +35,12 @@ export function Playlists({ canEdit }: { canEdit: boolean }) {
               {add}
             </div>
             <div className={classes.tableHolder}>
-              <table className={classes.table}>
+              <table className={`${classes.table} ${classes.cards}`}>
                 <thead>
                   <tr>
                     <th>Playlist</th>
-                    <th>Dashboards</th>
-                    <th>Each shown for</th>
+                    <th data-number>Dashboards</th>
+                    <th data-number>Each shown for</th>
                     <th aria-label="Actions" />
                   </tr>
                 </thead>
@@ -52,8 +52,8 @@ export function Playlists({ canEdit }: { canEdit: boolean }) {
                         <td>
                           <strong>{one.name}</strong>
                         </td>
-                        <td className="num">{order.length}</td>
-                        <td className="num">{one.interval_s} s</td>
+                        <td data-number data-label="Dashboards">{order.length}</td>
+                        <td data-number data-label="Each shown for">{one.interval_s} s</td>
                         <td>
                           <span className={classes.lineEnd}>
                             {order[0] !== undefined && (

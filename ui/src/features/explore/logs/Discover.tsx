@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import type { LogRow } from '@/api/loki';
 import { EmptyState } from '@/components/EmptyState';
 import { LoadingState } from '@/components/LoadingState';
+import { NothingSent } from '@/components/NothingSent';
 import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
@@ -42,7 +43,7 @@ export function Discover({ query, onQuery }: DiscoverProps) {
   const { resolved } = useTimeRange();
   const { ref, width } = useElementSize();
   // In a narrow pane the fields come over the lines.
-  const narrow = width > 0 && width < roomForFields;
+  const narrow = (width > 0 ? width : window.innerWidth) < roomForFields;
   const [drawer, setDrawer] = useState(false);
   const { result, rows, warnings } = useLogRows(query, resolved, state.order === 'newest' ? 'backward' : 'forward');
   const [context, setContext] = useState<LogRow>();
@@ -111,7 +112,7 @@ export function Discover({ query, onQuery }: DiscoverProps) {
               query={result}
               errorTitle="The query failed"
               isEmpty={() => rows.length === 0}
-              empty={<EmptyState title="No lines match">Widen the time range, or take a filter out of the query.</EmptyState>}
+              empty={<EmptyState title="No lines match" action={<NothingSent signal="log_lines" />}>Widen the time range, or take a filter out of the query.</EmptyState>}
             >
               {() => (
                 <LogRows

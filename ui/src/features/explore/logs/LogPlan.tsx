@@ -5,7 +5,7 @@ import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
 import { Badge, ResultStatus } from '@/components/ResultStatus';
 import { useTimeRange } from '@/components/useTimeRange';
-import { formatDuration } from '@/lib/duration';
+import { formatMicros } from '@/lib/duration';
 import { stepFor } from '@/lib/timeRange';
 import { formatValue } from '@/lib/units';
 import classes from './LogPlan.module.css';
@@ -84,7 +84,7 @@ function PlanTable({ plan }: { plan: PlanNode }) {
               <td className={classes.number}>{count(node.entriesRead)}</td>
               <td className={classes.number}>{node.bytesRead > 0 ? formatValue(node.bytesRead, 'bytes', 3) : ''}</td>
               <td className={classes.number}>{count(node.returned)}</td>
-              <td className={classes.number}>{formatDuration(node.seconds * 1000)}</td>
+              <td className={classes.number}>{formatMicros(node.seconds * 1e6)}</td>
             </tr>
           ))}
         </tbody>

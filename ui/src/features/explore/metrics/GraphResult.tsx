@@ -22,12 +22,14 @@ interface GraphResultProps {
   /** Seconds. */
   step: number;
   mode: ChartMode;
+  /** The only query: it stands in the editor right above. */
+  single: boolean;
 }
 
 /** More lines than this tell nothing and stall the browser; the count of all is shown. */
 const maxDrawn = 200;
 
-export function GraphResult({ expr, step, mode }: GraphResultProps) {
+export function GraphResult({ expr, step, mode, single }: GraphResultProps) {
   const { resolved, setRange } = useTimeRange();
   const query = useQuery({
     queryKey: ['prom-range', expr, resolved.from, resolved.to, step],
@@ -38,7 +40,7 @@ export function GraphResult({ expr, step, mode }: GraphResultProps) {
   const warnings = query.data?.warnings ?? [];
   return (
     <Panel
-      title={<span className={`${classes.name} mono`}>{expr}</span>}
+      title={single ? 'Graph' : <span className={`${classes.name} mono`}>{expr}</span>}
       aside={
         query.data && (
           <ResultStatus
@@ -68,7 +70,7 @@ export function GraphResult({ expr, step, mode }: GraphResultProps) {
   );
 }
 
-interface GraphProps extends GraphResultProps {
+interface GraphProps extends Omit<GraphResultProps, 'single'> {
   matrix: MatrixSeries[];
   range: { from: number; to: number };
   onZoom: (from: number, to: number) => void;

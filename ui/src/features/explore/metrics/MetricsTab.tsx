@@ -117,7 +117,7 @@ export function MetricsTab() {
           {state.words && <Suspense fallback={<LoadingState label="Loading the words" lines={2} />}>{asked.map((expr, index) => <ExplainPanel key={`${index}/${expr}`} language="promql" query={expr} />)}</Suspense>}
           {asked.map((expr, index) =>
             state.view === 'graph' ? (
-              <GraphResult key={`${index}/${expr}`} expr={expr} step={step} mode={state.draw} />
+              <GraphResult key={`${index}/${expr}`} expr={expr} step={step} mode={state.draw} single={asked.length === 1} />
             ) : (
               <TableResult key={`${index}/${expr}`} expr={expr} />
             ),

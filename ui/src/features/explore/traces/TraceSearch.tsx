@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { searchTraces } from '@/api/jaeger';
 import { EmptyState } from '@/components/EmptyState';
+import { NothingSent } from '@/components/NothingSent';
 import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
@@ -59,7 +60,7 @@ export function TraceSearch() {
       </Panel>
       {service === '' ? (
         <Panel>
-          <EmptyState title="Choose a service to see its traces">
+          <EmptyState title="Choose a service to see its traces" action={<NothingSent signal="spans" />}>
             Or paste a trace id. Services appear as soon as they send spans by OTLP (4317, 4318 or /v1/traces), Jaeger or Zipkin.
           </EmptyState>
         </Panel>
@@ -86,7 +87,7 @@ export function TraceSearch() {
             query={result}
             errorTitle="Traces could not be searched"
             isEmpty={() => layouts.length === 0}
-            empty={<EmptyState title="No traces match">Widen the time range, or take a condition out of the form.</EmptyState>}
+            empty={<EmptyState title="No traces match" action={<NothingSent signal="spans" />}>Widen the time range, or take a condition out of the form.</EmptyState>}
           >
             {() => (
               <>

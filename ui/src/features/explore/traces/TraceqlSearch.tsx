@@ -6,6 +6,7 @@ import { searchTraceql } from '@/api/traceql';
 import { QueryEditor } from '@/components/editor/QueryEditor';
 import { EmptyState } from '@/components/EmptyState';
 import { LoadingState } from '@/components/LoadingState';
+import { NothingSent } from '@/components/NothingSent';
 import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';
 import { QueryView } from '@/components/QueryView';
@@ -120,7 +121,7 @@ function Traces({ q, limit }: { q: string; limit: number }) {
       <div className={classes.notice}>
         <Notice messages={result.data?.warnings ?? []} />
       </div>
-      <QueryView query={result} errorTitle="The query failed" isEmpty={(data) => data.traces.length === 0} empty={<EmptyState title="No traces match">Widen the time range, or loosen the query.</EmptyState>}>
+      <QueryView query={result} errorTitle="The query failed" isEmpty={(data) => data.traces.length === 0} empty={<EmptyState title="No traces match" action={<NothingSent signal="spans" />}>Widen the time range, or loosen the query.</EmptyState>}>
         {() => (
           <>
             <DurationHistogram durations={durations} chosen={bucket} onChoose={setBucket} />

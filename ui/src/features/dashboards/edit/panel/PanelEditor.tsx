@@ -32,7 +32,7 @@ export function PanelEditor({ draft, id, onClose, ...rest }: PanelEditorProps) {
   const panel = findPanel(draft.dashboard, id);
   if (panel === undefined) {
     return (
-      <EmptyState title="This panel is not in the dashboard" action={<Button variant="default" onClick={onClose}>Back to the dashboard</Button>}>
+      <EmptyState title="This panel is not in the dashboard" action={<Button variant="default" onClick={onClose}>Back to dashboard</Button>}>
         It may have been removed.
       </EmptyState>
     );
