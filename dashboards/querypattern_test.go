@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -99,4 +100,22 @@ func FuzzQueryPatterns(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestLookBack(t *testing.T) {
+	for panel, want := range map[string]time.Duration{
+		`{"timeFrom": "2h", "timeShift": "1d"}`:  26 * time.Hour,
+		`{"timeCompare": "1w"}`:                  7 * 24 * time.Hour,
+		`{"timeCompare": "__previousPeriod"}`:    6 * time.Hour,
+		`{"timeShift": "1d", "timeCompare": ""}`: 24 * time.Hour,
+		`{"timeCompare": "soon"}`:                0,
+	} {
+		doc, err := Parse([]byte(`{"title": "d", "schemaVersion": 41, "time": {"from": "now-6h", "to": "now"}, "panels": [{"id": 1, "type": "timeseries"}, ` + strings.Replace(panel, "{", `{"id": 2, "type": "timeseries", `, 1) + `]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := LookBack(doc); got != want {
+			t.Errorf("LookBack of %s = %s, want %s", panel, got, want)
+		}
+	}
 }

@@ -11,7 +11,7 @@ var (
 	panelShape = map[string]kind{
 		"type": isText, "title": isText, "description": isText, "transparent": isFlag, "gridPos": isObject,
 		"targets": isList, "fieldConfig": isObject, "options": isObject, "transformations": isList, "interval": isText,
-		"maxDataPoints": isNumber, "timeFrom": isText, "timeShift": isText, "repeat": isText, "repeatDirection": isText,
+		"maxDataPoints": isNumber, "timeFrom": isText, "timeShift": isText, "timeCompare": isText, "repeat": isText, "repeatDirection": isText,
 		"maxPerRow": isNumber, "collapsed": isFlag, "panels": isList, "links": isList, "libraryPanel": isObject,
 		"hideTimeOverride": isFlag, "styles": isList, "seriesOverrides": isList, "yaxes": isList,
 	}

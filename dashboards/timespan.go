@@ -86,13 +86,17 @@ func startOf(t time.Time, unit string) time.Time {
 }
 
 // LookBack is how much further back than the page's time a dashboard's panels look, by
-// their own ranges and shifts.
+// their own ranges, shifts and comparisons with an earlier time.
 func LookBack(d *Document) time.Duration {
 	var longest time.Duration
 	now := time.Unix(0, 0)
 	for _, p := range allPanels(d.tree) {
 		var sum time.Duration
-		for _, key := range []string{"timeFrom", "timeShift"} {
+		for _, key := range []string{"timeFrom", "timeShift", "timeCompare"} {
+			if key == "timeCompare" && text(p, key) == "__previousPeriod" {
+				sum += ownSpan(d, now)
+				continue
+			}
 			own := strings.TrimPrefix(strings.TrimPrefix(text(p, key), "now"), "-")
 			if t, err := ParseTime("now-"+own, now); err == nil && own != "" {
 				sum += now.Sub(t)
@@ -101,4 +105,16 @@ func LookBack(d *Document) time.Duration {
 		longest = max(longest, sum)
 	}
 	return longest
+}
+
+// ownSpan is how long the time is that the dashboard itself asks for; nothing when that
+// cannot be read.
+func ownSpan(d *Document, now time.Time) time.Duration {
+	own := child(d.tree, "time")
+	from, errFrom := ParseTime(text(own, "from"), now)
+	to, errTo := ParseTime(text(own, "to"), now)
+	if errFrom != nil || errTo != nil {
+		return 0
+	}
+	return max(0, to.Sub(from))
 }

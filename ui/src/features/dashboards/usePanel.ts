@@ -4,7 +4,7 @@ import type { DataFrame } from '@grafana/data';
 import { withPanelDefaults } from '@/features/dashboards/data/fieldDefaults';
 import { applyFieldConfig } from '@/features/dashboards/data/fieldConfig';
 import { type Plan, planQueries, type PlanContext } from '@/features/dashboards/data/planQueries';
-import { runQueries, snapshotFrames } from '@/features/dashboards/data/runQueries';
+import { runPlan, snapshotFrames } from '@/features/dashboards/data/runQueries';
 import { transform } from '@/features/dashboards/data/transform';
 import { scopeVariables, type PlacedPanel } from '@/features/dashboards/model/grid';
 import { interpolate, type Variable } from '@/features/dashboards/model/variables';
@@ -41,9 +41,9 @@ export function usePanel({ panel, scoped }: PlacedPanel, context: PlanContext, v
   const replace = useCallback((text: string) => interpolate(text, variables, scope), [variables, scope]);
   const asks = plan.queries.length > 0 || panel.snapshotData !== undefined;
   const query = useQuery({
-    queryKey: ['panel', panel.snapshotData === undefined ? plan.queries : ['snapshot', panel.id, panel.snapshotData.length], panel.transformations],
+    queryKey: ['panel', panel.snapshotData === undefined ? [plan.queries, plan.compared] : ['snapshot', panel.id, panel.snapshotData.length], panel.transformations],
     queryFn: async ({ signal }) => {
-      const data = panel.snapshotData === undefined ? await runQueries(plan.queries, signal) : { frames: snapshotFrames(panel.snapshotData), warnings: [] };
+      const data = panel.snapshotData === undefined ? await runPlan(plan, signal) : { frames: snapshotFrames(panel.snapshotData), warnings: [] };
       const { frames, warnings } = await transform(data.frames, panel.transformations, replace);
       return { frames, warnings: [...data.warnings, ...warnings] };
     },

@@ -53,6 +53,8 @@ export interface Plan {
   range: ResolvedRange;
   /** "Last 1h", when the panel has a time range of its own. */
   ownRange: string | undefined;
+  /** The same queries over the earlier range that the panel compares with. */
+  compared?: { queries: PlannedQuery[]; diffMs: number };
 }
 
 export interface PanelData {

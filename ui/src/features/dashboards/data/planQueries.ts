@@ -3,6 +3,7 @@ import type { Plan, PlanContext, PlannedQuery } from '@/features/dashboards/data
 import { planTarget, type TargetContext } from '@/features/dashboards/data/planTarget';
 import { dashboardSource, expressionSource, grafanaSource, mixed, resolveDatasource, testdata } from '@/features/dashboards/model/datasources';
 import { builtInScope, panelInterval } from '@/features/dashboards/model/interval';
+import { comparedRange } from '@/features/dashboards/model/timeCompare';
 import { panelRange } from '@/features/dashboards/model/panelTime';
 import type { DatasourceRef, PanelJson, TargetJson } from '@/features/dashboards/model/types';
 import { interpolate } from '@/features/dashboards/model/variables';
@@ -27,7 +28,25 @@ export function planQueries(panel: PanelJson, context: PlanContext, above: reado
     const shared: TargetContext = { panel, context, range, interval, scope, many: asked.length > 1, problem: (text) => problems.push(text) };
     return planOne(target, shared, above);
   });
-  return { queries, problems: [...new Set(problems)], scope, range, ownRange: label };
+  const compared = planCompared(panel, asked, { panel, context, range, interval, scope, many: asked.length > 1, problem: (text) => problems.push(text) }, above);
+  const ownRange = [label, panel.hideTimeOverride === true ? undefined : compared?.label].filter((one) => one !== undefined).join(', ');
+  return { queries, problems: [...new Set(problems)], scope, range, ownRange: ownRange === '' ? undefined : ownRange, ...(compared === undefined ? {} : { compared }) };
+}
+
+/** What the panel compares its answers with: its queries over an earlier range, but for those that do not want it. */
+function planCompared(panel: PanelJson, asked: readonly TargetJson[], shared: TargetContext, above: readonly number[]): (NonNullable<Plan['compared']> & { label: string }) | undefined {
+  const earlier = comparedRange(panel, shared.range, (text) => interpolate(text, shared.context.variables));
+  if (earlier === undefined) return undefined;
+  if ('problem' in earlier) {
+    shared.problem(earlier.problem);
+    return undefined;
+  }
+  const { range, diffMs, label } = earlier;
+  const scope = { ...shared.scope, ...builtInScope(range.from, range.to, shared.interval) };
+  // What cannot be asked has been said of the panel's own range.
+  const own: TargetContext = { ...shared, context: { ...shared.context, range }, range, scope, problem: () => undefined };
+  const queries = asked.filter((target) => target['timeRangeCompare'] !== false).flatMap((target) => planOne(target, own, above));
+  return { queries, diffMs, label };
 }
 
 function refOf(target: TargetJson, panel: PanelJson): DatasourceRef | null | undefined {

@@ -2,7 +2,8 @@ import type { DataFrame } from '@grafana/data';
 import { ApiError } from '@/api/http';
 import { evaluateExpressions } from '@/features/dashboards/data/expressions/evaluate';
 import { outsideLimiter, panelLimiter } from '@/features/dashboards/data/limiter';
-import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
+import { markCompared } from '@/features/dashboards/data/comparison';
+import type { PanelData, Plan, PlannedQuery } from '@/features/dashboards/data/plan';
 import { runAlerts } from '@/features/dashboards/data/run/alertmanager';
 import { runLogql } from '@/features/dashboards/data/run/loki';
 import { runPromql } from '@/features/dashboards/data/run/prometheus';
@@ -14,6 +15,14 @@ export { isLogMetricQuery } from '@/features/dashboards/data/run/loki';
 
 interface Answer extends PanelData {
   query: PlannedQuery;
+}
+
+/** A panel's answers, and behind them those of the earlier range that it compares with: without these it is still a picture. */
+export async function runPlan({ queries, compared }: Pick<Plan, 'queries' | 'compared'>, signal: AbortSignal): Promise<PanelData> {
+  if (compared === undefined) return runQueries(queries, signal);
+  const earlier = runQueries(compared.queries, signal).catch((cause: unknown): PanelData => ({ frames: [], warnings: [`The time comparison failed: ${cause instanceof Error ? cause.message : String(cause)}`] }));
+  const [now, then] = await Promise.all([runQueries(queries, signal), earlier]);
+  return { frames: [...now.frames, ...markCompared(then.frames, compared.diffMs)], warnings: [...new Set([...now.warnings, ...then.warnings])] };
 }
 
 /**

@@ -80,6 +80,8 @@ export interface PanelJson {
   maxDataPoints?: number | null;
   timeFrom?: string | null;
   timeShift?: string | null;
+  /** A duration, or __previousPeriod: what the panel compares its range with. */
+  timeCompare?: string | null;
   hideTimeOverride?: boolean;
   /** Frames of a snapshot: they are shown instead of asking. */
   snapshotData?: unknown[];

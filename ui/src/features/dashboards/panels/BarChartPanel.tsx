@@ -49,7 +49,7 @@ export function BarChartPanel({ panel, frames, theme, width, height, onZoom }: P
   const data = useMemo(() => graphData(graph), [graph]);
   const horizontal = option(options, 'orientation', 'auto') === 'horizontal' || (option(options, 'orientation', 'auto') === 'auto' && width < height * 0.6);
   const colorBy = useMemo(() => table?.frame.fields.find((field) => field.name === option(options, 'colorByField', '')), [table, options]);
-  const look = useMemo(() => graphLook(graph, [horizontal, options?.xTickLabelRotation]), [graph, horizontal, options]);
+  const look = useMemo(() => graphLook(graph, [horizontal, options?.xTickLabelRotation, options?.xTickLabelSpacing]), [graph, horizontal, options]);
   if (table === undefined || graph.series.length === 0) return <div className={classes.note}>A bar chart needs a field of text or time, and numbers beside it.</div>;
   const model = (plotWidth: number, plotHeight: number): BarModel => ({
     graph, labels, theme, horizontal, colorBy, stacked: stacking !== 'none', width: plotWidth, height: plotHeight,
@@ -60,6 +60,7 @@ export function BarChartPanel({ panel, frames, theme, width, height, onZoom }: P
     valueSize: option(objectOption(options, 'text'), 'valueSize', 0),
     rotation: option(options, 'xTickLabelRotation', 0),
     maxLabel: option(options, 'xTickLabelMaxLength', 0),
+    labelSpacing: option(options, 'xTickLabelSpacing', 0),
   });
   return (
     <ChartLayout width={width} height={height} legend={legend} items={items} columns={columns} hidden={off} onToggle={onToggle}>

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { Pager } from '@/features/dashboards/panels/Pager';
 import { type Column, columnsOf } from '@/features/dashboards/panels/table/columns';
 import { CellModal } from '@/features/dashboards/panels/table/CellModal';
-import { footerOf, nestedOf } from '@/features/dashboards/panels/table/footer';
+import { footerHeight, footerOf, nestedOf } from '@/features/dashboards/panels/table/footer';
 import { type Filters, nextSort, orderRows, type SortKey } from '@/features/dashboards/panels/table/rows';
 import { TableView } from '@/features/dashboards/panels/table/TableView';
 import { objectOption, option, type PanelProps } from '@/features/dashboards/panels/types';
@@ -54,7 +54,7 @@ function FrameTable({ panel, frames, frame, theme, width, height, onFilter }: Ta
   const header = option(options, 'showHeader', true);
   const rowHeight = rowHeights[option(options, 'cellHeight', 'sm')] ?? 28;
   const paged = option(options, 'enablePagination', false) || option(objectOption(options, 'footer'), 'enablePagination', false);
-  const room = height - (header ? 28 : 0) - (footer === undefined ? 0 : 28) - (frames.length > 1 ? selectHeight : 0);
+  const room = height - (header ? 28 : 0) - footerHeight(footer) - (frames.length > 1 ? selectHeight : 0);
   const pageSize = paged ? Math.max(1, Math.floor((room - pageBar) / rowHeight)) : Infinity;
   const pages = paged ? Math.max(1, Math.ceil(rows.length / pageSize)) : 1;
   const at = Math.min(page, pages - 1);

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type uPlot from 'uplot';
+import { alignCompared } from '@/features/dashboards/data/comparison';
 import { Chart, type Pointer } from '@/features/dashboards/panels/chart/Chart';
 import { ChartLayout } from '@/features/dashboards/panels/chart/ChartLayout';
 import { describeExemplar, drawExemplars, exemplarsOf } from '@/features/dashboards/panels/chart/exemplars';
@@ -17,7 +18,7 @@ import classes from './chart/chart.module.css';
 export function TimeSeriesPanel({ panel, frames, theme, range, width, height, syncKey, onZoom, annotations }: PanelProps) {
   const { zone } = useChartSettings();
   const { hidden, onToggle, listed } = useHidden();
-  const graph = useMemo(() => graphOf(frames, theme, hidden), [frames, theme, hidden]);
+  const graph = useMemo(() => graphOf(alignCompared(frames, theme), theme, hidden), [frames, theme, hidden]);
   const exemplars = useMemo(() => exemplarsOf(frames), [frames]);
   const legend = useMemo(() => legendOptions(panel.options), [panel.options]);
   const columns = useMemo(() => legendColumns(legend.calcs), [legend]);

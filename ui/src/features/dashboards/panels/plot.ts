@@ -3,6 +3,7 @@ import type uPlot from 'uplot';
 import { numberPadding, timeAxis, valueAxis } from '@/features/dashboards/panels/chart/axes';
 import { alpha, fillOf, strokeOf } from '@/features/dashboards/panels/chart/colors';
 import { pathsOf, pointsOf } from '@/features/dashboards/panels/chart/paths';
+import { drawPointValues } from '@/features/dashboards/panels/chart/pointValues';
 import { scalesOf, type ValueScale, valueScale } from '@/features/dashboards/panels/chart/scales';
 import { drawThresholds } from '@/features/dashboards/panels/chart/thresholds';
 import { type TimeZone, zoneDate } from '@/features/dashboards/panels/chart/time';
@@ -47,7 +48,7 @@ export function graphOptions(latest: () => GraphLook): Omit<uPlot.Options, 'widt
     bands: bandsOf(graph.series),
     hooks: {
       drawClear: [(plot) => drawThresholds(plot, fresh(), theme, 'below')],
-      draw: [(plot) => drawThresholds(plot, fresh(), theme, 'above')],
+      draw: [(plot) => drawThresholds(plot, fresh(), theme, 'above'), (plot) => paths === undefined && drawPointValues(plot, latest().graph)],
     },
   };
 }

@@ -66,9 +66,16 @@ export function withCustom(field: Field, defaults: Record<string, unknown>): Fie
   return { ...field, config: { ...field.config, custom: { ...defaults, ...customOf(field) } } };
 }
 
+/** True and false: nothing lies between them, and their axis ends at them. */
+function stepped(field: Field): Field {
+  if (field.type !== FieldType.boolean) return field;
+  const custom = customOf(field);
+  return { ...field, config: { ...field.config, min: 0, max: 1, custom: { ...custom, lineInterpolation: custom.lineInterpolation === 'stepBefore' ? 'stepBefore' : 'stepAfter' } } };
+}
+
 /** A field that is hidden from the legend too is not there at all. */
 function drawable(frame: DataFrame, x: Field): Field[] {
-  return frame.fields.filter((field) => field !== x && (field.type === FieldType.number || field.type === FieldType.boolean) && !(styleOf(field).hideViz && styleOf(field).hideLegend));
+  return frame.fields.map(stepped).filter((field) => field !== x && (field.type === FieldType.number || field.type === FieldType.boolean) && !(styleOf(field).hideViz && styleOf(field).hideLegend));
 }
 
 /** Exemplars are drawn as points of their own, never as a series. */

@@ -1,6 +1,6 @@
 import { type DataFrame, type DataFrameJSON, dataFrameToJSON } from '@grafana/data';
 import { planQueries, type PlanContext } from '@/features/dashboards/data/planQueries';
-import { runQueries } from '@/features/dashboards/data/runQueries';
+import { runPlan } from '@/features/dashboards/data/runQueries';
 import { transform } from '@/features/dashboards/data/transform';
 import { type PlacedPanel, scopeVariables, type Section } from '@/features/dashboards/model/grid';
 import type { DashboardJson, PanelJson } from '@/features/dashboards/model/types';
@@ -58,7 +58,7 @@ async function framesOf({ panel, scoped }: PlacedPanel, context: Omit<PlanContex
   const variables = scopeVariables(context.variables, scoped);
   const plan = planQueries(panel, { ...context, variables, points });
   if (plan.queries.length === 0) return undefined;
-  const answer = await runQueries(plan.queries, AbortSignal.timeout(60_000));
+  const answer = await runPlan(plan, AbortSignal.timeout(60_000));
   const { frames } = await transform(answer.frames, panel.transformations, (text) => interpolate(text, variables, plan.scope));
   return { frames, range: plan.range };
 }

@@ -44,7 +44,7 @@ function csvField(title: string, cells: string[]) {
   const values = <T>(read: (cell: string) => T): (T | null)[] => cells.map((cell) => (isNull(cell) ? null : read(cell)));
   const isTime = /^(time|timestamp|date)$/i.test(title);
   if (isTime && all(isNumber)) return field<number | null>(title, FieldType.time, values(Number));
-  if (all(isNumber)) return field<number | null>(title, FieldType.number, values(Number));
+  if (all((cell) => isNumber(cell) || isUnending(cell))) return field<number | null>(title, FieldType.number, values(numberOf));
   if (all((cell) => /^(true|false)$/i.test(cell))) return field<boolean | null>(title, FieldType.boolean, values((cell) => cell.toLowerCase() === 'true'));
   if ((isTime || all((cell) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(cell))) && all((cell) => !Number.isNaN(Date.parse(cell)))) return field<number | null>(title, FieldType.time, values(Date.parse));
   if (all(isJson)) return field<unknown>(title, FieldType.other, values((cell) => JSON.parse(cell) as unknown));
@@ -57,6 +57,16 @@ function isNull(cell: string): boolean {
 
 function isNumber(cell: string): boolean {
   return !Number.isNaN(Number(cell));
+}
+
+/** Numbers that only their names write. */
+function isUnending(cell: string): boolean {
+  return /^([+-]?inf(inity)?|nan)$/i.test(cell);
+}
+
+function numberOf(cell: string): number {
+  if (!isUnending(cell)) return Number(cell);
+  return /nan/i.test(cell) ? Number.NaN : cell.startsWith('-') ? -Infinity : Infinity;
 }
 
 function isJson(cell: string): boolean {

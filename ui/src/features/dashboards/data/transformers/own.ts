@@ -1,5 +1,6 @@
 import { configFromData, rowsToFields } from '@/features/dashboards/data/transformers/fieldConfigRows';
 import { extractFields } from '@/features/dashboards/data/transformers/extractFields';
+import { fieldLookup } from '@/features/dashboards/data/transformers/fieldLookup';
 import { heatmap } from '@/features/dashboards/data/transformers/heatmap';
 import { joinByLabels } from '@/features/dashboards/data/transformers/joinByLabels';
 import { partitionByValues } from '@/features/dashboards/data/transformers/partitionByValues';
@@ -10,4 +11,4 @@ import { timeSeriesTable } from '@/features/dashboards/data/transformers/timeSer
 import type { Transformer } from '@/features/dashboards/data/transformers/types';
 
 /** The transformations that Grafana keeps in its application, by its ids. */
-export const ownTransformers: Readonly<Record<string, Transformer>> = { configFromData, extractFields, heatmap, joinByLabels, partitionByValues, prepareTimeSeries, regression, rowsToFields, smoothing, timeSeriesTable };
+export const ownTransformers: Readonly<Record<string, Transformer>> = { configFromData, extractFields, fieldLookup, heatmap, joinByLabels, partitionByValues, prepareTimeSeries, regression, rowsToFields, smoothing, timeSeriesTable };

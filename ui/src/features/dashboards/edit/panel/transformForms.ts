@@ -109,7 +109,7 @@ export const transformForms: Readonly<Record<string, TransformFormDef>> = {
   transpose: { start: {}, fields: [{ kind: 'text', path: 'firstFieldName', label: 'Name of the first field', placeholder: 'Field' }, { kind: 'text', path: 'restFieldsName', label: 'Name of the others', placeholder: 'Value' }] },
   formatTime: { start: { timeField: '', outputFormat: 'YYYY-MM-DD', useTimezone: true }, fields: [{ kind: 'field', path: 'timeField', label: 'Time field' }, { kind: 'text', path: 'outputFormat', label: 'Format', placeholder: 'YYYY-MM-DD' }, { kind: 'switch', path: 'useTimezone', label: 'In the reader’s time zone', default: true }] },
   formatString: { start: { stringField: '', outputFormat: 'Upper Case' }, fields: [{ kind: 'field', path: 'stringField', label: 'Field' }, { kind: 'choice', path: 'outputFormat', label: 'Format', choices: ['Upper Case', 'Lower Case', 'Sentence Case', 'Title Case', 'Pascal Case', 'Camel Case', 'Snake Case', 'Kebab Case', 'Trim', 'Substring'].map((one) => [one, one] as const), default: 'Upper Case' }] },
-  fieldLookup: { start: { lookupField: '', gazetteer: '' }, fields: [{ kind: 'field', path: 'lookupField', label: 'Field' }] },
+  fieldLookup: { start: { lookupField: '', gazetteer: 'public/gazetteer/countries.json' }, fields: [{ kind: 'field', path: 'lookupField', label: 'Field' }, { kind: 'choice', path: 'gazetteer', label: 'Places', choices: [['public/gazetteer/countries.json', 'Countries'], ['public/gazetteer/usa-states.json', 'States of the USA']], default: 'public/gazetteer/countries.json' }] },
   timeSeriesTable: { start: {}, fields: [] },
 };
 

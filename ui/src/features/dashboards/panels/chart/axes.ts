@@ -1,4 +1,4 @@
-import { type DisplayValue, type Field, formattedValueToString } from '@grafana/data';
+import { type DisplayValue, type Field, FieldType, formattedValueToString } from '@grafana/data';
 import type uPlot from 'uplot';
 import { type TimeZone, timeLabels } from '@/features/dashboards/panels/chart/time';
 import type { ValueScale } from '@/features/dashboards/panels/chart/scales';
@@ -41,6 +41,8 @@ export function valueAxis(scale: ValueScale, withGrid: boolean, height: number):
     gap: 6,
     space: height > 500 ? 56 : height < 140 ? 24 : 34,
     ...incrementsOf(first.field.config.unit, first.field.config.decimals),
+    ...(axis.scale.type === 'symlog' ? symlogSplits(axis.scale.log, axis.scale.threshold) : {}),
+    ...(scale.members.every((one) => one.field.type === FieldType.boolean) ? { splits: [0, 1] } : {}),
     ...(axis.label === '' ? {} : { label: axis.label, labelSize: 18, labelFont: axisFont, labelGap: 2 }),
     // Shares of a stack have no unit of the values.
     values: (_, splits, __, ___, increment) => splits.map((value) => (first.style.stack?.mode === 'percent' ? `${Math.round(value * 100)}%` : axisText(first.display(value, decimalsOf(increment))))),
@@ -86,6 +88,22 @@ function textWidth(ctx: CanvasRenderingContext2D, text: string): number {
   return width;
 }
 
+/** Zero and whole powers on both sides of it, as many as have room: all parts of each power would be a wall of lines. */
+export function symlogSplits(base: number, threshold: number): Pick<uPlot.Axis, 'splits' | 'filter'> {
+  return {
+    filter: (_, splits) => splits,
+    splits: (plot, at, min, max) => {
+      const powers = (furthest: number): number => (furthest < threshold ? 0 : Math.floor(Math.log(furthest / threshold) / Math.log(base) + 1e-9) + 1);
+      const [below, above] = [powers(-min), powers(max)];
+      const room = Math.max(2, Math.floor((plot.axes[at]?.side === 1 || plot.axes[at]?.side === 3 ? plot.height : plot.width) / splitRoom));
+      const step = Math.max(1, Math.ceil((below + above + 1) / room));
+      const side = (count: number, sign: 1 | -1): number[] => Array.from({ length: Math.floor((count + step - 1) / step) }, (_, one) => sign * threshold * base ** (one * step + step - 1)).filter((one) => one >= min && one <= max);
+      return [...side(below, -1).reverse(), ...(min <= 0 && max >= 0 ? [0] : []), ...side(above, 1)];
+    },
+  };
+}
+
+const splitRoom = 26;
 const binarySteps = Array.from({ length: 70 }, (_, power) => 2 ** power);
 const wholeSteps = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
 

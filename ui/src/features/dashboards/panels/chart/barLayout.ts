@@ -67,6 +67,13 @@ export function everyNth(count: number, room: number, label: number): number {
   return Math.max(1, Math.ceil((count * label) / Math.max(room, 1)));
 }
 
+/** The categories that get a label: every n-th from the first, or from the last when the spacing is negative. */
+export function labelled(count: number, room: number, label: number, spacing: number): number[] {
+  const step = everyNth(count, room, Math.max(label, Math.abs(spacing)));
+  const first = spacing < 0 && count > 0 ? (count - 1) % step : 0;
+  return Array.from({ length: Math.ceil((count - first) / step) }, (_, at) => first + at * step);
+}
+
 export function shorten(text: string, longest: number): string {
   return longest > 0 && text.length > longest ? `${text.slice(0, Math.max(1, longest - 1))}…` : text;
 }

@@ -1,7 +1,7 @@
 import { getFieldColorModeForField, type GrafanaTheme2, type Field } from '@grafana/data';
 import type uPlot from 'uplot';
 import { axisFont, axisLook, numberPadding, valueAxis } from '@/features/dashboards/panels/chart/axes';
-import { barSpans, everyNth, shorten } from '@/features/dashboards/panels/chart/barLayout';
+import { barSpans, labelled, shorten } from '@/features/dashboards/panels/chart/barLayout';
 import { alpha } from '@/features/dashboards/panels/chart/colors';
 import { scalesOf, valueScale } from '@/features/dashboards/panels/chart/scales';
 import { drawThresholds } from '@/features/dashboards/panels/chart/thresholds';
@@ -23,6 +23,8 @@ export interface BarModel {
   valueSize: number;
   rotation: number;
   maxLabel: number;
+  /** Least pixels between two labels; negative ones count from the last category, 0 leaves out what does not fit. */
+  labelSpacing: number;
   /** Gives each bar its colour by this field's value in its row. */
   colorBy: Field | undefined;
   width: number;
@@ -46,7 +48,7 @@ export function barOptions(latest: () => BarModel): Omit<uPlot.Options, 'width' 
   const count = model.labels.length;
   return {
     cursor: { x: false, y: false, points: { show: false } },
-    padding: horizontal ? numberPadding : [16, 8, 0, 0],
+    padding: horizontal ? numberPadding : [16, (plot) => overhang(plot, latest(), 'right'), 0, (plot) => overhang(plot, latest(), 'left')],
     scales: {
       x: { time: false, range: () => [-0.5, latest().labels.length - 0.5], ...(horizontal ? { ori: 1 as const, dir: -1 as const } : {}) },
       ...Object.fromEntries(scales.map((scale) => [scale.key, { ...valueScale(scale), ...(horizontal ? { ori: 0 as const } : {}) }])),
@@ -64,6 +66,20 @@ export function barOptions(latest: () => BarModel): Omit<uPlot.Options, 'width' 
       draw: [(plot) => drawBars(plot, latest()), ...(horizontal ? [] : [(plot: uPlot) => drawThresholds(plot, scales, theme, 'above')])],
     },
   };
+}
+
+/** Pixels that the outermost labels need beside the plot. */
+function overhang(plot: uPlot, { labels, maxLabel, rotation, width }: BarModel, side: 'left' | 'right'): number {
+  const [axisRoom, least] = side === 'left' ? [36, 0] : [0, 8];
+  const category = (width - 36) / Math.max(labels.length, 1);
+  const slope = (rotation * Math.PI) / 180;
+  plot.ctx.save();
+  plot.ctx.font = axisFont;
+  // A label that is turned begins, or ends, in the middle of its category.
+  const reach = (text: string): number => plot.ctx.measureText(shorten(text, maxLabel)).width * (rotation === 0 ? 0.5 : side === 'right' ? (slope > 0 ? Math.cos(slope) : 0) : slope < 0 ? Math.cos(slope) : 0);
+  const needed = labels.reduce((most, text, at) => Math.max(most, reach(text) - (side === 'left' ? at + 0.5 : labels.length - at - 0.5) * category), 0);
+  plot.ctx.restore();
+  return Math.min(Math.max(needed - axisRoom, least), width * 0.25);
 }
 
 function categoryAxis(latest: () => BarModel): uPlot.Axis {
@@ -87,8 +103,7 @@ function categoryAxis(latest: () => BarModel): uPlot.Axis {
     splits: (plot) => {
       const room = horizontal ? plot.height - 40 : plot.width - 60;
       const own = horizontal ? 15 : slope > 0.3 ? 16 : longest(plot) + 10;
-      const step = everyNth(latest().labels.length, room, own);
-      return latest().labels.flatMap((_, at) => (at % step === 0 ? [at] : []));
+      return labelled(latest().labels.length, room, own, horizontal ? 0 : latest().labelSpacing);
     },
     values: (_, splits) => splits.map(text),
     size: (plot) => (horizontal ? Math.min(longest(plot) + 14, plot.width * 0.4) : Math.min(slope * longest(plot) + (1 - slope) * 14 + 10, plot.height * 0.45)),

@@ -19,6 +19,8 @@ export interface SeriesStyle {
   round: boolean;
   points: 'auto' | 'always' | 'never';
   pointSize: number;
+  /** Each sample's value is written beside it. */
+  showValues: boolean;
   /** -1: the bar ends at its time, 0: it is centred, 1: it begins there. */
   barAlignment: -1 | 0 | 1;
   barWidth: number;
@@ -74,6 +76,7 @@ export function styleOf(field: Field): SeriesStyle {
     round: line.fill === 'dot',
     points: oneOf(custom.showPoints, ['auto', 'always', 'never'], 'auto'),
     pointSize: clamp(option(custom, 'pointSize', 5), 1, 40),
+    showValues: custom.showValues === true,
     barAlignment: custom.barAlignment === -1 || custom.barAlignment === 1 ? custom.barAlignment : 0,
     barWidth: clamp(option(custom, 'barWidthFactor', 0.6), 0.01, 1),
     barMaxWidth: option(custom, 'barMaxWidth', 200),

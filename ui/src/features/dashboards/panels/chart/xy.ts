@@ -1,4 +1,4 @@
-import { type DataFrame, type Field, FieldType, getFieldColorModeForField, getFieldDisplayName, type GrafanaTheme2 } from '@grafana/data';
+import { type DataFrame, type DisplayProcessor, type Field, FieldType, getDisplayProcessor, getFieldColorModeForField, getFieldDisplayName, type GrafanaTheme2 } from '@grafana/data';
 import { matches } from '@/features/dashboards/data/fieldConfig';
 import { customOf } from '@/features/dashboards/panels/chart/style';
 import { fieldColor, isExemplars } from '@/features/dashboards/panels/series';
@@ -139,15 +139,24 @@ function pointsOf({ x, y, size, color }: Chosen, custom: Record<string, unknown>
   const [least, most] = [option(sizes, 'min', 5), option(sizes, 'max', 40)];
   const [low, high] = size === undefined ? [0, 0] : extent(size.values as (number | null)[]);
   const byValue = y.config.color?.mode !== undefined && getFieldColorModeForField(y).isByValue === true;
+  const paint = color === undefined ? undefined : ownScheme(color, theme);
   const points: XyPoint[] = [];
   for (let row = 0; row < Math.min(y.values.length, mostPoints); row++) {
     const [atX, atY] = [x.values[row] as number | null, y.values[row] as number | null];
     if (atX === null || atY === null || atX === undefined || atY === undefined) continue;
     const big = size?.values[row] as number | null | undefined;
-    const tone = color?.display?.(color.values[row]).color ?? (byValue ? y.display?.(atY).color : undefined);
+    const tone = paint?.(color?.values[row]).color ?? (byValue ? y.display?.(atY).color : undefined);
     points.push({ x: atX, y: atY, row, size: big == null || high <= low ? fixed : least + ((big - low) / (high - low)) * (most - least), color: tone === undefined ? plain : theme.visualization.getColorByName(tone) });
   }
   return points;
+}
+
+/** A field that gives colours does so over its own values: the range of all fields would make them alike. */
+function ownScheme(color: Field, theme: GrafanaTheme2): DisplayProcessor | undefined {
+  if (getFieldColorModeForField(color).isContinuous !== true) return color.display;
+  const [low, high] = extent(color.values as (number | null)[]);
+  if (low > high) return color.display;
+  return getDisplayProcessor({ field: { ...color, config: { ...color.config, min: color.config.min ?? low, max: color.config.max ?? high }, state: null }, theme });
 }
 
 export function extent(values: readonly (number | null)[]): [number, number] {

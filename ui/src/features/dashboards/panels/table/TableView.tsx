@@ -1,6 +1,6 @@
 import type { DataFrame, GrafanaTheme2 } from '@grafana/data';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, Fragment, useCallback, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useMemo, useRef, useState } from 'react';
 import { backgroundOf, Cell, type CellActions } from '@/features/dashboards/panels/table/Cell';
 import { type Column, layoutColumns } from '@/features/dashboards/panels/table/columns';
 import type { FooterValue } from '@/features/dashboards/panels/table/footer';
@@ -92,9 +92,9 @@ export function TableView({ columns, rows, nested, theme, width, scrolls, rowHei
               {columns.map((column, index) => (
                 <div key={column.key} role="cell" className={classes.footCell} data-align={column.align} style={stuck(index)}>
                   {(footer[index] ?? []).map((one) => (
-                    <Fragment key={one.label}>
-                      <span className={classes.footLabel}>{one.label}</span> <span title={`${one.label}: ${one.text}`}>{one.text}</span>
-                    </Fragment>
+                    <div key={one.label} className={classes.footValue} title={`${one.label}: ${one.text}`}>
+                      <span className={classes.footLabel}>{one.label}</span> {one.text}
+                    </div>
                   ))}
                 </div>
               ))}

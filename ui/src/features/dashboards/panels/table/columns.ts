@@ -59,8 +59,8 @@ export function valueText(field: Field, value: unknown): string {
 }
 
 const sampleRows = 120;
-const charWidth = 6.9;
-const padding = 22;
+const charWidth = 7.2;
+const padding = 26;
 const widest = 420;
 /** What a drawing needs to be read. */
 const drawnWidth: Partial<Record<CellOptions['type'], number>> = { gauge: 150, sparkline: 140, image: 80, 'json-view': 200, markdown: 220 };
@@ -87,7 +87,14 @@ function naturalWidth(column: Column): number {
   if (cell.type !== 'sparkline' && cell.type !== 'image') {
     for (let row = 0; row < field.values.length; row += step) longest = Math.max(longest, cellText(field, row).length);
   }
+  if (cell.type === 'data-links') longest = linkLength(field, longest);
   // The heading has the mark of the order, and of the filter, beside it.
   const heading = name.length + (column.filterable ? 5 : 2);
   return Math.min(widest, Math.max(drawnWidth[cell.type] ?? 0, Math.max(longest, heading) * charWidth + padding));
+}
+
+/** Characters of the longest link's title, whose variables are about as long as the cells. */
+function linkLength({ config }: Field, cell: number): number {
+  const titles = (config.links ?? []).map(({ title }) => (typeof title === 'string' && title !== '' ? title : 'Link'));
+  return titles.reduce((sum, title) => sum + title.replace(/\$\{[^}]*\}|\$\w+/g, 'x'.repeat(cell)).length + 1, 0);
 }

@@ -28,6 +28,15 @@ export function footerOf(columns: readonly Column[], rows: readonly number[], op
   return values.some((one) => one.length > 0) ? values : undefined;
 }
 
+/** Pixels of a footer whose columns have one line for each value. */
+export function footerHeight(footer: readonly FooterValue[][] | undefined): number {
+  if (footer === undefined) return 0;
+  return footerPadding + footerLine * Math.max(1, ...footer.map((one) => one.length));
+}
+
+export const footerLine = 20;
+const footerPadding = 8;
+
 /** These say something of texts too. */
 const ofAnything = new Set(['count', 'countAll', 'distinctCount', 'changeCount', 'first', 'firstNotNull', 'last', 'lastNotNull', 'allIsNull', 'allValues', 'uniqueValues']);
 
