@@ -142,7 +142,7 @@ function ServiceRow({ service }: { service: ServiceHealth }) {
   const traces = exploreTraces(service.name);
   return (
     <tr>
-      <th scope="row" className={classes.name}>
+      <th scope="row" className={classes.name} title={service.name}>
         {service.name}
       </th>
       <td>

@@ -29,12 +29,14 @@ export function verdictOf({ up, targets, errors, p95, rate }: ServiceHealth): Ve
 }
 
 const window = '2m';
+const by = 'by (service, job)';
+/** By Prometheus' habit, else by OpenTelemetry's convention. */
 const queries = {
   up: 'sum by (job) (up)',
   targets: 'count by (job) (up)',
-  rate: `sum by (service, job) (rate(http_requests_total[${window}]))`,
-  errors: `sum by (service, job) (rate(http_requests_total{code=~"5.."}[${window}]))`,
-  p95: `histogram_quantile(0.95, sum by (le, service, job) (rate(http_request_duration_seconds_bucket[${window}])))`,
+  rate: `sum ${by} (rate(http_requests_total[${window}])) or sum ${by} (rate(http_server_request_duration_seconds_count[${window}]))`,
+  errors: `sum ${by} (rate(http_requests_total{code=~"5.."}[${window}])) or sum ${by} (rate(http_server_request_duration_seconds_count{http_response_status_code=~"5.."}[${window}]))`,
+  p95: ['http_request_duration_seconds', 'http_server_request_duration_seconds'].map((name) => `histogram_quantile(0.95, sum by (le, service, job) (rate(${name}_bucket[${window}])))`).join(' or '),
 } as const;
 
 /** Services as jobs and service labels name them, worst first; not by rate, which would make rows jump at each refresh. */

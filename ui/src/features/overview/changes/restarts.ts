@@ -17,13 +17,16 @@ function startTimes(offset: string): string {
   return `(process_start_time_seconds${offset} or ${age('process_uptime_seconds', '')} or ${age('runtime_uptime_milliseconds_total', ' / 1000')})`;
 }
 
+/** Processes that still report: those that ended keep their last value for five minutes. */
+const reporting = ['process_start_time_seconds', 'process_uptime_seconds', 'runtime_uptime_milliseconds_total'].map((name) => `last_over_time(${name}[2m])`).join(' or ');
+
 async function byStart(span: Span, signal: AbortSignal): Promise<Change[]> {
   const before = startTimes(` offset ${seconds(span)}`);
   const from = Math.floor(span.from / 1000);
   const [started, latest, now, was] = await Promise.all([
     askVector(`count ${by} (${startTimes('')} > ${from})`, span.to, signal),
     askVector(`max ${by} (${startTimes('')})`, span.to, signal),
-    askVector(`count ${by} (${startTimes('')})`, span.to, signal),
+    askVector(`count ${by} (${reporting})`, span.to, signal),
     askVector(`count ${by} (${before})`, span.to, signal),
   ]);
   const starts = valuesOf(latest);
