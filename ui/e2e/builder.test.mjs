@@ -9,18 +9,20 @@ const use = suite();
 
 use('TraceQL is built from conditions, related spans and a metric, and read back', async (page) => {
   await page.goto(`${base}/explore?tab=traces&mode=builder&from=now-15m`);
-  await page.getByRole('combobox', { name: 'Field' }).or(page.getByLabel('Field', { exact: true })).first().fill('duration');
-  await page.getByLabel('Value of duration', { exact: true }).fill('0ms');
+  await page.getByRole('combobox', { name: 'Field', exact: true }).fill('duration');
+  await page.getByRole('combobox', { name: 'Value of duration', exact: true }).fill('0ms');
   await page.getByText('{ duration = 0ms }', { exact: true }).waitFor();
-  await page.getByLabel('Comparison', { exact: true }).first().click();
+  await page.getByRole('combobox', { name: 'Comparison', exact: true }).click();
   await page.getByRole('option', { name: '>', exact: true }).click();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Stage', exact: true }).click();
   await page.getByRole('menuitem', { name: 'rate', exact: true }).click();
   await page.getByText('{ duration > 0ms } | rate()', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Related spans', exact: true }).click();
+  await page.getByText('{ duration > 0ms } >> { } | rate()', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByRole('heading', { name: 'Series' }).waitFor();
-  assert.equal(new URL(page.url()).searchParams.get('traceql'), '{ duration > 0ms } | rate()');
+  assert.equal(new URL(page.url()).searchParams.get('traceql'), '{ duration > 0ms } >> { } | rate()');
 
   await page.goto(`${base}/explore?tab=traces&mode=builder&traceql=${encodeURIComponent('100 * ({ } | rate())')}`);
   await page.getByText('Calculating with metrics is only for the code editor').waitFor();
@@ -35,11 +37,11 @@ use('an Elasticsearch query says by name what is not answered, and the rest is d
   await page.goto(`${base}/dashboards/e2e-builder?edit=1`);
   const metric = page.getByRole('group', { name: 'Metric 1' });
   await metric.getByText('Rate is not answered here').waitFor();
-  await metric.getByLabel('Metric', { exact: true }).first().click();
+  await metric.getByRole('combobox', { name: 'Metric', exact: true }).click();
   await page.getByRole('option', { name: 'Count', exact: true }).click();
   await page.getByRole('region', { name: 'Preview' }).locator('canvas').first().waitFor();
   await page.getByRole('button', { name: 'Group by', exact: true }).click();
-  await page.getByRole('group', { name: 'Group 1' }).getByLabel('Field', { exact: true }).first().fill('level');
+  await page.getByRole('group', { name: 'Group 1' }).getByRole('combobox', { name: 'Field', exact: true }).fill('level');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });

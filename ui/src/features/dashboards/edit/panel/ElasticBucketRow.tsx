@@ -23,7 +23,7 @@ export function ElasticBucketRow({ bucket, index, metrics, caps, onChange, onRem
       <Select label={index === 0 ? 'Group by' : 'then by'} data={choices(bucketKinds, bucket.type)} value={bucket.type} allowDeselect={false} onChange={(next) => next !== null && next !== bucket.type && onChange(bucketOf(next, bucket))} />
       {kind.field !== undefined && <Autocomplete size="xs" label="Field" data={fieldsOf(caps, kind.field)} limit={80} value={bucket.field ?? ''} error={(bucket.field ?? '') === '' && bucket.type !== 'date_histogram'} onChange={(field) => onChange({ ...bucket, field })} />}
       <Settings bucket={bucket} metrics={metrics} onChange={onChange} />
-      <span style={{ flex: 'none', minWidth: 0 }}>
+      <span style={{ flex: 'none', minWidth: 0, marginBottom: 4 }}>
         <IconButton label={`Remove group ${index + 1}`} icon={<IconTrash size={14} />} onClick={onRemove} />
       </span>
       {kind.refused !== undefined && <p className={classes.problem} style={{ flex: '1 1 100%' }}>{kind.refused}.</p>}

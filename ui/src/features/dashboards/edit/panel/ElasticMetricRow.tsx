@@ -31,7 +31,7 @@ export function ElasticMetricRow({ metric, index, metrics, caps, onChange, onRem
       {kind.field !== undefined && <Autocomplete size="xs" label="Field" data={fieldsOf(caps, kind.field)} limit={80} value={metric.field ?? ''} error={metric.field === undefined || metric.field === ''} onChange={(field) => onChange({ ...metric, field })} />}
       {kind.pipeline === true && <Select label="Of" data={sources.map((one) => ({ value: one.id, label: describeMetric(one) }))} value={metric.pipelineAgg ?? metric.field ?? null} error={!sources.some((one) => one.id === (metric.pipelineAgg ?? metric.field))} allowDeselect={false} onChange={(id) => id !== null && onChange({ ...metric, field: id, pipelineAgg: id })} />}
       <Settings metric={metric} sources={sources} caps={caps} onChange={onChange} />
-      <span className={classes.queryEnd} style={{ flex: 'none', minWidth: 0, marginLeft: 0 }}>
+      <span className={classes.queryEnd} style={{ flex: 'none', minWidth: 0, margin: '0 0 4px' }}>
         <IconButton label={hidden ? `Show ${name}` : `Hide ${name}`} pressed={hidden} icon={hidden ? <IconEyeOff size={14} /> : <IconEye size={14} />} onClick={() => onChange({ ...metric, hide: !hidden })} />
         {onRemove !== undefined && <IconButton label={`Remove ${name}`} icon={<IconTrash size={14} />} onClick={onRemove} />}
       </span>

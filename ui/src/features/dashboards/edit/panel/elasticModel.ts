@@ -88,7 +88,7 @@ export const statKinds: readonly { value: string; label: string }[] = [
 
 /** A kind in a list; what is refused can be seen, and cannot be chosen. */
 export function choices(kinds: readonly Kind[], now: string, without: readonly string[] = []): { value: string; label: string; disabled: boolean }[] {
-  const known = kinds.filter(({ value }) => value === now || !without.includes(value)).map(({ value, label, refused }) => ({ value, label: refused === undefined ? label : `${label} (not answered)`, disabled: refused !== undefined && value !== now }));
+  const known = kinds.filter(({ value }) => value === now || !without.includes(value)).map(({ value, label, refused }) => ({ value, label: refused === undefined || value === now ? label : `${label} (not answered)`, disabled: refused !== undefined && value !== now }));
   return kinds.some(({ value }) => value === now) ? known : [...known, { value: now, label: `${now} (not known)`, disabled: false }];
 }
 
