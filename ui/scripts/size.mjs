@@ -44,6 +44,6 @@ for (const page of [entry, ...pages]) {
   const limit = featureOf(page) === 'src/features/dashboards/' ? budget.dashboards : budget.default;
   const over = total > limit;
   failed ||= over;
-  console.log(`${over ? 'OVER' : 'ok  '} ${(total / 1000).toFixed(1).padStart(7)} kB of ${limit / 1000} kB  ${page}`);
+  console.log(`${over ? 'OVER' : 'ok  '} ${(total / 1000).toFixed(1).padStart(7)} kB of ${limit / 1000} kB in ${String(files.size).padStart(2)} files  ${page}`);
 }
 process.exit(failed ? 1 : 0);

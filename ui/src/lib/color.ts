@@ -37,11 +37,26 @@ function hashOf(name: string): number {
   return hash >>> 0;
 }
 
-/** What a CSS colour with variables is at present, for a canvas. */
-export function resolveColor(color: string, element: Element = document.documentElement): string {
+/** What the theme's variables are in a colour scheme; asking the document makes it compute its styles anew. */
+const resolved = new Map<string, string>();
+let resolvedScheme: string | null = null;
+
+/** What a CSS colour that is a variable of the theme is at present, for a canvas. */
+export function resolveColor(color: string): string {
   const variable = /^var\((--[\w-]+)\)$/.exec(color)?.[1];
   if (variable === undefined) return color;
-  return getComputedStyle(element).getPropertyValue(variable).trim() || '#888888';
+  const root = document.documentElement;
+  const scheme = root.getAttribute('data-mantine-color-scheme');
+  if (scheme !== resolvedScheme) {
+    resolved.clear();
+    resolvedScheme = scheme;
+  }
+  let value = resolved.get(variable);
+  if (value === undefined) {
+    value = getComputedStyle(root).getPropertyValue(variable).trim() || '#888888';
+    resolved.set(variable, value);
+  }
+  return value;
 }
 
 /** An opaque #rrggbb colour with an alpha channel added. */

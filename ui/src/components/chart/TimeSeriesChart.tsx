@@ -70,22 +70,19 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   useEffect(() => {
     const element = holder.current;
     if (element === null || width === 0) return undefined;
-    const options = plotOptions(
-      {
-        width,
-        height,
-        series: drawnRef.current,
-        mode,
-        unit,
-        range: min === undefined || max === undefined ? undefined : { min, max },
-        syncKey,
-        compact: height < 160,
-        // A chart that only follows another one's crosshair shows no tooltip of its own.
-        onCursor: (u) => setCursor(hovered.current ? cursorOf(u) : undefined),
-        onSelect: (from, to) => zoom.current?.(from, to),
-      },
-      element,
-    );
+    const options = plotOptions({
+      width,
+      height,
+      series: drawnRef.current,
+      mode,
+      unit,
+      range: min === undefined || max === undefined ? undefined : { min, max },
+      syncKey,
+      compact: height < 160,
+      // A chart that only follows another one's crosshair shows no tooltip of its own.
+      onCursor: (u) => setCursor(hovered.current ? cursorOf(u) : undefined),
+      onSelect: (from, to) => zoom.current?.(from, to),
+    });
     plot.current = new uPlot(options, dataRef.current, element);
     return () => {
       plot.current?.destroy();

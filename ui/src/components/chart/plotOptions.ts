@@ -30,9 +30,9 @@ const stackAlpha = 0.55;
 const binarySteps = Array.from({ length: 60 }, (_, i) => 2 ** i);
 
 /** uPlot's options for a chart in the theme's present colours. */
-export function plotOptions(request: PlotRequest, element: Element): uPlot.Options {
-  const text = resolveColor('var(--text-faint)', element);
-  const grid = resolveColor('var(--grid)', element);
+export function plotOptions(request: PlotRequest): uPlot.Options {
+  const text = resolveColor('var(--text-faint)');
+  const grid = resolveColor('var(--grid)');
   const stacked = request.mode === 'stacked' || request.mode === 'bars';
   const axis = { stroke: text, font: axisFont, grid: { stroke: grid, width: 1 }, ticks: { show: false } } satisfies uPlot.Axis;
   const { range } = request;
@@ -63,8 +63,8 @@ export function plotOptions(request: PlotRequest, element: Element): uPlot.Optio
         ...(request.unit === 'bytes' || request.unit === 'Bps' ? { incrs: binarySteps } : {}),
       },
     ],
-    series: [{}, ...request.series.map((series, index) => seriesOptions(series, index, request.mode, element))],
-    ...(request.mode === 'stacked' ? { bands: stackBands(request.series, element) } : {}),
+    series: [{}, ...request.series.map((series, index) => seriesOptions(series, index, request.mode))],
+    ...(request.mode === 'stacked' ? { bands: stackBands(request.series) } : {}),
     hooks: {
       setCursor: [request.onCursor],
       setSelect: [
@@ -81,8 +81,8 @@ export function plotOptions(request: PlotRequest, element: Element): uPlot.Optio
   };
 }
 
-function seriesOptions({ label, color }: PlotSeries, index: number, mode: ChartMode, element: Element): uPlot.Series {
-  const stroke = resolveColor(color, element);
+function seriesOptions({ label, color }: PlotSeries, index: number, mode: ChartMode): uPlot.Series {
+  const stroke = resolveColor(color);
   if (mode === 'bars') {
     return {
       label,
@@ -114,8 +114,8 @@ const isolatedPoints: uPlot.Series.Points.Show = (plot, seriesIndex) => {
   return alone > 0 && alone === data.filter((value) => value != null).length;
 };
 
-function stackBands(series: readonly PlotSeries[], element: Element): uPlot.Band[] {
-  const fill = (index: number) => withAlpha(resolveColor(series[index]?.color ?? '', element), stackAlpha);
+function stackBands(series: readonly PlotSeries[]): uPlot.Band[] {
+  const fill = (index: number) => withAlpha(resolveColor(series[index]?.color ?? ''), stackAlpha);
   return series.slice(1).map((_, index) => ({ series: [index + 2, index + 1], fill: fill(index + 1) }));
 }
 
