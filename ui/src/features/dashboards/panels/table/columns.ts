@@ -62,7 +62,7 @@ const sampleRows = 120;
 const charWidth = 7.2;
 const padding = 26;
 /** How much wider bold text is. */
-const boldness = 1.1;
+const boldness = 1.2;
 const widest = 420;
 /** What a drawing needs to be read. */
 const drawnWidth: Partial<Record<CellOptions['type'], number>> = { gauge: 150, sparkline: 140, image: 80, 'json-view': 200, markdown: 220 };
