@@ -11,7 +11,7 @@ export interface SentQuery {
   format: 'time_series' | 'table' | 'heatmap';
   /** Milliseconds; 0 for an instant query. */
   step: number;
-  /** A heatmap is drawn: native histograms become its cells. */
+  /** A heatmap or a histogram is drawn: native histograms become its cells. */
   cells?: boolean;
   /** The table's value column is called "Value #refId" when a panel has several queries. */
   many: boolean;
@@ -60,10 +60,7 @@ export function legendName(format: string, metric: Labels): string | undefined {
 }
 
 function seriesFrame(series: MatrixSeries, query: SentQuery): DataFrame {
-  // A native histogram is drawn by its mean when a panel asks for a number.
-  const samples: [number, number][] =
-    series.values?.map(([time, value]) => [time * 1000, Number(value)]) ??
-    (series.histograms ?? []).map(([time, histogram]) => [time * 1000, Number(histogram.sum) / Number(histogram.count)]);
+  const samples = samplesOf(series);
   // Without labels there is nothing to tell by: the expression names the series.
   const name = query.legendFormat === '__auto' && Object.keys(series.metric).length === 0 ? query.expr : legendName(query.legendFormat, series.metric);
   return frame(
@@ -79,13 +76,27 @@ function seriesFrame(series: MatrixSeries, query: SentQuery): DataFrame {
   );
 }
 
+/** Milliseconds and values; where a panel wants a number of a native histogram, that is its mean. */
+function samplesOf({ values = [], histograms = [] }: MatrixSeries): [number, number][] {
+  const numbers = values.map(([time, value]): [number, number] => [time * 1000, Number(value)]);
+  if (histograms.length === 0) return numbers;
+  const means = histograms.map(([time, { sum, count }]): [number, number] => [time * 1000, Number(sum) / Number(count)]);
+  return [...numbers, ...means].sort(([a], [b]) => a - b);
+}
+
+/** What must be said of an answer whose native histograms are not drawn as such. */
+export function histogramWarning(data: QueryData, { refId, cells, format }: SentQuery): string | undefined {
+  if (cells === true || format === 'heatmap' || !seriesOf(data).some(({ histograms = [] }) => histograms.length > 0)) return undefined;
+  return `Query ${refId} answers with native histograms, of which the mean is shown: use a heatmap or histogram panel, or a function as histogram_quantile() or histogram_count()`;
+}
+
 function finite(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
 function tableFrame(series: MatrixSeries[], query: SentQuery): DataFrame {
   const names = [...new Set(series.flatMap((one) => Object.keys(one.metric)))].sort();
-  const rows = series.flatMap((one) => (one.values ?? []).map(([time, value]) => ({ metric: one.metric, time: time * 1000, value: finite(Number(value)) })));
+  const rows = series.flatMap((one) => samplesOf(one).map(([time, value]) => ({ metric: one.metric, time, value: finite(value) })));
   return frame(query.refId, [
     field('Time', FieldType.time, rows.map((row) => row.time)),
     ...names.map((name) => field(name, FieldType.string, rows.map((row) => row.metric[name] ?? ''))),

@@ -20,7 +20,7 @@ export interface PlannedQuery extends SentQuery {
   target: TargetJson;
   /** Only expressions read it. */
   hidden?: boolean;
-  /** Native histograms become the cells of a heatmap. */
+  /** Native histograms become cells, for heatmaps and histograms. */
   cells?: boolean;
   /** The panel's type: some answers differ by it. */
   panelType?: string;

@@ -64,7 +64,7 @@ export function planTarget(target: TargetJson, datasource: Datasource, shared: T
       maxLines: Math.max(1, Math.min(Number(target.maxLines ?? 500) || 500, 5000)),
       target: filled,
       ...(target.hide === true ? { hidden: true } : {}),
-      ...(panel.type === 'heatmap' ? { cells: true } : {}),
+      ...(panel.type === 'heatmap' || panel.type === 'histogram' ? { cells: true } : {}),
       ...(panel.type === undefined ? {} : { panelType: panel.type }),
     },
   ];

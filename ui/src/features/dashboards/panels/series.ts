@@ -75,7 +75,7 @@ function stepped(field: Field): Field {
 
 /** A field that is hidden from the legend too is not there at all. */
 function drawable(frame: DataFrame, x: Field): Field[] {
-  return frame.fields.map(stepped).filter((field) => field !== x && (field.type === FieldType.number || field.type === FieldType.boolean) && !(styleOf(field).hideViz && styleOf(field).hideLegend));
+  return frame.fields.filter((field) => field !== x && (field.type === FieldType.number || field.type === FieldType.boolean) && !(styleOf(field).hideViz && styleOf(field).hideLegend));
 }
 
 /** Exemplars are drawn as points of their own, never as a series. */
@@ -84,13 +84,16 @@ export function isExemplars(frame: DataFrame): boolean {
 }
 
 function graphOver(sources: readonly Source[], frames: DataFrame[], theme: GrafanaTheme2, hidden: ReadonlySet<string> | undefined): Graph {
-  const styles = sources.map(({ field }) => styleOf(field));
+  const fields = sources.map(({ field }) => stepped(field));
+  const styles = fields.map(styleOf);
   const aligned = align(
     sources.map(({ frame, x, field }, at) => ({ times: x.values as number[], values: numbersOf(field), threshold: gapAfter(frame, x, styles[at]) })),
   );
   const names = new Map<string, number>();
-  const series = sources.map(({ frame, x, field }, at): Series => {
-    const name = getFieldDisplayName(field, frame, frames);
+  const series = sources.map(({ frame, x, field: given }, at): Series => {
+    // A field's name is looked for among its frame's own.
+    const name = getFieldDisplayName(given, frame, frames);
+    const field = fields[at] ?? given;
     const count = names.get(name) ?? 0;
     names.set(name, count + 1);
     const key = count === 0 ? name : `${name}#${count}`;

@@ -1,7 +1,7 @@
 import { ApiError } from '@/api/http';
 import { queryExemplars, queryInstant, type QueryResult } from '@/api/prometheus';
 import { exemplarFrame } from '@/features/dashboards/data/exemplars';
-import { metricFrames } from '@/features/dashboards/data/frames';
+import { histogramWarning, metricFrames } from '@/features/dashboards/data/frames';
 import { rangeWithCache } from '@/features/dashboards/data/incremental';
 import type { PanelData, PlannedQuery } from '@/features/dashboards/data/plan';
 import { sourceBase } from '@/features/dashboards/data/sourceBase';
@@ -19,7 +19,8 @@ export async function runPromql(query: PlannedQuery, signal: AbortSignal): Promi
     ...(over === undefined ? [] : metricFrames(over.data, query)),
     ...(marks === undefined ? [] : [marks]),
   ];
-  return { frames, warnings: answers.flatMap((answer) => [...answer.warnings, ...answer.infos.filter((info) => !info.startsWith('PromQL info'))]) };
+  const means = answers.map((answer) => histogramWarning(answer.data, query)).find((one) => one !== undefined);
+  return { frames, warnings: [...(means === undefined ? [] : [means]), ...answers.flatMap((answer) => [...answer.warnings, ...answer.infos.filter((info) => !info.startsWith('PromQL info'))])] };
 }
 
 /** Steps begin at multiples of the step, so that a refresh does not move all points. */

@@ -70,14 +70,14 @@ export function barOptions(latest: () => BarModel): Omit<uPlot.Options, 'width' 
 
 /** Pixels that the outermost labels need beside the plot. */
 function overhang(plot: uPlot, { labels, maxLabel, rotation, width }: BarModel, side: 'left' | 'right'): number {
-  const [axisRoom, least] = side === 'left' ? [36, 0] : [0, 8];
+  const [axisRoom, least] = side === 'left' ? [24, 0] : [0, 8];
   const category = (width - 36) / Math.max(labels.length, 1);
   const slope = (rotation * Math.PI) / 180;
   plot.ctx.save();
   plot.ctx.font = axisFont;
   // A label that is turned begins, or ends, in the middle of its category.
   const reach = (text: string): number => plot.ctx.measureText(shorten(text, maxLabel)).width * (rotation === 0 ? 0.5 : side === 'right' ? (slope > 0 ? Math.cos(slope) : 0) : slope < 0 ? Math.cos(slope) : 0);
-  const needed = labels.reduce((most, text, at) => Math.max(most, reach(text) - (side === 'left' ? at + 0.5 : labels.length - at - 0.5) * category), 0);
+  const needed = labels.reduce((most, text, at) => Math.max(most, reach(text) + (rotation === 0 ? 0 : 8) - (side === 'left' ? at + 0.5 : labels.length - at - 0.5) * category), 0);
   plot.ctx.restore();
   return Math.min(Math.max(needed - axisRoom, least), width * 0.25);
 }

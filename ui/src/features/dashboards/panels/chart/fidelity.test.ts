@@ -43,6 +43,7 @@ describe('a graph of true and false', () => {
   it('is stepped between the two', () => {
     const on: Field = { name: 'on', type: FieldType.boolean, config: {}, values: [true, false, true] };
     const { series } = graphOf([{ length: 3, fields: [{ name: 'Time', type: FieldType.time, config: {}, values: [1000, 2000, 3000] }, on] }], theme, undefined);
+    expect(series[0]?.name).toBe('on');
     expect(series[0]?.values).toEqual([1, 0, 1]);
     expect(series[0]?.style.interpolation).toBe('stepAfter');
     expect(series[0]?.field.config).toMatchObject({ min: 0, max: 1 });

@@ -61,6 +61,8 @@ export function valueText(field: Field, value: unknown): string {
 const sampleRows = 120;
 const charWidth = 7.2;
 const padding = 26;
+/** How much wider bold text is. */
+const boldness = 1.2;
 const widest = 420;
 /** What a drawing needs to be read. */
 const drawnWidth: Partial<Record<CellOptions['type'], number>> = { gauge: 150, sparkline: 140, image: 80, 'json-view': 200, markdown: 220 };
@@ -90,7 +92,7 @@ function naturalWidth(column: Column): number {
   if (cell.type === 'data-links') longest = linkLength(field, longest);
   // The heading has the mark of the order, and of the filter, beside it.
   const heading = name.length + (column.filterable ? 5 : 2);
-  return Math.min(widest, Math.max(drawnWidth[cell.type] ?? 0, Math.max(longest, heading) * charWidth + padding));
+  return Math.min(widest, Math.max(drawnWidth[cell.type] ?? 0, Math.max(longest * (cell.type === 'color-text' ? boldness : 1), heading) * charWidth + padding));
 }
 
 /** Characters of the longest link's title, whose variables are about as long as the cells. */
