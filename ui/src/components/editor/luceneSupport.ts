@@ -59,6 +59,8 @@ async function complete(context: CompletionContext, fields: () => Promise<Comple
 /** Lucene's query syntax: colours, quotes and brackets that do not fit, completion of fields and values. */
 export function luceneSupport(base: () => string): LanguageSupport {
   const fields = fieldLister(base);
+  // Reading the newest documents takes the server a while: asked before the first letter.
+  fields().catch(() => []);
   return new LanguageSupport(language, [
     language.data.of({ autocomplete: (context: CompletionContext) => complete(context, fields, base()).catch(() => null) }),
     linter((view) => {
