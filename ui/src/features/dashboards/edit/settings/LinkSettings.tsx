@@ -50,7 +50,7 @@ function LinkForm({ link, index, count, onMove, onRemove, onChange }: LinkFormPr
       <Row>
         <TextInput label="Title" value={link.title ?? ''} onChange={(event) => onChange({ title: event.currentTarget.value })} />
         {byTag ? (
-          <TagsInput size="xs" label="Tags, all of which a dashboard has" value={link.tags ?? []} onChange={(tags) => onChange({ tags })} />
+          <TagsInput size="xs" label="With all of the tags" value={link.tags ?? []} onChange={(tags) => onChange({ tags })} />
         ) : (
           <TextInput label="Address" placeholder="https://… or /dashboards/…" value={url} error={url !== '' && !url.includes('$') && safeHref(url) === undefined ? 'http, https or a path of Pharos' : undefined} onChange={(event) => onChange({ url: event.currentTarget.value })} />
         )}
