@@ -22,7 +22,7 @@ func TestDashboardsSettingsSayWhereTheyAreWrong(t *testing.T) {
 			`:4:18: dashboards.reports.smtp.smarthost: address nohost: missing port`, `:5:13: dashboards.reports.smtp.from: "not an address" is no e-mail address`,
 			`dashboards.reports.smtp: auth_username and auth_password_file belong together`},
 		"dashboards: {reports: {smtp: {smarthost: 'm:99999'}}}\n": {`:1:42: dashboards.reports.smtp.smarthost: "99999" is no port`, `from is missing`},
-		"dashboards:\n  paths: [a, b]\n  defaults: maybe\n":         {`:2:10: dashboards.paths: expected a mapping, found a list`, `:3:13: dashboards.defaults: expected true or false`},
+		"dashboards:\n  paths: [a, b]\n  defaults: maybe\n":       {`:2:10: dashboards.paths: expected a mapping, found a list`, `:3:13: dashboards.defaults: expected true or false`},
 	} {
 		file := filepath.Join(t.TempDir(), "pharos.yml")
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
