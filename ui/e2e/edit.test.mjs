@@ -119,7 +119,7 @@ use('a dashboard is exported as schema v2', async (page) => {
 use('the history of Explore moves to the server and can be cleared', async (page) => {
   await ask('DELETE', '/api/pharos/v1/query-history');
   await page.goto(`${base}/explore`);
-  await page.evaluate(() => localStorage.setItem('pharos.explore.history', JSON.stringify([{ kind: 'metrics', text: 'kept_by_the_browser', at: 1, runs: 2, starred: true, search: { expr: 'kept_by_the_browser' } }])));
+  await page.evaluate(() => globalThis.localStorage.setItem('pharos.explore.history', JSON.stringify([{ kind: 'metrics', text: 'kept_by_the_browser', at: 1, runs: 2, starred: true, search: { expr: 'kept_by_the_browser' } }])));
   await page.goto(`${base}/explore?tab=metrics&expr=up`);
   await page.getByRole('button', { name: /History/ }).first().click();
   const drawer = page.getByRole('dialog');
@@ -127,7 +127,7 @@ use('the history of Explore moves to the server and can be cleared', async (page
   await drawer.getByText('Kept on the server').waitFor();
   const { queries } = await ask('GET', '/api/pharos/v1/query-history');
   assert.ok(queries.some((one) => one.text === 'kept_by_the_browser' && one.starred));
-  assert.equal(await page.evaluate(() => JSON.parse(localStorage.getItem('pharos.explore.history') ?? '[]').length), 0);
+  assert.equal(await page.evaluate(() => JSON.parse(globalThis.localStorage.getItem('pharos.explore.history') ?? '[]').length), 0);
   await drawer.getByRole('button', { name: 'Clear the history' }).click();
   const forgotten = page.waitForResponse((answer) => answer.request().method() === 'DELETE' && answer.url().includes('/query-history'));
   await drawer.getByRole('button', { name: 'Forget those too' }).click();
