@@ -1,13 +1,14 @@
 import { IconAlertTriangle, IconBell, IconCircleCheck, IconClockUp, IconFileSearch, IconPlugConnected, IconPlugConnectedX, IconRefresh, IconRocket, IconServer, type Icon } from '@tabler/icons-react';
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
 import { LoadingState } from '@/components/LoadingState';
 import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';
 import { formatClock } from '@/lib/timeRange';
-import { type Change, type ChangeKind, type Span, sortChanges } from './change';
+import { type Change, type ChangeKind, type Span, joinNew, sortChanges } from './change';
 import { deploys } from './deploys';
 import { fired } from './fired';
 import { logChanges } from './logChanges';
@@ -65,6 +66,7 @@ export function Changes() {
       queryFn: ({ signal }: { signal: AbortSignal }) => find(its, signal),
     })),
   });
+  const [unfolded, setUnfolded] = useState(false);
   const title = over === undefined ? 'What changed' : `What changed in the last ${describe(over)}`;
   if (span.isError && over === undefined) {
     return (
@@ -84,6 +86,7 @@ export function Changes() {
     );
   }
   const changes = sortChanges(withoutRepeats(parts.flatMap((part) => part.data ?? [])));
+  const { listed, joined } = unfolded ? { listed: changes, joined: [] } : joinNew(changes);
   const failed = parts.flatMap((part, index) => (part.isError ? [`Changes of ${asked[index]?.name ?? ''} could not be asked: ${part.error.message}`] : []));
   const pending = parts.some((part) => part.isPending);
   return (
@@ -95,9 +98,10 @@ export function Changes() {
         pending ? <LoadingState lines={3} /> : failed.length >= asked.length ? null : <EmptyState title="Nothing changed" icon={<IconCircleCheck size={24} color="var(--ok)" />}>No new errors or patterns, no slower routes, no restarts, no deploys.</EmptyState>
       ) : (
         <ul className={classes.list}>
-          {changes.map((change, index) => (
+          {listed.map((change, index) => (
             <ChangeRow key={`${change.kind}\n${change.subject}\n${change.detail}\n${index}`} change={change} />
           ))}
+          {joined.length > 0 && <NewRow changes={joined} onUnfold={() => setUnfolded(true)} />}
         </ul>
       )}
     </Panel>
@@ -118,6 +122,25 @@ function ChangeRow({ change }: { change: Change }) {
         </span>
         <span className={classes.at}>{change.ms === undefined ? '' : formatClock(change.ms)}</span>
       </Link>
+    </li>
+  );
+}
+
+/** Services that are new, on one line until somebody wants to see each. */
+function NewRow({ changes, onUnfold }: { changes: readonly Change[]; onUnfold: () => void }) {
+  const names = changes.map((change) => change.subject).join(', ');
+  return (
+    <li>
+      <button type="button" className={classes.row} onClick={onUnfold} aria-expanded={false}>
+        <span className={classes.kind} data-tone={looks.appeared.tone}>
+          <looks.appeared.icon size={14} aria-hidden /> {looks.appeared.label}
+        </span>
+        <span className={classes.subject}>{changes.length} services</span>
+        <span className={classes.detail} title={names}>
+          {names}
+        </span>
+        <span className={classes.at}>Show each</span>
+      </button>
     </li>
   );
 }

@@ -28,6 +28,15 @@ export function sortChanges(changes: readonly Change[]): Change[] {
   return changes.toSorted((a, b) => order[a.kind] - order[b.kind] || (b.ms ?? 0) - (a.ms ?? 0) || a.subject.localeCompare(b.subject));
 }
 
+/** So many services that are new are listed one by one. */
+const fewNew = 3;
+
+/** Takes services that are new out of the list when they are many: after an installation or a release that is one piece of news, not twenty. */
+export function joinNew(changes: readonly Change[]): { listed: Change[]; joined: Change[] } {
+  const fresh = changes.filter((change) => change.kind === 'appeared');
+  return fresh.length <= fewNew ? { listed: [...changes], joined: [] } : { listed: changes.filter((change) => change.kind !== 'appeared'), joined: fresh };
+}
+
 /** "p95 1.2 s, was 400 ms (+200 %)"; from ten times on as "(13×)". */
 export function compared(what: string, now: number, before: number, format: (value: number) => string): string {
   const times = now / before;

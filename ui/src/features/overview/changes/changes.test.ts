@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compared, seconds, sortChanges } from './change';
+import { type Change, compared, joinNew, seconds, sortChanges } from './change';
 import { isError, shorten, unseen, writers } from './logChanges';
 import { routeOf, selector } from './routes';
 import { restarted } from './restarts';
@@ -61,6 +61,12 @@ describe('restarts', () => {
 });
 
 describe('changes', () => {
+  it('of many new services are joined, of few listed', () => {
+    const fresh = (n: number): Change[] => Array.from({ length: n }, (_, i) => ({ kind: 'appeared', subject: `s${i}`, detail: 'is new', place: { to: '/' } as never }));
+    const failing: Change = { kind: 'failing', subject: 'webapp', detail: '', place: { to: '/' } as never };
+    expect(joinNew([failing, ...fresh(3)])).toEqual({ listed: [failing, ...fresh(3)], joined: [] });
+    expect(joinNew([failing, ...fresh(4)])).toEqual({ listed: [failing], joined: fresh(4) });
+  });
   it('are sorted worst first, then newest first', () => {
     const sorted = sortChanges([
       { kind: 'pattern', subject: 'a', detail: '', place },
