@@ -206,6 +206,12 @@ func lockWait(t *testing.T, w *Watch, k *kept, holder, waiter *sql.DB) {
 	require.Eventually(t, func() bool { return k.with("lock_wait postgres", `msg="lock wait" `, "application=waiter") == 1 }, 10*time.Second, 20*time.Millisecond)
 	require.Equal(t, 1, k.with("blocked_by_application=holder", `blocked_by_query="UPDATE accounts SET balance = 1`, `blocked_by_state="idle in transaction"`, "lock=transactionid"))
 	require.EqualValues(t, 1, gathered(t, w)["pg_lock_waiters"].GetMetric()[0].GetGauge().GetValue())
+	// The end is told of what was seen more than once.
+	longest := func() float64 {
+		return gathered(t, w)["pg_lock_wait_longest_seconds"].GetMetric()[0].GetGauge().GetValue()
+	}
+	first := longest()
+	require.Eventually(t, func() bool { return longest() > first }, 10*time.Second, 20*time.Millisecond)
 	require.NoError(t, tx.Commit())
 	require.NoError(t, <-waited)
 	require.Eventually(t, func() bool { return k.with("lock wait ended") == 1 }, 10*time.Second, 20*time.Millisecond)
