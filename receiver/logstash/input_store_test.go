@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -134,8 +135,13 @@ output { pharos { labels => { "app" => "t" } line => "out" } }`, url, access)
 type fakeSQS struct {
 	mu       sync.Mutex
 	messages []map[string]any
+	handed   map[string]time.Time // by receipt, until it is deleted
 	deleted  []string
 }
+
+// visibility is how long a message that was handed out is kept from others: a client that
+// went away before it read the answer has not got it.
+const visibility = 5 * time.Second
 
 func (f *fakeSQS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var in map[string]any
@@ -147,18 +153,31 @@ func (f *fakeSQS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "GetQueueUrl":
 		out = map[string]any{"QueueUrl": "http://" + r.Host + "/1/" + in["QueueName"].(string)}
 	case "ReceiveMessage":
-		out = map[string]any{"Messages": f.messages}
-		f.messages = nil
+		out = map[string]any{"Messages": f.receive()}
 	case "DeleteMessage":
-		f.deleted = append(f.deleted, in["ReceiptHandle"].(string))
+		receipt := in["ReceiptHandle"].(string)
+		f.messages = slices.DeleteFunc(f.messages, func(m map[string]any) bool { return m["ReceiptHandle"] == receipt })
+		f.deleted = append(f.deleted, receipt)
 	default:
 		w.WriteHeader(http.StatusBadRequest)
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	_ = json.NewEncoder(w).Encode(out)
-	if len(f.messages) == 0 {
-		time.Sleep(10 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
+}
+
+func (f *fakeSQS) receive() (visible []map[string]any) {
+	if f.handed == nil {
+		f.handed = map[string]time.Time{}
 	}
+	for _, m := range f.messages {
+		receipt := m["ReceiptHandle"].(string)
+		if time.Since(f.handed[receipt]) > visibility {
+			f.handed[receipt] = time.Now()
+			visible = append(visible, m)
+		}
+	}
+	return visible
 }
 
 func (f *fakeSQS) send(id, body string) {
