@@ -103,7 +103,8 @@ func TestHTTPOutput(t *testing.T) {
 	p := newPlace(t)
 	p.run(generate(`{"m":"one"}`, `{"m":"bad"}`, `{"m":"two"}`)+fmt.Sprintf(`output { http { url => "%s/%%{m}" http_method => put format => json headers => { "X-K" => "%%{m}" } mapping => { "v" => "%%{m}" } } }`, server.URL), DefaultConfig())
 	require.Eventually(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(got) == 2 }, 10*time.Second, 10*time.Millisecond)
-	require.Equal(t, []string{`PUT /one one {"v":"one"}`, `PUT /two two {"v":"two"}`}, got)
+	// What was refused for being busy comes again, maybe behind the others.
+	require.ElementsMatch(t, []string{`PUT /one one {"v":"one"}`, `PUT /two two {"v":"two"}`}, got)
 	require.Eventually(t, func() bool { return p.counter("pharos_pipeline_dead_letters_total", "reason=http_400") == 1 }, 5*time.Second, 10*time.Millisecond)
 }
 
